@@ -1,0 +1,393 @@
+"""Figures of the softmax lesson: scores to probabilities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+sample_counts = lambda p, n, seed: np.random.default_rng(seed).multinomial(n, p)  # TEMP
+from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table
+from core.figures.theme import CLASS_DASHES, CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
+from core.softmax import (
+    exp_overflow_threshold,
+    exp_terms,
+    log_softmax,
+    logits_from_probs,
+    plane_to_simplex,
+    simplex_to_plane,
+    softmax,
+    softmax_jacobian,
+    softmax_steps,
+    temperature_path,
+)
+
+TEMPERATURES = np.geomspace(0.05, 10.0, 49)
+PATH_TEMPERATURES = np.geomspace(0.05, 10.0, 33)
+LN10 = math.log(10.0)
+
+
+def texts(items: Sequence[str]) -> Any:
+    """Return texts as one array, so that a frame swaps them as one."""
+    made = np.empty(len(items), dtype=object)
+    made[:] = items
+    return made
+
+
+def colours(count: int) -> list[str]:
+    """Return the colours of ``count`` classes."""
+    return [class_colour(i) for i in range(count)]
+
+
+def exponential_text(exponent: float) -> str:
+    """Return exp(exponent) as a text, also where it is beyond float64.
+
+    Examples
+    --------
+    >>> exponential_text(2.0), exponential_text(2000.0)
+    ('7.389', '3.88×10⁸⁶⁸')
+    """
+    if -20.0 < exponent < 15.0:
+        return number(math.exp(exponent), 4)
+    power = math.floor(exponent / LN10)
+    return power_of_ten(math.exp(exponent - power * LN10), power, 3)
+
+
+def columns(
+    logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str], probs_role: str = ""
+) -> Figure:
+    """Return three linked columns of bars: z, exp(z/T) and p, one row a class.
+
+    Parameters
+    ----------
+    logits : sequence of float, length K
+        Scores.
+    temperature : float
+        Temperature T.
+    names : sequence of str
+        Names of the classes.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``z``, ``exp``, ``p``, ``grip``.
+    """
+    count = len(logits)
+    rows = np.arange(count)
+    probs = softmax(logits, temperature=temperature)
+    scaled = [z / temperature for z in logits]
+    # The middle column is drawn in units of a power of ten, so that its axis never moves.
+    power = math.floor(max(scaled) / LN10)
+    shown = exp_terms(logits, temperature=temperature).shifted * math.exp(max(scaled) - power * LN10)
+
+    def bars(x: Any, text: Sequence[str], axis_name: str, hover: str) -> dict[str, Any]:
+        return {
+            "type": "bar",
+            "orientation": "h",
+            "x": x,
+            "y": rows,
+            "xaxis": axis_name,
+            "marker": {"color": colours(count)},
+            "text": texts(text),
+            "textposition": "outside",
+            "cliponaxis": False,
+            "constraintext": "none",
+            "hovertemplate": hover + "<extra></extra>",
+            "customdata": list(names),
+        }
+
+    return figure(
+        [
+            bars(np.array(logits), [fixed(z, 1) for z in logits], "x", "%{customdata}: z = %{x:.4g}"),
+            bars(shown, [exponential_text(s) for s in scaled], "x2", "%{customdata}: exp(z/T) = %{text}"),
+            bars(probs, [fixed(p, 4) for p in probs.tolist()], "x3", "%{customdata}: p = %{x:.6f}"),
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["z"], (-14.0, 14.0), domain=[0.0, 0.33], tickvals=[-10, 0, 10], zeroline=True, zerolinecolor="@soft"),
+        y=axis(limits=(count - 0.4, -0.6), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
+        xaxis2=axis(f"{words['exp']} (×{power_of_ten(1, power)})", (0.0, 15.5), domain=[0.37, 0.65], tickvals=[0, 5, 10]),
+        xaxis3=axis(words["p"], (0.0, 1.42), domain=[0.69, 1.0], tickvals=[0, 0.5, 1]),
+        height=110 + 58 * count if count < 5 else 110 + 36 * count,
+        margin=(8, 8, 52, 72),
+        bargap=0.35,
+        grips=[
+            grip(f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}", on="xy")
+            for i, z in enumerate(logits)
+        ],
+    )
+
+
+def simplex(logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]) -> Figure:
+    """Return the triangle of three-class distributions with the point p and its path as T goes 0.05 to 10."""
+    side = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "linecolor": "rgba(0,0,0,0)"}
+    plain = {
+        "title": words["title"],
+        "alt": words["alt"],
+        "x": axis(limits=(-0.16, 1.16), **side),
+        "y": axis(limits=(-0.14, 1.0), scaleanchor="x", **side),
+        "height": 340,
+        "margin": (4, 4, 4, 4),
+    }
+    if len(logits) != 3:
+        return figure([], caption="", annotations=[label(words["only_three"], 0.5, 0.45)], **plain)
+    path = simplex_to_plane(temperature_path(logits, PATH_TEMPERATURES))
+    x, y = simplex_to_plane(softmax(logits, temperature=temperature)).tolist()
+    corners = simplex_to_plane(np.eye(3))
+    outline = corners[[0, 1, 2, 0]]
+    spots = [(-0.02, -0.07), (1.02, -0.07), (0.5, 0.93)]
+    return figure(
+        [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": outline[:, 0],
+                "y": outline[:, 1],
+                "line": {"color": "@soft", "width": 2},
+                "hoverinfo": "skip",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": path[:, 0],
+                "y": path[:, 1],
+                "line": {"color": "@q", "width": 3, "dash": "dot"},
+                "hoverinfo": "skip",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": np.array([x]),
+                "y": np.array([y]),
+                "marker": {"color": "@q", "size": 15, "line": {"color": "@ground", "width": 2}},
+                "hovertemplate": words["point"] + "<extra></extra>",
+            },
+        ],
+        caption=words["caption"],
+        annotations=[label(names[i], *spots[i], colour=class_colour(i)) for i in range(3)],
+        grips=[grip("simplex", x, y, label=words["grip"])],
+        **plain,
+    )
+
+
+def logits_at(x: float, y: float, temperature: float, limit: float = 10.0) -> list[float]:
+    """Return logits, within ±limit, whose softmax at a temperature is at a place of the triangle.
+
+    Only differences of logits count, so the largest is free: it is put where the smallest just fits.
+
+    Examples
+    --------
+    >>> logits_at(0.5, 0.288675, 1.0)
+    [0.0, 0.0, 0.0]
+    """
+    logs = logits_from_probs(plane_to_simplex((x, y))) * temperature
+    gaps = np.maximum(logs - logs.max(), -2.0 * limit)
+    top = max(0.0, float(-gaps.min()) - limit) if gaps.min() < -limit else -0.5 * float(gaps.min())
+    return [round(float(top + gap), 3) + 0.0 for gap in gaps]
+
+
+def over_temperature(
+    logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]
+) -> Figure:
+    """Return p of every class against T, with a cursor at the present T."""
+    path = temperature_path(logits, TEMPERATURES)
+    probs = softmax(logits, temperature=temperature)
+    count = len(logits)
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": TEMPERATURES,
+            "y": path[:, i],
+            "line": {"color": class_colour(i), "width": 3, "dash": CLASS_DASHES[i]},
+            "hovertemplate": f"{names[i]}: p = %{{y:.4f}}, T = %{{x:.3g}}<extra></extra>",
+        }
+        for i in range(count)
+    ]
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": np.full(count, temperature),
+            "y": probs,
+            "marker": {"color": colours(count), "size": 12, "line": {"color": "@ground", "width": 2}},
+            "hoverinfo": "skip",
+        }
+    )
+    position = math.log10(temperature)
+    return figure(
+        traces,
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["x"], (math.log10(0.05), 1.0), type="log", tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]),
+        y=axis(words["y"], (0.0, 1.02)),
+        height=340,
+        shapes=[
+            {"type": "line", "x0": temperature, "x1": temperature, "y0": 0, "y1": 1.02, "line": {"color": "@soft", "width": 2}}
+        ],
+        annotations=[label(f"T = {number(temperature, 3)}", position, 1.02, yanchor="bottom")]
+        + [
+            label(names[i], math.log10(0.052), float(path[0, i]), colour=class_colour(i), xanchor="left", yanchor="bottom" if path[0, i] < 0.5 else "top", yshift=16 * (i % 3) if path[0, i] < 0.5 else -16 * (i % 3))
+            for i in range(min(count, 4))
+        ],
+        margin=(28, 12, 52, 60),
+    )
+
+
+def jacobian(logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]) -> Figure:
+    """Return the Jacobian dp_i/dz_j as an annotated heat map, its scale fixed at what is possible."""
+    matrix = softmax_jacobian(logits, temperature=temperature)
+    count = len(logits)
+    cells = np.empty((count, count), dtype=object)
+    cells[:] = [[fixed(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
+    # No entry can be larger than 1/(4T).
+    limit = 0.25 / temperature
+    return figure(
+        [
+            {
+                "type": "heatmap",
+                "z": matrix * temperature,
+                "text": cells,
+                "texttemplate": "%{text}",
+                "textfont": {"size": 15 if count < 6 else 11},
+                "zmin": -0.25,
+                "zmax": 0.25,
+                "colorscale": [[0.0, "@p/0.9"], [0.5, "@ground"], [1.0, "@q/0.9"]],
+                "showscale": False,
+                "hovertemplate": words["hover"] + "<extra></extra>",
+                "xgap": 2,
+                "ygap": 2,
+            }
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"].replace("@limit", number(limit, 3)),
+        x=axis(words["x"], (-0.5, count - 0.5), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
+        y=axis(words["y"], (count - 0.5, -0.5), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
+        height=340,
+        margin=(8, 12, 56, 88),
+    )
+
+
+def formula(logits: Sequence[float], temperature: float, names: Sequence[str]) -> dict[str, Any]:
+    """Return the formula with its numbers: one line a class, p = exp(z/T) / sum = value."""
+    probs = softmax(logits, temperature=temperature).tolist()
+    logs = log_softmax(logits, temperature=temperature).tolist()
+    scaled = [z / temperature for z in logits]
+    # log of the sum, from any class: z/T - log p.
+    total = exponential_text(scaled[0] - logs[0])
+    rows: list[list[Segment]] = []
+    for i, name in enumerate(names):
+        role = CLASS_ROLES[i % len(CLASS_ROLES)]
+        rows.append(
+            [
+                part(f"p({name})", role, strong=True),
+                f" = exp({number(logits[i], 4)} / {number(temperature, 3)}) / Σ = {exponential_text(scaled[i])} / {total} = ",
+                part(number(probs[i]), role, strong=True),
+            ]
+        )
+    return lines(*rows)
+
+
+def numerics(logits: Sequence[float], shift: float, temperature: float, words: dict[str, str]) -> dict[str, Any]:
+    """Return a table of the same logits through the naive and the shifted formula in three precisions."""
+    moved = [z + shift for z in logits]
+    largest = max(moved) / temperature
+    rows: list[list[Segment]] = []
+    for name in ("float16", "float32", "float64"):
+        for shifted, method in ((False, words["naive"]), (True, words["shifted"])):
+            steps = softmax_steps(moved, temperature=temperature, dtype=name, shifted=shifted)
+            probs = [float(p) for p in steps.probs]
+            broken = any(p != p for p in probs)
+            limit = exp_overflow_threshold(name)
+            verdict = words["broken"] if broken else words["fine"]
+            rows.append(
+                [
+                    name,
+                    method,
+                    number(limit, 6),
+                    part(_plain(float(steps.exps.max())), "loss" if math.isinf(float(steps.exps.max())) else ""),
+                    part(_plain(float(steps.total)), "loss" if math.isinf(float(steps.total)) else ""),
+                    part(", ".join(_plain(p, 4) for p in probs[:4]) + (", …" if len(probs) > 4 else ""), "loss" if broken else "truth"),
+                    part(verdict, "loss" if broken else "truth", strong=True),
+                ]
+            )
+    return table(
+        [words["type"], words["method"], words["limit"], words["largest"], words["sum"], "p", words["verdict"]],
+        rows,
+        caption=words["caption"].replace("@largest", number(largest, 6)),
+    )
+
+
+def _plain(value: float, digits: int = 4) -> str:
+    """Return a number of a broken computation as the machine names it: inf, nan."""
+    if value != value:
+        return "nan"
+    return "inf" if math.isinf(value) else number(value, digits)
+
+
+def sampling(
+    logits: Sequence[float], temperature: float, draws: int, seed: int, names: Sequence[str], words: dict[str, str]
+) -> Figure:
+    """Return the shares of N draws laid over p."""
+    probs = softmax(logits, temperature=temperature)
+    counts = sample_counts(probs, draws, seed=seed)
+    shares = counts / draws
+    count = len(logits)
+    rows = np.arange(count)
+    return figure(
+        [
+            {
+                "type": "bar",
+                "x": rows,
+                "y": probs,
+                "marker": {"color": [c + "/0.35" for c in colours(count)], "line": {"color": colours(count), "width": 2}},
+                "hovertemplate": "p = %{y:.6f}<extra></extra>",
+                "width": 0.8,
+            },
+            {
+                "type": "bar",
+                "x": rows,
+                "y": shares,
+                "marker": {"color": colours(count)},
+                "text": texts([f"{c:,}" for c in counts.tolist()]),
+                "textposition": "outside",
+                "cliponaxis": False,
+                "hovertemplate": words["hover"] + "<extra></extra>",
+                "width": 0.4,
+            },
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis("", (-0.6, count - 0.4), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
+        y=axis(words["y"], (0.0, 1.1), tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        barmode="overlay",
+        height=320,
+    )
+
+
+def code_panel(logits: Sequence[float], temperature: float) -> dict[str, Any]:
+    """Return the same computation as NumPy and as PyTorch, at the present values."""
+    z = list(logits)
+    return code(
+        NumPy=f"""import numpy as np
+
+z = np.array({z})
+T = {temperature}
+
+shifted = (z - z.max()) / T        # the largest exponent is 0: nothing overflows
+p = np.exp(shifted) / np.exp(shifted).sum()
+print(p)
+""",
+        PyTorch=f"""import torch
+
+z = torch.tensor({z}, dtype=torch.float64)
+T = {temperature}
+
+p = torch.softmax(z / T, dim=-1)
+log_p = torch.log_softmax(z / T, dim=-1)   # not torch.log(p): stays finite
+print(p, log_p)
+""",
+    )

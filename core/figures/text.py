@@ -1,0 +1,81 @@
+"""Numbers as people read them, and lines of text whose parts carry the colour of their mark."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+Segment: TypeAlias = str | dict[str, Any]
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return a number with ``digits`` significant digits, a real minus sign, and ∞ for infinity.
+
+    Examples
+    --------
+    >>> number(0.34901217), number(-1.5), number(float("inf")), number(3.1e-12, 2)
+    ('0.349012', '−1.5', '∞', '3.1×10⁻¹²')
+    """
+    if value != value:
+        return "?"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, _, exponent = text.partition("e")
+        text = f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return "0" if text == "-0" else text.replace("-", "−", 1)
+
+
+def fixed(value: float, decimals: int = 4) -> str:
+    """Return a number with a fixed number of decimals, so that it does not jump while it moves.
+
+    Examples
+    --------
+    >>> fixed(0.5), fixed(-2.25, 1), fixed(float("inf"))
+    ('0.5000', '−2.2', '∞')
+    """
+    if not math.isfinite(value):
+        return number(value)
+    text = f"{value:.{decimals}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text.replace("-", "−", 1)
+
+
+def power_of_ten(mantissa: float, exponent: int, digits: int = 2) -> str:
+    """Return ``mantissa`` times ten to ``exponent``.
+
+    Examples
+    --------
+    >>> power_of_ten(3.1, -649)
+    '3.1×10⁻⁶⁴⁹'
+    """
+    return f"{number(mantissa, digits)}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def part(text: str, role: str = "", *, strong: bool = False) -> Segment:
+    """Return a piece of a line in the colour of ``role``."""
+    made: dict[str, Any] = {"text": text}
+    if role:
+        made["role"] = role
+    if strong:
+        made["strong"] = True
+    return made
+
+
+def lines(*rows: list[Segment], title: str = "") -> dict[str, Any]:
+    """Return a view of text: one list of segments a line."""
+    return {"type": "lines", "title": title, "lines": [list(row) for row in rows]}
+
+
+def table(
+    head: list[Segment], rows: list[list[Segment]], *, title: str = "", caption: str = ""
+) -> dict[str, Any]:
+    """Return a view of a table: a head and rows of segments."""
+    return {"type": "table", "title": title, "caption": caption, "head": head, "rows": rows}
+
+
+def code(**tabs: str) -> dict[str, Any]:
+    """Return a view of code: one tab a library, ready to copy."""
+    return {"type": "code", "tabs": [{"label": label, "text": text} for label, text in tabs.items()]}

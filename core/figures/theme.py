@@ -1,0 +1,199 @@
+"""The look of every figure: colour roles, fonts, axes, margins.
+
+A figure names colours by role ("@q", "@loss/0.2" with an opacity), never by value: the browser
+puts in the palette of the light or the dark theme, so one picture serves both. ``resolve`` does the
+same in Python, for exports and for tests that hand a figure to plotly.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Figure: TypeAlias = dict[str, Any]
+
+# Okabe and Ito's colours, safe for colour blindness; lighter ones where the ground is dark.
+PALETTES: dict[str, dict[str, str]] = {
+    "light": {
+        "p": "#0072B2",
+        "q": "#E69F00",
+        "loss": "#D55E00",
+        "kl": "#CC79A7",
+        "entropy": "#56B4E9",
+        "truth": "#009E73",
+        "rest": "#7A7F87",
+        "ink": "#22262B",
+        "soft": "#5C636B",
+        "grid": "#E4E7EB",
+        "ground": "#FFFFFF",
+    },
+    "dark": {
+        "p": "#56A9DE",
+        "q": "#F2B33D",
+        "loss": "#F08444",
+        "kl": "#E3A3C6",
+        "entropy": "#8CCBF2",
+        "truth": "#3CC79C",
+        "rest": "#A0A6AE",
+        "ink": "#F1F3F5",
+        "soft": "#B4BAC2",
+        "grid": "#343A42",
+        "ground": "#0E1117",
+    },
+}
+
+# Classes take the roles' colours in one fixed order; a dash and a symbol say the same without colour.
+CLASS_ROLES = ("p", "q", "truth", "kl", "loss", "entropy", "rest", "ink", "soft", "p")
+CLASS_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash", "dot", "dashdot")
+FONT_SIZE = 15
+
+
+def class_colour(index: int) -> str:
+    """Return the colour role of class ``index``.
+
+    Examples
+    --------
+    >>> class_colour(0), class_colour(1)
+    ('@p', '@q')
+    """
+    return "@" + CLASS_ROLES[index % len(CLASS_ROLES)]
+
+
+def axis(title: str = "", limits: tuple[float, float] | None = None, **options: Any) -> dict[str, Any]:
+    """Return an axis: thin line, light grid, fixed limits where they are given."""
+    made: dict[str, Any] = {
+        "title": {"text": title, "standoff": 8},
+        "gridcolor": "@grid",
+        "linecolor": "@soft",
+        "zerolinecolor": "@grid",
+        "tickcolor": "@soft",
+        "ticks": "outside",
+        "ticklen": 4,
+        "fixedrange": True,
+    }
+    if limits is not None:
+        made["range"] = list(limits)
+        made["autorange"] = False
+    return made | options
+
+
+def figure(
+    traces: list[dict[str, Any]],
+    *,
+    title: str,
+    alt: str,
+    caption: str = "",
+    x: dict[str, Any] | None = None,
+    y: dict[str, Any] | None = None,
+    height: int = 320,
+    margin: tuple[int, int, int, int] = (16, 16, 48, 60),
+    grips: list[dict[str, Any]] | None = None,
+    **layout: Any,
+) -> Figure:
+    """Return a figure as the live component draws it.
+
+    Parameters
+    ----------
+    traces : list of dict
+        Plotly traces. Numbers that move with a slider are NumPy arrays.
+    title, alt, caption : str
+        What to see; the text alternative; one sentence for below the figure.
+    x, y : dict, optional
+        Axes, as ``axis`` returns them.
+    height : int
+        Height in CSS pixels.
+    margin : tuple of int
+        Top, right, bottom and left margin in CSS pixels, fixed so that nothing jumps.
+    grips : list of dict, optional
+        Points that a person can drag: ``grip`` makes them.
+    **layout
+        More of plotly's layout (shapes, annotations, barmode, further axes).
+
+    Returns
+    -------
+    dict
+        ``type``, ``data``, ``layout``, ``title``, ``alt``, ``caption``, ``height``, ``grips``.
+    """
+    top, right, bottom, left = margin
+    return {
+        "type": "figure",
+        "title": title,
+        "alt": alt,
+        "caption": caption,
+        "height": height,
+        "data": traces,
+        "layout": {
+            "height": height,
+            "margin": {"t": top, "r": right, "b": bottom, "l": left, "pad": 0},
+            "font": {"size": FONT_SIZE, "color": "@ink"},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "showlegend": False,
+            "hovermode": "closest",
+            "dragmode": False,
+            "hoverlabel": {"font": {"size": FONT_SIZE}},
+            "xaxis": x if x is not None else axis(),
+            "yaxis": y if y is not None else axis(),
+            **layout,
+        },
+        "grips": grips or [],
+    }
+
+
+def grip(name: str, x: float, y: float, *, label: str, axes: str = "xy", control: str = "", on: str = "xy") -> dict[str, Any]:
+    """Return a point of a figure that a person can take hold of.
+
+    Parameters
+    ----------
+    name : str
+        Which of the lesson's drags it is.
+    x, y : float
+        Where it is, in the axes' units.
+    label : str
+        What it moves, for the pointer and for a screen reader.
+    axes : {"x", "y", "xy"}
+        The directions in which it moves.
+    control : str
+        The control whose stops it follows, where it moves in one direction only.
+    on : str
+        Plotly's names of its axes ("xy", "x2y2").
+    """
+    return {"name": name, "x": x, "y": y, "label": label, "axes": axes, "control": control, "on": on}
+
+
+def label(text: str, x: float, y: float, *, colour: str = "@ink", **options: Any) -> dict[str, Any]:
+    """Return a direct label: an annotation without an arrow."""
+    return {
+        "text": text,
+        "x": x,
+        "y": y,
+        "showarrow": False,
+        "font": {"size": FONT_SIZE, "color": colour},
+    } | options
+
+
+def resolve(node: Any, palette: str = "light") -> Any:
+    """Return ``node`` with every colour role replaced by its colour.
+
+    Examples
+    --------
+    >>> resolve({"line": {"color": "@q"}, "fill": "@q/0.5"})
+    {'line': {'color': '#E69F00'}, 'fill': 'rgba(230,159,0,0.5)'}
+    """
+    if isinstance(node, dict):
+        return {key: resolve(value, palette) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [resolve(value, palette) for value in node]
+    if isinstance(node, np.ndarray) and node.dtype == object:
+        return [resolve(value, palette) for value in node.tolist()]
+    if isinstance(node, str) and node.startswith("@"):
+        role, _, opacity = node[1:].partition("/")
+        colour = PALETTES[palette].get(role)
+        if colour is None:
+            return node
+        if not opacity:
+            return colour
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity})"
+    return node

@@ -1,0 +1,1 @@
+"""What all lessons share: the frame, controls as data, the live component, the words."""

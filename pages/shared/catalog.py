@@ -1,0 +1,119 @@
+"""The words of the lessons, from the text files beside them. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+FOLDER = Path(__file__).parent.parent / "text"
+
+
+class Phrase(string.Template):
+    """A text with places to fill, written ``@{name}`` so that LaTeX's braces stay free."""
+
+    delimiter = "@"
+    idpattern = r"(?a:[a-z_][a-z0-9_]*)"
+
+
+class Words:
+    """The words of one lesson in one language; keys of tables are joined by dots.
+
+    Examples
+    --------
+    >>> words = Words({"title": "Softmax", "note.sum": "The sum is @{total}."})
+    >>> words("title"), words("note.sum", total="1")
+    ('Softmax', 'The sum is 1.')
+    """
+
+    __slots__ = ("_texts", "language")
+
+    def __init__(self, texts: dict[str, str], language: str = "en") -> None:
+        self._texts = texts
+        self.language = language
+
+    def __call__(self, key: str, **places: object) -> str:
+        """Return the text of ``key`` with its places filled; an unknown key or place is an error."""
+        text = self._texts[key]
+        return Phrase(text).substitute(places) if places else text
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def group(self, prefix: str, **places: object) -> dict[str, str]:
+        """Return the texts below ``prefix``, their places filled where they have any.
+
+        Examples
+        --------
+        >>> Words({"plot.x": "T", "plot.title": "T = @{t}"}).group("plot", t=2)
+        {'x': 'T', 'title': 'T = 2'}
+        """
+        start = prefix + "."
+        return {
+            key[len(start) :]: Phrase(text).safe_substitute(places) if places else text
+            for key, text in self._texts.items()
+            if key.startswith(start)
+        }
+
+    def under(self, prefix: str) -> list[str]:
+        """Return the distinct next parts of the keys below ``prefix``, in the file's order."""
+        start = prefix + "."
+        return list(dict.fromkeys(k[len(start) :].split(".")[0] for k in self._texts if k.startswith(start)))
+
+
+def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return the texts of nested tables under keys joined by dots.
+
+    Examples
+    --------
+    >>> flat({"a": {"b": "x"}, "c": "y"})
+    {'a.b': 'x', 'c': 'y'}
+    """
+    texts: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            texts |= flat(value, f"{prefix}{key}.")
+        else:
+            texts[prefix + key] = str(value)
+    return texts
+
+
+@lru_cache(maxsize=None)
+def load(lesson: str, language: str) -> Words:
+    """Return the words of a lesson, with the words that all lessons share beneath them.
+
+    Parameters
+    ----------
+    lesson : str
+        Stem of the lesson's text files.
+    language : str
+        A key of ``LANGUAGES``.
+
+    Returns
+    -------
+    Words
+
+    Raises
+    ------
+    ValueError
+        If the language is not one of ``LANGUAGES``.
+
+    Examples
+    --------
+    >>> load("softmax", "en")("title")
+    'Softmax'
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {list(LANGUAGES)}, not {language!r}.")
+    texts: dict[str, str] = {}
+    for stem in ("shared", lesson):
+        with (FOLDER / f"{stem}.{language}.toml").open("rb") as file:
+            texts |= flat(tomllib.load(file))
+    return Words(texts, language)

@@ -1,0 +1,296 @@
+"""Controls as data: what a person can set, its range, its default, and its place in the URL.
+
+A lesson lists its controls once. The sliders, the URL, the presets, the frames of the live
+component and the tests all read that one list. Nothing here knows Streamlit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Value: TypeAlias = float | int | str
+Kind: TypeAlias = Literal["slider", "number", "choice", "text", "player", "button"]
+Bounds: TypeAlias = tuple[float, float, float]
+
+
+class Values(Mapping[str, Any]):
+    """The state of a lesson: an immutable mapping whose keys are attributes too.
+
+    Examples
+    --------
+    >>> values = Values({"k": 2, "z1": 5.0, "z2": 4.0, "z3": 0.0})
+    >>> values.k, values.many("z"), values.replace(z1=1.0).z1
+    (2, (5.0, 4.0), 1.0)
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "_items", dict(items))
+
+    def __getitem__(self, key: str) -> Any:
+        return self._items[key]
+
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return self._items[key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+    def __setattr__(self, key: str, value: object) -> None:
+        raise AttributeError("Values do not change; use replace().")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Values({self._items!r})"
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._items.items()))
+
+    def many(self, stem: str, size: str = "k") -> tuple[Any, ...]:
+        """Return the values of ``stem1`` to ``stemK``, where K is the value of ``size``."""
+        items = self._items
+        return tuple(items[f"{stem}{i}"] for i in range(1, items[size] + 1))
+
+    def replace(self, **changes: Any) -> Values:
+        """Return a copy with some values changed."""
+        return Values({**self._items, **changes})
+
+
+def log_stops(low: float, high: float, count: int, *, digits: int = 3) -> tuple[float, ...]:
+    """Return ``count`` log-spaced values, rounded to ``digits`` significant digits, without repeats.
+
+    Examples
+    --------
+    >>> log_stops(0.1, 10, 5)
+    (0.1, 0.316, 1.0, 3.16, 10.0)
+    """
+    ratio = math.log(high / low) / (count - 1)
+    return tuple(dict.fromkeys(float(f"{low * math.exp(i * ratio):.{digits}g}") for i in range(count)))
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing that a person can set.
+
+    Parameters
+    ----------
+    key : str
+        Its name in ``Values`` and, unless ``in_url`` is false, in the URL.
+    minimum, maximum, step : float
+        Range and step of a number. The URL and the number box may hold any value in the range.
+    default : float, int or str
+        The value without a URL; it also fixes the type (an int stays an int).
+    kind : {"slider", "number", "choice", "text", "player", "button"}
+        How it is drawn. A player is a slider whose stops are the steps of a trail. A button draws
+        a new number (a seed) when pressed.
+    stops : sequence of float, optional
+        Stops of the slider where they are not evenly spaced.
+    choices : sequence of str, optional
+        The values of a choice, in order; without them a choice is between the whole numbers of its
+        range. Labels come from the words.
+    bounds : callable, optional
+        ``Values -> (minimum, maximum, step)`` where the range depends on other values.
+    shown : callable, optional
+        ``Values -> bool``: whether the control is on the screen.
+    live : bool
+        Whether frames are sent ahead for it. False where moving it changes which controls exist.
+    label : str, optional
+        Key of the label in the words; ``key`` without its trailing digits by default.
+    index : int
+        Which of several controls with one label it is (1 for z1); 0 where there is only one.
+    role : str
+        Colour role of the control, the same as that of its mark in the figures.
+    digits : int, optional
+        Decimals shown; by default as many as the step has.
+    longest : int
+        Longest text accepted.
+    in_url : bool
+        False for what must not be shared.
+    """
+
+    key: str
+    minimum: float = 0.0
+    maximum: float = 1.0
+    step: float = 1.0
+    default: Value = 0.0
+    kind: Kind = "slider"
+    stops: Sequence[float] | None = None
+    choices: Sequence[str] | None = None
+    bounds: Callable[[Values], Bounds] | None = None
+    shown: Callable[[Values], bool] | None = None
+    live: bool = True
+    label: str = ""
+    index: int = 0
+    role: str = ""
+    digits: int | None = None
+    longest: int = 24
+    in_url: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        return isinstance(self.default, int)
+
+    def range_in(self, values: Values) -> Bounds:
+        """Return (minimum, maximum, step) in the state ``values``."""
+        return self.bounds(values) if self.bounds else (self.minimum, self.maximum, self.step)
+
+    def stops_in(self, values: Values) -> list[float] | list[int]:
+        """Return every stop of the slider in the state ``values``."""
+        if self.stops is not None:
+            return [int(s) for s in self.stops] if self.whole else [float(s) for s in self.stops]
+        low, high, step = self.range_in(values)
+        count = math.floor((high - low) / step + 1e-9) + 1
+        if self.whole:
+            return [int(low + i * step) for i in range(count)]
+        digits = decimals(step)
+        return [round(low + i * step, digits) for i in range(count)]
+
+
+def decimals(step: float) -> int:
+    """Return how many decimals a step has.
+
+    Examples
+    --------
+    >>> decimals(0.1), decimals(1), decimals(0.005)
+    (1, 0, 3)
+    """
+    text = f"{step:.10f}".rstrip("0")
+    return len(text.partition(".")[2])
+
+
+def vector(stem: str, count: int, defaults: Sequence[Value], *, size: str = "k", **options: Any) -> list[Control]:
+    """Return controls ``stem1`` to ``stemN``, of which those beyond the value of ``size`` are hidden."""
+    return [
+        Control(
+            f"{stem}{i}",
+            default=defaults[(i - 1) % len(defaults)],
+            label=options.get("label", stem),
+            index=i,
+            shown=_at_least(size, i),
+            **{key: value for key, value in options.items() if key != "label"},
+        )
+        for i in range(1, count + 1)
+    ]
+
+
+def _at_least(size: str, i: int) -> Callable[[Values], bool]:
+    """Return a test of whether the value of ``size`` reaches ``i``."""
+    return lambda values: bool(values[size] >= i)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A value that could not be used: which control, what was given, what is used instead."""
+
+    key: str
+    given: str
+    used: str
+
+
+@dataclass
+class Reading:
+    """Values read from outside, and what was wrong with them."""
+
+    values: Values
+    problems: list[Problem] = field(default_factory=list)
+
+
+def defaults(controls: Sequence[Control]) -> Values:
+    """Return the state in which a lesson opens."""
+    return Values({control.key: control.default for control in controls})
+
+
+def parse(control: Control, text: object, values: Values) -> Value | None:
+    """Return ``text`` as a value of ``control``, or None where it is not one.
+
+    Examples
+    --------
+    >>> parse(Control("t", 0.1, 10.0, default=1.0), "2.5", Values({}))
+    2.5
+    >>> parse(Control("t", 0.1, 10.0, default=1.0), "nan", Values({})) is None
+    True
+    """
+    if control.kind == "choice" and control.choices is not None:
+        return str(text) if str(text) in control.choices else None
+    if control.kind == "text":
+        cleaned = "".join(c for c in str(text) if c.isprintable()).strip()
+        return cleaned if len(cleaned) <= control.longest else None
+    try:
+        # float() would also take "1_000", " 7 " and digits of other scripts; an address holds plain numbers.
+        number = float(text) if isinstance(text, (int, float)) else float(_plain(str(text)))
+    except ValueError:
+        return None
+    low, high, _ = control.range_in(values)
+    if not math.isfinite(number) or not low <= number <= high:
+        return None
+    if control.whole:
+        return int(number) if number == int(number) else None
+    return number
+
+
+def _plain(text: str) -> str:
+    """Return ``text`` if it is spelt as a plain number, else raise ``ValueError``."""
+    if not text or any(c not in "0123456789+-.eE" for c in text):
+        raise ValueError(text)
+    return text
+
+
+def read(controls: Sequence[Control], given: Mapping[str, object], start: Values) -> Reading:
+    """Return ``start`` changed by what ``given`` holds for the controls; bad values are reported.
+
+    A value that cannot be used becomes the default, and a ``Problem`` says so. The controls are read
+    in their order, so that a range may depend on the values before it.
+    """
+    values, problems = start, []
+    for control in controls:
+        if control.key in given:
+            value = parse(control, given[control.key], values)
+            if value is None:
+                value = control.default
+                problems.append(Problem(control.key, str(given[control.key])[:40], written(value)))
+            values = values.replace(**{control.key: value})
+    return Reading(settle(controls, values), problems)
+
+
+def settle(controls: Sequence[Control], values: Values) -> Values:
+    """Return ``values`` with every number inside its range, where a range depends on other values."""
+    for control in controls:
+        if control.bounds is not None:
+            low, high, _ = control.bounds(values)
+            number = values[control.key]
+            if not low <= number <= high:
+                kept = min(max(number, low), high)
+                values = values.replace(**{control.key: int(kept) if control.whole else kept})
+    return values
+
+
+def written(value: Value) -> str:
+    """Return a value as the URL spells it: the shortest text that reads back as the same number.
+
+    Examples
+    --------
+    >>> written(5.0), written(0.1), written(1000000), written("ko")
+    ('5', '0.1', '1000000', 'ko')
+    """
+    if isinstance(value, float):
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def query(controls: Sequence[Control], values: Values) -> dict[str, str]:
+    """Return what the URL says of ``values``: every control on the screen or shared, in order."""
+    return {
+        control.key: written(values[control.key])
+        for control in controls
+        if control.in_url and (control.shown is None or control.shown(values)) and values[control.key] != ""
+    }

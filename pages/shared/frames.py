@@ -1,0 +1,176 @@
+"""Frames: the pictures of one slider's stops, and how they travel to the browser.
+
+A picture is a tree of dicts, lists, texts, numbers and arrays. ``difference`` finds the leaves that
+differ between the stops; ``pack`` writes a tree as JSON with its arrays as float32 behind it. Nothing
+here knows what a picture shows, and nothing here knows Streamlit.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Path: TypeAlias = list[str | int]
+Leaf: TypeAlias = tuple[Path, Any]
+
+
+def resolve(picture: Mapping[str, Any], views: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return the picture's views, drawing those that are given as functions.
+
+    Parameters
+    ----------
+    picture : mapping
+        Name of a view to the view, or to a function without arguments that makes it.
+    views : iterable of str, optional
+        The names wanted; all by default.
+
+    Examples
+    --------
+    >>> resolve({"a": {"x": 1}, "b": lambda: {"x": 2}}, ["b"])
+    {'b': {'x': 2}}
+    """
+    names = picture if views is None else [name for name in picture if name in set(views)]
+    return {name: made() if callable(made := picture[name]) else made for name in names}
+
+
+def difference(nodes: Sequence[Any]) -> list[Leaf]:
+    """Return the leaves in which the trees differ: the path, and the value in each tree.
+
+    Numbers and numeric arrays come as one float32 array with a row a tree, anything else as a list.
+
+    Examples
+    --------
+    >>> [(path, list(map(float, values))) for path, values in difference([{"a": 1, "b": 2}, {"a": 1, "b": 3}])]
+    [(['b'], [2.0, 3.0])]
+    """
+    leaves: list[Leaf] = []
+    _compare(list(nodes), [], leaves)
+    return leaves
+
+
+def _compare(nodes: list[Any], path: Path, leaves: list[Leaf]) -> None:
+    """Add to ``leaves`` where ``nodes`` differ at and below ``path``."""
+    first = nodes[0]
+    if all(node is first for node in nodes):
+        return
+    kind = type(first)
+    if any(type(node) is not kind for node in nodes):
+        if all(isinstance(node, (int, float)) and not isinstance(node, bool) for node in nodes):
+            leaves.append((path, np.array(nodes, dtype=np.float32)))
+        else:
+            leaves.append((path, nodes))
+        return
+    if kind is dict:
+        keys = first.keys()
+        if all(node.keys() == keys for node in nodes):
+            for key in keys:
+                _compare([node[key] for node in nodes], [*path, key], leaves)
+            return
+    elif kind is list or kind is tuple:
+        size = len(first)
+        if all(len(node) == size for node in nodes):
+            for i in range(size):
+                _compare([node[i] for node in nodes], [*path, i], leaves)
+            return
+    elif kind is np.ndarray:
+        if first.dtype != object and all(node.shape == first.shape for node in nodes):
+            if not all(np.array_equal(node, first, equal_nan=True) for node in nodes):
+                leaves.append((path, np.array(nodes, dtype=np.float32)))
+            return
+        nodes = [node.tolist() if node.dtype == object else _json_rows(node) for node in nodes]
+    elif all(node == first for node in nodes):
+        return
+    elif kind in (float, int):
+        leaves.append((path, np.array(nodes, dtype=np.float32)))
+        return
+    leaves.append((path, nodes))
+
+
+def _json_rows(array: NDArray[Any]) -> Any:
+    """Return an array as nested lists in which what JSON cannot hold is null."""
+    if array.ndim > 1:
+        return [_json_rows(row) for row in array]
+    return [value if np.isfinite(value) else None for value in array.tolist()]
+
+
+def frames(
+    draw: Callable[[float], Mapping[str, Any]], stops: Sequence[float], views: Sequence[str]
+) -> dict[str, Any]:
+    """Return what differs between the pictures of the stops, ready to ``pack``.
+
+    Parameters
+    ----------
+    draw : callable
+        A stop to its picture.
+    stops : sequence of float
+        The stops, in order.
+    views : sequence of str
+        The views on the screen.
+
+    Returns
+    -------
+    dict
+        ``count``, and ``leaves``: for each a ``path``, and its values as ``numbers`` (an array with a
+        row a stop) or as ``items`` (a list with an entry a stop).
+    """
+    leaves = difference([resolve(draw(stop), views) for stop in stops])
+    return {
+        "count": len(stops),
+        "leaves": [
+            {"path": path, "numbers": values}
+            if isinstance(values, np.ndarray)
+            else {"path": path, **_distinct(values)}
+            for path, values in leaves
+        ],
+    }
+
+
+def _distinct(values: list[Any]) -> dict[str, Any]:
+    """Return values as they are, or as a list of the different ones and an index, where that is shorter."""
+    if all(isinstance(value, str) for value in values):
+        items = list(dict.fromkeys(values))
+        if len(items) * 3 < len(values):
+            places = {item: i for i, item in enumerate(items)}
+            return {"items": items, "which": [places[value] for value in values]}
+    return {"items": values}
+
+
+def pack(message: Mapping[str, Any]) -> bytes:
+    """Return a message as one block: two lengths, the JSON, and its arrays as float32.
+
+    In the JSON an array is ``{"$f": [offset, *shape]}``, the offset counted in numbers. One copy of
+    everything, no text for numbers: a browser reads it without parsing a single digit. Blocks may
+    follow one another.
+
+    Examples
+    --------
+    >>> block = pack({"x": np.array([1.0, 2.0])})
+    >>> len(block) % 4, block[8:28]
+    (0, b'{"x":{"$f":[0,2]}}  ')
+    """
+    arrays: list[NDArray[np.float32]] = []
+    used = 0
+
+    def reference(node: Any) -> Any:
+        nonlocal used
+        if isinstance(node, np.ndarray):
+            if node.dtype == object or node.dtype.kind in "US":
+                return node.tolist()
+            numbers = np.ascontiguousarray(node, dtype=np.float32)
+            arrays.append(numbers.reshape(-1))
+            used += numbers.size
+            return {"$f": [used - numbers.size, *numbers.shape]}
+        if isinstance(node, np.generic):
+            return node.item()
+        raise TypeError(f"a picture may not hold {type(node).__name__}.")
+
+    with np.errstate(over="ignore"):
+        text = json.dumps(message, default=reference, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    body = text.encode()
+    body += b" " * (-len(body) % 4)
+    return b"".join([struct.pack("<II", len(body), used), body, *(array.tobytes() for array in arrays)])

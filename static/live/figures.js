@@ -1,0 +1,193 @@
+// Draws figures with plotly.js on nodes that stay, and lets a hand take hold of their grips.
+
+const CONFIG = {
+  displaylogo: false,
+  modeBarButtons: [["toImage"]],
+  displayModeBar: "hover",
+  scrollZoom: false,
+  doubleClick: false,
+};
+
+/** Replace colour roles ("@q", "@loss/0.2") by the palette's colours. */
+export function coloured(node, palette) {
+  if (typeof node === "string") {
+    if (node[0] !== "@") return node;
+    const [role, opacity] = node.slice(1).split("/");
+    const colour = palette[role];
+    if (!colour || !opacity) return colour ?? node;
+    const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+    return `rgba(${r},${g},${b},${opacity})`;
+  }
+  if (ArrayBuffer.isView(node)) return node;
+  if (Array.isArray(node)) return node.map((item) => coloured(item, palette));
+  if (node && typeof node === "object") {
+    const made = {};
+    for (const key in node) made[key] = coloured(node[key], palette);
+    return made;
+  }
+  return node;
+}
+
+/** ["data", 0, "marker", "color"] becomes what Plotly's restyle and relayout call it: marker.color, shapes[0].x0. */
+function dotted(path) {
+  return path.reduce((name, part) => (typeof part === "number" ? `${name}[${part}]` : name ? `${name}.${part}` : part), "");
+}
+
+export class Figure {
+  constructor(name, host) {
+    this.name = name;
+    this.node = document.createElement("figure");
+    this.node.className = "ll-figure";
+    this.node.innerHTML =
+      '<h3></h3><div class="ll-plotbox"><div class="ll-plot" role="img"></div></div><figcaption></figcaption>';
+    [this.title, this.box, this.caption] = this.node.children;
+    this.plot = this.box.firstChild;
+    this.grips = [];
+    this.host = host;
+    this.drawn = null; // the work under way, so that two redraws do not overtake each other
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.box);
+  }
+
+  get visible() {
+    return this.node.isConnected && this.node.offsetParent !== null && this.box.clientWidth > 0;
+  }
+
+  /** Draw the whole figure in its present state. */
+  draw(model, palette, font) {
+    this.model = model;
+    this.palette = palette;
+    this.font = font;
+    this.words();
+    if (!this.visible) {
+      this.stale = true;
+      return;
+    }
+    this.stale = false;
+    const layout = coloured(model.layout, palette);
+    layout.font.family = font;
+    layout.width = this.box.clientWidth;
+    layout.hoverlabel.bgcolor = palette.ground;
+    layout.hoverlabel.bordercolor = palette.soft;
+    layout.hoverlabel.font.color = palette.ink;
+    this.box.style.height = `${model.height}px`;
+    this.width = layout.width;
+    this.pending = globalThis.Plotly.react(this.plot, coloured(model.data, palette), layout, {
+      ...CONFIG,
+      toImageButtonOptions: { filename: this.name, scale: 2 },
+    });
+    this.placeGrips();
+  }
+
+  words() {
+    if (this.title.textContent !== this.model.title) this.title.textContent = this.model.title;
+    if (this.caption.textContent !== this.model.caption) this.caption.textContent = this.model.caption;
+    if (this.plot.getAttribute("aria-label") !== this.model.alt) this.plot.setAttribute("aria-label", this.model.alt);
+  }
+
+  /** Draw a frame: only the traces and the parts of the layout that changed. */
+  update(changes) {
+    if (!this.visible || this.stale) {
+      this.stale = true;
+      return;
+    }
+    const traces = new Map();
+    const layout = {};
+    let moved = false;
+    for (const [path, value] of changes) {
+      const kind = path[1];
+      if (kind === "data") {
+        if (path.length < 4) return this.draw(this.model, this.palette, this.font);
+        const index = path[2];
+        if (!traces.has(index)) traces.set(index, {});
+        traces.get(index)[dotted(path.slice(3))] = coloured(value, this.palette);
+        moved = true;
+      } else if (kind === "layout") {
+        layout[dotted(path.slice(2))] = coloured(value, this.palette);
+        moved = true;
+      }
+    }
+    this.words();
+    if (!moved) return;
+    const indices = [...traces.keys()];
+    const names = new Set(indices.flatMap((i) => Object.keys(traces.get(i))));
+    const data = {};
+    for (const name of names) {
+      data[name] = indices.map((i) => {
+        const value = traces.get(i)[name];
+        if (value !== undefined) return value;
+        return name.split(".").reduce((node, key) => node?.[key], this.plot.data[i]);
+      });
+    }
+    if (!indices.length) globalThis.Plotly.relayout(this.plot, layout);
+    else if (!Object.keys(layout).length) globalThis.Plotly.restyle(this.plot, data, indices);
+    else globalThis.Plotly.update(this.plot, data, layout, indices);
+    this.placeGrips();
+  }
+
+  fit() {
+    if (!this.model || !this.visible) return;
+    if (this.stale || Math.abs(this.box.clientWidth - this.width) > 1) this.draw(this.model, this.palette, this.font);
+  }
+
+  axes(grip) {
+    const full = this.plot._fullLayout;
+    const [, x, y] = /^(x\d*)(y\d*)$/.exec(grip.on);
+    return [full[`xaxis${x.slice(1)}`], full[`yaxis${y.slice(1)}`]];
+  }
+
+  placeGrips() {
+    const wanted = this.model.grips ?? [];
+    while (this.grips.length > wanted.length) this.grips.pop().remove();
+    wanted.forEach((grip, i) => {
+      if (!this.grips[i]) {
+        const node = document.createElement("div");
+        node.className = "ll-grip";
+        node.addEventListener("pointerdown", (event) => this.take(event, i));
+        this.box.append(node);
+        this.grips.push(node);
+      }
+      const node = this.grips[i];
+      node.title = grip.label;
+      node.dataset.axes = grip.axes;
+      const [xa, ya] = this.axes(grip);
+      const x = xa._offset + xa.l2p(grip.x);
+      const y = ya._offset + ya.l2p(grip.y);
+      const inside = x > -20 && x < this.width + 20 && y > -20 && y < this.model.height + 20;
+      node.hidden = !inside;
+      node.style.transform = `translate(${x}px, ${y}px)`;
+    });
+  }
+
+  /** Follow the pointer from a grip; the host decides what a place means. */
+  take(event, index) {
+    if (event.button) return;
+    event.preventDefault();
+    const node = this.grips[index];
+    const grip = { ...this.model.grips[index] };
+    const [xa, ya] = this.axes(grip);
+    const left = event.clientX - xa.l2p(grip.x);
+    const top = event.clientY - ya.l2p(grip.y);
+    const from = { x: grip.x, y: grip.y };
+    node.setPointerCapture(event.pointerId);
+    node.classList.add("ll-held");
+    this.host.gripTaken(grip);
+    const move = (e) => this.host.gripMoved(grip, from, { x: xa.p2l(e.clientX - left), y: ya.p2l(e.clientY - top) });
+    const drop = (e) => {
+      node.removeEventListener("pointermove", move);
+      node.removeEventListener("pointerup", drop);
+      node.removeEventListener("pointercancel", drop);
+      node.classList.remove("ll-held");
+      if (e.type === "pointerup") move(e);
+      this.host.gripDropped(grip);
+    };
+    node.addEventListener("pointermove", move);
+    node.addEventListener("pointerup", drop);
+    node.addEventListener("pointercancel", drop);
+  }
+
+  purge() {
+    this.sizes.disconnect();
+    if (globalThis.Plotly && this.plot) globalThis.Plotly.purge(this.plot);
+  }
+}

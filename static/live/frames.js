@@ -1,0 +1,82 @@
+// Reads the blocks that Python packs, and lays frames over a picture. Knows nothing of what it shows.
+
+/** Unpack one block after another: lengths, JSON, float32 numbers; `{"$f": [offset, ...shape]}` is an array. */
+export function unpack(bytes) {
+  const whole = {};
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.byteLength; ) {
+    const length = view.getUint32(at, true);
+    const count = view.getUint32(at + 4, true);
+    const text = new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + length));
+    const start = at + 8 + length;
+    // A copy, because the block may begin anywhere and floats must begin at a multiple of four.
+    const numbers = new Float32Array(bytes.slice(start, start + 4 * count).buffer);
+    Object.assign(whole, restore(JSON.parse(text), numbers));
+    at = start + 4 * count;
+  }
+  return whole;
+}
+
+function restore(node, numbers) {
+  if (Array.isArray(node)) {
+    for (let i = 0; i < node.length; i++) node[i] = restore(node[i], numbers);
+  } else if (node && typeof node === "object") {
+    if (node.$f) {
+      const [offset, ...shape] = node.$f;
+      const size = shape.reduce((product, length) => product * length, 1);
+      return shaped(numbers.subarray(offset, offset + size), shape);
+    }
+    for (const key in node) node[key] = restore(node[key], numbers);
+  }
+  return node;
+}
+
+function shaped(numbers, [length, ...rest]) {
+  if (!rest.length) return numbers;
+  const size = numbers.length / length;
+  return Array.from({ length }, (_, i) => shaped(numbers.subarray(i * size, (i + 1) * size), rest));
+}
+
+/** The value of a leaf at stop `i`: a number, a row, rows of rows, or whatever Python listed. */
+function valueAt(leaf, i) {
+  return leaf.items ? leaf.items[leaf.which ? leaf.which[i] : i] : leaf.numbers[i];
+}
+
+/** Frames of one control, perhaps in several parts as they arrive. */
+export class Frames {
+  constructor(message) {
+    this.control = message.control;
+    this.total = message.total;
+    this.parts = [];
+    this.add(message);
+  }
+
+  add(message) {
+    this.parts.push(message);
+  }
+
+  part(stop) {
+    return this.parts.find((p) => stop >= p.first && stop < p.first + p.count);
+  }
+
+  has(stop) {
+    return this.part(stop) !== undefined;
+  }
+
+  /** Write the frame of `stop` into `views`; return for each changed view the changed paths and values. */
+  write(stop, views) {
+    const part = this.part(stop);
+    const changes = new Map();
+    for (const leaf of part.leaves) {
+      const value = valueAt(leaf, stop - part.first);
+      let node = views;
+      for (let i = 0; i < leaf.path.length - 1; i++) node = node?.[leaf.path[i]];
+      if (node === undefined) continue;
+      node[leaf.path.at(-1)] = value;
+      const view = leaf.path[0];
+      if (!changes.has(view)) changes.set(view, []);
+      changes.get(view).push([leaf.path, value]);
+    }
+    return changes;
+  }
+}

@@ -1,0 +1,488 @@
+// The live part of a lesson: keeps controls, figures and texts in step with the hand.
+// It knows controls, frames and views. The numbers in them were all computed in Python.
+
+const here = new URL(import.meta.url);
+const query = here.search;
+const [{ unpack, Frames }, { Figure }, { Lines, Table, Code }, controls] = await Promise.all(
+  ["frames", "figures", "text", "controls"].map((name) => import(`./${name}.js${query}`)),
+);
+
+const PATIENCE = 2000; // ms after which a message without an answer is taken for lost
+const KEY_PAUSE = 250; // ms after the last key before the values are sent
+
+const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
+
+/** plotly.js and the style sheet, once for the whole app. */
+const loaded = (globalThis.__likelihoodLab ??= Promise.all([
+  new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = new URL(`../${here.searchParams.get("plotly")}`, here);
+    script.onload = done;
+    script.onerror = failed;
+    document.head.append(script);
+  }),
+  new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = new URL(`live.css${query}`, here);
+    link.onload = done;
+    link.onerror = done;
+    document.head.append(link);
+  }),
+]));
+
+function element(tag, className, text = "") {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+class Live {
+  constructor(root) {
+    this.root = root;
+    this.client = Math.random().toString(36).slice(2, 10);
+    this.seq = 0; // number of the newest commit
+    this.asked = new Map(); // control -> when its frames were asked for
+    this.frames = new Map(); // control -> Frames
+    this.waiting = new Map(); // control -> resolvers of ready()
+    this.held = null; // the control under the finger
+    this.late = null; // an answer that came while a control was held
+    this.controls = {};
+    this.views = {};
+    this.tab = {};
+    this.stats = { events: 0, drawn: 0, sent: 0 };
+  }
+
+  /** Called at each change of the data, and when the theme changes. */
+  update(component) {
+    this.component = component;
+    if (component.data !== this.data) {
+      this.data = component.data;
+      this.receive(unpack(component.data));
+    } else if (this.model) this.paint();
+  }
+
+  /** Take what Python sent. */
+  receive(message) {
+    const [client, seq] = message.ack;
+    // An answer to an older commit must not put a control back.
+    if (this.seq > 0 && !(client === this.client && seq >= this.seq)) return;
+    if (message.frames) {
+      this.frameArrived(message);
+      return;
+    }
+    this.answered = seq;
+    if (this.held && !message.moving) {
+      // A rerun of the page must not move the thumb under the finger.
+      this.late = message;
+      return;
+    }
+    this.show(message);
+    if (this.next) this.sendMoving(this.next);
+  }
+
+  frameArrived(message) {
+    const { frames } = message;
+    this.asked.delete(frames.control);
+    if (message.version !== this.version) {
+      // The picture these belong to was skipped on its way: ask for it.
+      this.ask({ control: "" });
+      return;
+    }
+    this.frames.set(frames.control, new Frames(frames));
+    for (const done of this.waiting.get(frames.control) ?? []) done();
+    this.waiting.delete(frames.control);
+    if (this.held === frames.control && this.pendingStop !== undefined) this.schedule();
+  }
+
+  show(message) {
+    this.late = null;
+    const moved = Object.keys(message.values).filter((key) => message.values[key] !== this.values?.[key]);
+    const first = !this.model;
+    const other = first || message.language !== this.model.language;
+    if (other || moved.length) {
+      // Frames stay good while nothing but their own control has moved.
+      for (const key of this.frames.keys()) {
+        if (other || moved.some((name) => name !== key)) this.frames.delete(key);
+      }
+      this.asked.clear();
+    }
+    this.version = message.version;
+    this.model = { ...message, views: { ...this.model?.views, ...message.views } };
+    this.values = { ...message.values };
+    this.words = message.words;
+    this.lesson = message.lesson;
+    const shape = JSON.stringify([message.sections, Object.entries(message.controls).map(([k, c]) => [k, c.kind])]);
+    if (shape !== this.shape) this.build(shape);
+    this.fill();
+    this.paint(Object.keys(message.views));
+    history.replaceState(history.state, "", `${location.pathname}?${message.address}${location.hash}`);
+    this.focus(message.focus);
+    this.wake();
+  }
+
+  /** Lay out sections, controls and views once; they stay until the lesson's shape changes. */
+  build(shape) {
+    this.shape = shape;
+    this.purge();
+    this.root.textContent = "";
+    this.controls = {};
+    this.views = {};
+    this.presetBar = element("div", "ll-presets");
+    this.presetBar.setAttribute("role", "group");
+    this.notice = element("div", "ll-notice");
+    this.notice.setAttribute("role", "status");
+    this.root.append(this.presetBar, this.notice);
+    this.sections = this.model.sections.map((section) => this.section(section));
+    this.watcher?.disconnect();
+    this.watcher = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.wake(), {
+      rootMargin: "200px",
+    });
+    for (const name in this.views) this.watcher.observe(this.views[name].node);
+  }
+
+  section(section) {
+    const node = element("section", "ll-section");
+    node.dataset.section = section.key;
+    const head = element("div", "ll-section-head");
+    head.append(element("h2"), element("p"));
+    const grid = element("div", "ll-grid");
+    const board = element("div", "ll-board");
+    const stage = element("div", "ll-stage");
+    const below = element("div", "ll-below");
+    const mains = element("div", "ll-mains");
+    const side = element("div", "ll-side");
+    stage.append(mains, side);
+    grid.append(stage, board, below);
+    node.append(head, grid);
+    this.root.append(node);
+    if (!section.controls.length && !section.table.length) grid.classList.add("ll-no-board");
+    if (!section.tabs.length) stage.classList.add("ll-no-side");
+    for (const key of section.controls) board.append(this.control(key).node);
+    if (section.table.length) {
+      const table = element("div", "ll-cells");
+      table.style.setProperty("--ll-columns", Math.max(...section.table.map((row) => row.length)));
+      for (const row of section.table) for (const key of row) table.append(this.control(key).node);
+      board.append(table);
+    }
+    for (const name of section.main) mains.append(this.view(name).node);
+    for (const name of section.below) below.append(this.view(name).node);
+    if (section.tabs.length) {
+      const bar = element("div", "ll-tabs");
+      bar.setAttribute("role", "tablist");
+      side.append(bar);
+      const narrow = matchMedia("(max-width: 900px)").matches;
+      const first = section.tabs.find(([name]) => narrow === section.main.includes(name)) ?? section.tabs[0];
+      const chosen = this.tab[section.key] ?? first[0];
+      for (const [name] of section.tabs) {
+        const main = section.main.includes(name);
+        if (!main) side.append(this.view(name).node);
+        const button = element("button", main ? "ll-tab-main" : "");
+        button.type = "button";
+        button.dataset.tab = name;
+        button.setAttribute("role", "tab");
+        button.addEventListener("click", () => this.choose(section, stage, name));
+        bar.append(button);
+      }
+      this.choose(section, stage, chosen);
+    }
+    return { section, node, head, stage };
+  }
+
+  /** Show one of the figures that take turns; on a narrow screen the main ones take turns too. */
+  choose(section, stage, name) {
+    this.tab[section.key] = name;
+    stage.dataset.tab = section.main.includes(name) ? "main" : "side";
+    for (const button of stage.querySelectorAll(".ll-tabs > button")) {
+      if (button.dataset.tab) button.setAttribute("aria-selected", String(button.dataset.tab === name));
+    }
+    const others = section.tabs.map(([tab]) => tab).filter((tab) => !section.main.includes(tab));
+    const shown = others.includes(name) ? name : (stage.dataset.last ?? others[0]);
+    stage.dataset.last = shown;
+    for (const tab of others) this.views[tab].node.classList.toggle("ll-away", tab !== shown);
+    for (const tab of section.main) this.views[tab].node.classList.toggle("ll-away-narrow", tab !== name && stage.dataset.tab === "main");
+    this.wake();
+    if (this.held === null) this.frames.clear();
+  }
+
+  control(key) {
+    this.controls[key] ??= controls.make(this.model.controls[key].kind, key, this);
+    return this.controls[key];
+  }
+
+  view(name) {
+    const model = this.model.views[name];
+    this.views[name] ??= VIEWS[model.type] === Figure ? new Figure(name, this) : new VIEWS[model.type](this);
+    return this.views[name];
+  }
+
+  /** Put the model's words, values and pictures into what is built. */
+  fill() {
+    const { model } = this;
+    this.presetBar.hidden = !model.presets.length;
+    model.presets.forEach(([name, word], i) => {
+      let button = this.presetBar.children[i];
+      if (!button) {
+        button = element("button", "ll-preset");
+        button.type = "button";
+        button.addEventListener("click", () => this.commit({ preset: button.dataset.preset }));
+        this.presetBar.append(button);
+      }
+      button.dataset.preset = name;
+      button.textContent = word;
+      button.setAttribute("aria-pressed", String(name === model.preset));
+    });
+    this.notice.replaceChildren(...model.notes.map((note) => element("p", "", note)));
+    model.sections.forEach((section, i) => {
+      const { head, node } = this.sections[i];
+      head.hidden = !section.title;
+      head.children[0].textContent = section.title;
+      head.children[1].textContent = section.text;
+      for (const button of node.querySelectorAll(".ll-tabs > button[data-tab]")) {
+        button.textContent = section.tabs.find(([name]) => name === button.dataset.tab)[1];
+      }
+    });
+    for (const key in this.controls) {
+      if (key !== this.held) this.controls[key].set(model.controls[key], this.values[key]);
+    }
+  }
+
+  /** Draw views anew, in the colours of the theme. */
+  paint(names = Object.keys(this.model.views)) {
+    const style = getComputedStyle(this.root);
+    const ground = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
+    const palette = isDark(ground) ? "dark" : "light";
+    this.root.dataset.theme = palette;
+    this.palette = this.model.palettes[palette];
+    for (const role in this.palette) this.root.style.setProperty(`--ll-${role}`, this.palette[role]);
+    this.font = style.fontFamily;
+    for (const name of names) this.views[name]?.draw(this.model.views[name], this.palette, this.font);
+  }
+
+  /** Draw what came into sight and was not up to date. */
+  wake() {
+    for (const name in this.views) {
+      const view = this.views[name];
+      if (view.stale && view.visible && view.model) view.draw(view.model, this.palette, this.font);
+    }
+  }
+
+  /** Bring a section to the eye, once for each time that Python asks. */
+  focus(wish) {
+    if (!wish || wish.turn === this.turned) return;
+    this.turned = wish.turn;
+    const target = this.sections.find(({ section }) => section.key === wish.section);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    target?.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+  }
+
+  // ---- What controls and grips call ----
+
+  say(sentence) {
+    this.notice.replaceChildren(element("p", "", sentence));
+  }
+
+  /** The hand comes near a slider: have its frames ready. */
+  prepare(key) {
+    if (!this.model.controls[key].live || this.frames.has(key)) return;
+    const now = performance.now();
+    if (now - (this.asked.get(key) ?? -Infinity) < PATIENCE) return;
+    this.asked.set(key, now);
+    this.ask({ control: key, first: 0, count: 0, views: this.onScreen() });
+  }
+
+  /** Wait until a control's frames are there, or until it is plain that they will not come. */
+  ready(key) {
+    if (this.frames.has(key)) return Promise.resolve();
+    this.prepare(key);
+    return new Promise((done) => {
+      if (!this.waiting.has(key)) this.waiting.set(key, []);
+      this.waiting.get(key).push(done);
+      setTimeout(done, PATIENCE);
+    });
+  }
+
+  take(key) {
+    this.held = key;
+    this.prepare(key);
+  }
+
+  move(key, stop, value) {
+    this.stats.events++;
+    this.values[key] = value;
+    this.dirty = key;
+    this.pendingStop = stop;
+    this.prepare(key);
+    this.schedule();
+  }
+
+  schedule() {
+    this.scheduled ??= requestAnimationFrame(() => {
+      this.scheduled = undefined;
+      this.drawFrame();
+    });
+  }
+
+  drawFrame() {
+    const key = this.dirty;
+    const frames = this.frames.get(key);
+    if (this.pendingStop === undefined) return;
+    if (frames?.has(this.pendingStop)) {
+      const changes = frames.write(this.pendingStop, this.model.views);
+      for (const [name, list] of changes) this.views[name]?.update(list);
+      for (const name in this.views) if (!changes.has(name) && this.unframed(frames, name)) this.views[name].stale = true;
+      this.shown = { key, stop: this.pendingStop };
+      this.pendingStop = undefined;
+      this.stats.drawn++;
+    } else if (!this.model.controls[key].live || this.overdue(key)) {
+      this.pendingStop = undefined;
+      this.sendMoving({ set: { [key]: this.values[key] } });
+    }
+  }
+
+  unframed(frames, name) {
+    return this.views[name].node.isConnected && !frames.parts[0].views.includes(name);
+  }
+
+  overdue(key) {
+    return performance.now() - (this.asked.get(key) ?? 0) > 300;
+  }
+
+  /** A slider says that its value is settled: at once after a drag, after a pause while keys are pressed. */
+  changed(key) {
+    clearTimeout(this.pause);
+    if (this.held === key) {
+      this.drop(key);
+      return;
+    }
+    this.pause = setTimeout(() => this.settle(key), KEY_PAUSE);
+  }
+
+  drop(key) {
+    if (this.held === key) {
+      this.held = null;
+      this.settle(key);
+    } else if (this.dirty === key) this.settle(key);
+  }
+
+  settle(key) {
+    clearTimeout(this.pause);
+    if (this.dirty === key) {
+      this.dirty = undefined;
+      if (this.scheduled !== undefined && this.pendingStop !== undefined) {
+        cancelAnimationFrame(this.scheduled);
+        this.scheduled = undefined;
+        this.dirty = key;
+        this.drawFrame();
+        this.dirty = undefined;
+      }
+      this.commit({ set: { [key]: this.values[key] } });
+    } else if (this.late) this.show(this.late);
+  }
+
+  enter(key, value) {
+    this.values[key] = value;
+    this.controls[key].value = value;
+    this.controls[key].refresh();
+    this.commit({ set: { [key]: value } });
+  }
+
+  gripTaken(grip) {
+    this.held = grip.control || `grip:${grip.name}`;
+    this.gripStart = { ...this.values };
+    if (grip.control) this.prepare(grip.control);
+  }
+
+  gripMoved(grip, from, to) {
+    if (grip.control) {
+      const { stops } = this.model.controls[grip.control];
+      const stop = controls.nearest(stops, grip.axes === "x" ? to.x : to.y);
+      if (stops[stop] === this.values[grip.control]) return;
+      const control = this.controls[grip.control];
+      control.range.value = stop;
+      control.move(stop);
+      return;
+    }
+    const x = grip.axes === "y" ? from.x : to.x;
+    const y = grip.axes === "x" ? from.y : to.y;
+    this.place = { name: grip.name, x, y, from_x: from.x, from_y: from.y, start: this.gripStart };
+    this.sendMoving({ drag: this.place });
+  }
+
+  gripDropped(grip) {
+    if (grip.control) {
+      this.drop(grip.control);
+      return;
+    }
+    this.held = null;
+    if (this.place) this.commit({ drag: this.place });
+    this.place = undefined;
+  }
+
+  // ---- Messages ----
+
+  onScreen() {
+    return Object.keys(this.views).filter((name) => {
+      if (!this.views[name].visible) return false;
+      const box = this.views[name].node.getBoundingClientRect();
+      return box.bottom > -200 && box.top < innerHeight + 200;
+    });
+  }
+
+  /** One message under way, the newest waits: never a queue. */
+  sendMoving(change) {
+    const now = performance.now();
+    if (this.answered === this.seq || this.seq === 0 || now - this.sentAt > PATIENCE) {
+      this.next = undefined;
+      this.send({ ...change, moving: true, views: this.onScreen() });
+    } else this.next = change;
+  }
+
+  /** Send settled values. Numbered when the hand lets go, so that an older answer is known for what it is. */
+  commit(change) {
+    this.next = undefined;
+    this.send(change);
+  }
+
+  send(change) {
+    this.seq++;
+    this.sentAt = performance.now();
+    this.stats.sent++;
+    this.component.setStateValue("commit", { client: this.client, seq: this.seq, values: this.values, ...change });
+  }
+
+  ask(wish) {
+    this.stats.sent++;
+    this.component.setTriggerValue("ask", { client: this.client, seq: this.seq, ...wish });
+  }
+
+  purge() {
+    for (const name in this.views) this.views[name].purge();
+  }
+}
+
+function isDark(colour) {
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.fillStyle = colour;
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(canvas.fillStyle.slice(i, i + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+}
+
+const instances = new WeakMap();
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".ll");
+  if (!root) return undefined;
+  if (!instances.has(root)) instances.set(root, new Live(root));
+  const live = instances.get(root);
+  loaded.then(() => {
+    if (root.isConnected) live.update(component);
+  });
+  return () => {
+    // Also called when newer data supersedes a call: only a root that is gone is cleared away.
+    setTimeout(() => {
+      if (!root.isConnected) live.purge();
+    }, 0);
+  };
+}
