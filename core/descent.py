@@ -39,9 +39,11 @@ _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 # it would flatten everything else, so the run counts as diverged long before float64 overflows.
 _BLOW_UP = 1e12
 
-# Share of the predicted gain that a damped step must deliver. A quadratic delivers exactly one half.
-_GAUSSIAN_GAIN = 0.25
+# Share of the gain promised by the slope that a guarded step must deliver. A step to the top of a quadratic
+# delivers one half. Newton's rule knows the curvature and is trusted; a step along the slope alone is not:
+# with a small share it may fly far over the top, to where it is just a little better than at the start.
 _NEWTON_GAIN = 1e-4
+_STEP_GAIN = 0.25
 
 # From a full step, so many halvings end below the spacing of the floats.
 _HALVINGS = 64
@@ -448,7 +450,7 @@ def gaussian_ascent(
     ``d^2 + sigma^2 < 3 variance``; outside it the expected Hessian (Fisher scoring) stands in:
     ``mu += d`` and ``sigma += (r / sigma - sigma) / 2``.
 
-    Either step is halved until sigma stays positive and the likelihood rises by a quarter of what the slope
+    Any step is halved until sigma stays positive and the likelihood rises by a share of what the slope
     promises, so a trail never goes downhill, whatever the learning rate.
 
     Parameters
@@ -529,14 +531,16 @@ def gaussian_ascent(
         if len(values) > limit:
             break
         determinant = 3.0 * w * w - u * u - 1.0
+        demand = _STEP_GAIN
         if method == "gradient":
             x, y = rate * u, rate * excess
         elif determinant > 0.0:
             x = ((3.0 * excess + 2.0) * u - 2.0 * u * excess) / determinant
             y = (excess - 2.0 * u * u) / determinant
+            demand = _NEWTON_GAIN
         else:
             x, y = u, 0.5 * excess
-        promise = _GAUSSIAN_GAIN * (u * x + excess * y)
+        promise = demand * (u * x + excess * y)
         share = 1.0
         if not (math.isfinite(x) and math.isfinite(y)):
             status = "diverged"
@@ -588,6 +592,7 @@ def _softmax_trail(
     gradients: list[list[float]] = []
     probs: list[list[float]] = []
     kl: list[float] = []
+    worst = math.inf
     status: Status = "running"
     # Plain floats: for the few classes that fit on a screen, a dozen numpy calls cost more than this body.
     while True:
@@ -615,7 +620,7 @@ def _softmax_trail(
             q[onehot] = q_true
             excess = value
         steepest = max(map(abs, gradient))
-        if not (math.isfinite(value) and math.isfinite(steepest)):
+        if not (math.isfinite(value) and value <= worst and math.isfinite(steepest)):
             if not values:
                 raise ValueError(
                     f"temperature must leave the loss finite at the start; {temperature!r} is too small for "
@@ -623,6 +628,8 @@ def _softmax_trail(
                 )
             status = "diverged"
             break
+        if not values:
+            worst = value + _BLOW_UP * (1.0 + value)
         points.append(z)
         values.append(value)
         gradients.append(gradient)
@@ -670,7 +677,7 @@ def _descending_newton_step(curvature: Floats, slope: Floats) -> tuple[Floats, b
 
 
 def _shortened(recorder: _Recorder, step: Floats, *, predicted: float, sign: float) -> Floats:
-    """Halve ``step`` until the value improves by a share of what the slope predicts, up to rounding."""
+    """Halve ``step`` until the value improves by a share of what the slope predicts; if none does, stay."""
     here = sign * recorder.value
     rounding = 4.0 * _EPS * (abs(here) + abs(predicted))
     share = 1.0
@@ -679,9 +686,9 @@ def _shortened(recorder: _Recorder, step: Floats, *, predicted: float, sign: flo
         value, gradient = recorder.evaluate(point)
         better = sign * value <= here + _NEWTON_GAIN * share * predicted + rounding
         if better and bool(np.isfinite(gradient).all()):
-            break
+            return share * step
         share *= 0.5
-    return share * step
+    return np.zeros_like(step)
 
 
 class _Recorder:

@@ -516,9 +516,9 @@ def cross_entropy_gradient_terms(
     --------
     >>> terms = cross_entropy_gradient_terms([5, 4, 2], 0)
     >>> print(round(terms.prob, 6), round(terms.loss_slope, 6))
-    0.705385 -1.417666
+    0.705385 -1.417667
     >>> print(terms.prob_slopes)
-    [ 0.20781725 -0.18304483 -0.02477242]
+    [ 0.2078172  -0.18304478 -0.02477242]
     >>> print(terms.loss_slope * terms.prob_slopes)
     [-0.29461549  0.25949646  0.03511903]
     """
@@ -1255,8 +1255,7 @@ def log2_loss(margin: ArrayLike) -> Real:
     [3.06850849 1.         0.18311841]
     """
     values = float_array("margin", margin)
-    result: Real = np.logaddexp(0.0, -values) / _LN2
-    return result
+    return _times(1.0 / _LN2, np.logaddexp(0.0, -values))
 
 
 def log2_slope(margin: ArrayLike) -> Real:

@@ -783,8 +783,7 @@ def predict_linear(weights: ArrayLike, x: ArrayLike) -> Floats:
     array([2., 2.])
     """
     coefficients = np.atleast_1d(_finite("weights", weights))
-    means: Floats = coefficients @ polynomial_features(x, coefficients.shape[-1] - 1).T
-    return means
+    return _linear(coefficients, polynomial_features(x, coefficients.shape[-1] - 1).T)
 
 
 def predict_logistic(weights: ArrayLike, x: ArrayLike) -> Floats:
@@ -822,7 +821,7 @@ def predict_logistic(weights: ArrayLike, x: ArrayLike) -> Floats:
         raise ValueError(
             f"weights and x must have shapes (..., 2) and (N,), not {np.shape(weights)} and {np.shape(x)}."
         )
-    return np.asarray(sigmoid(coefficients @ inputs.T), dtype=np.float64)
+    return np.asarray(sigmoid(_linear(coefficients, inputs.T)), dtype=np.float64)
 
 
 def predict_softmax(weights: ArrayLike, x: ArrayLike) -> Floats:
@@ -861,7 +860,7 @@ def predict_softmax(weights: ArrayLike, x: ArrayLike) -> Floats:
             f"weights and x must have shapes (..., K, D + 1) and (N, D), "
             f"not {coefficients.shape} and {np.shape(x)}."
         )
-    return softmax(inputs @ np.swapaxes(coefficients, -1, -2))
+    return softmax(_linear(inputs, np.swapaxes(coefficients, -1, -2)))
 
 
 def _stream(seed: int, key: int) -> np.random.Generator:
@@ -908,7 +907,18 @@ def _decay(weight_decay: float, size: int) -> Floats:
 
 def _with_intercept(x: Floats) -> Floats:
     """Put a 1 before each row."""
+    if x.ndim not in (1, 2):
+        raise ValueError(f"x must have shape (N,) or (N, D), not {x.shape}.")
     return np.column_stack((np.ones(len(x)), x))
+
+
+def _linear(left: Floats, right: Floats) -> Floats:
+    """Multiply two matrices, one of which holds weights."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        product: Floats = left @ right
+    if not np.isfinite(product).all():
+        raise ValueError("weights must be small enough for the predictions not to overflow.")
+    return product
 
 
 def _labels(name: str, y: Floats, classes: int) -> Floats:

@@ -626,8 +626,7 @@ def _gaps(array: Floats, peak: Floats, scale: float | Floats) -> Floats:
     gaps: Floats = array - peak
     if np.minimum.reduce(gaps, axis=None) == -np.inf:
         # Halves cannot overflow. They are not used throughout: halving a subnormal may lose its last bit.
-        lost = np.isneginf(gaps) & (array > -np.inf)
-        return np.where(lost, 2.0 * ((0.5 * array - 0.5 * peak) / scale), gaps / scale)
+        return np.where(np.isneginf(gaps), 2.0 * ((0.5 * array - 0.5 * peak) / scale), gaps / scale)
     return gaps / scale
 
 

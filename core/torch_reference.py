@@ -1,7 +1,8 @@
 """PyTorch's own answers, for showing beside this project's: values, gradients by autograd, error messages.
 
 torch is imported inside functions only, so that this module costs nothing until it is used and can be
-imported where torch is not installed. Every input becomes float64, every result a plain number or NumPy array.
+imported where torch is not installed. Every input becomes float64, every result a plain number or a NumPy
+array.
 """
 
 from __future__ import annotations

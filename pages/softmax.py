@@ -11,7 +11,13 @@ from pages.shared.scores import SCORES
 CONTROLS = [
     *SCORES,
     Control("shift", 0, 1000, 1, default=0),
-    Control("n", default=100, stops=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000), minimum=1, maximum=1_000_000),
+    Control(
+        "n",
+        default=100,
+        stops=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000),
+        minimum=1,
+        maximum=1_000_000,
+    ),
     Control("seed", 0, 9999, 1, default=1, kind="button"),
 ]
 
@@ -23,10 +29,19 @@ PRESETS = {
     "add": {"shift": 100},
     "huge": {"z1": 10.0, "z2": 0.0, "z3": 0.0, "t": 0.1},
 }
-HIDDEN = {"cold": {"t": 0.05}, "hot": {"t": 10.0}, "overflow": {"shift": 800}}
+HIDDEN = {
+    "cold": {"t": 0.05},
+    "overflow": {"shift": 800},
+    "warm_horse": {"z1": 4.0, "z2": 2.0, "z3": 8.0, "t": 10.0},
+}
 
 SECTIONS = [
-    Section("main", controls=["k", "t", "z"], main=["columns", "formula"], tabs=["simplex", "temperature", "jacobian"]),
+    Section(
+        "main",
+        controls=["k", "t", "z"],
+        main=["columns", "formula"],
+        tabs=["simplex", "temperature", "jacobian"],
+    ),
     Section("numerics", controls=["shift"], below=["numerics"]),
     Section("sampling", controls=["n", "seed"], main=["sampling"]),
     Section("names", controls=["c"]),
@@ -47,7 +62,13 @@ def picture(values, words):
         "formula": partial(figures.formula, *drawn),
         "numerics": partial(figures.numerics, logits, values.shift, temperature, words.group("numerics")),
         "sampling": partial(
-            figures.sampling, logits, temperature, values.n, values.seed, names, words.group("sampling", n=values.n)
+            figures.sampling,
+            logits,
+            temperature,
+            values.n,
+            values.seed,
+            names,
+            words.group("sampling", n=values.n),
         ),
         "code": partial(figures.code_panel, logits, temperature),
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-sample_counts = lambda p, n, seed: np.random.default_rng(seed).multinomial(n, p)  # TEMP
+from core.categorical import sample_counts
 from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table
 from core.figures.theme import CLASS_DASHES, CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
 from core.softmax import (
@@ -56,7 +56,11 @@ def exponential_text(exponent: float) -> str:
 
 
 def columns(
-    logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str], probs_role: str = ""
+    logits: Sequence[float],
+    temperature: float,
+    names: Sequence[str],
+    words: dict[str, str],
+    probs_role: str = "",
 ) -> Figure:
     """Return three linked columns of bars: z, exp(z/T) and p, one row a class.
 
@@ -97,30 +101,64 @@ def columns(
 
     return figure(
         [
-            bars(np.array(logits), [fixed(z, 1) for z in logits], "x", "%{customdata}: z = %{x:.4g}"),
+            bars(np.array(logits), [beside_grip(z) for z in logits], "x", "%{customdata}: z = %{x:.4g}"),
             bars(shown, [exponential_text(s) for s in scaled], "x2", "%{customdata}: exp(z/T) = %{text}"),
             bars(probs, [fixed(p, 4) for p in probs.tolist()], "x3", "%{customdata}: p = %{x:.6f}"),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(words["z"], (-14.0, 14.0), domain=[0.0, 0.33], tickvals=[-10, 0, 10], zeroline=True, zerolinecolor="@soft"),
-        y=axis(limits=(count - 0.4, -0.6), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
-        xaxis2=axis(f"{words['exp']} (×{power_of_ten(1, power)})", (0.0, 15.5), domain=[0.37, 0.65], tickvals=[0, 5, 10]),
+        x=axis(
+            words["z"],
+            (-14.0, 14.0),
+            domain=[0.0, 0.33],
+            tickvals=[-10, 0, 10],
+            zeroline=True,
+            zerolinecolor="@soft",
+        ),
+        y=axis(
+            limits=(count - 0.4, -0.6),
+            tickvals=list(range(count)),
+            ticktext=list(names),
+            showgrid=False,
+            ticks="",
+        ),
+        xaxis2=axis(
+            f"{words['exp']}, ×{power_of_ten(1, power)[2:]}",
+            (0.0, 15.5),
+            domain=[0.37, 0.65],
+            tickvals=[0, 5, 10],
+        ),
         xaxis3=axis(words["p"], (0.0, 1.42), domain=[0.69, 1.0], tickvals=[0, 0.5, 1]),
         height=110 + 58 * count if count < 5 else 110 + 36 * count,
         margin=(8, 8, 52, 72),
         bargap=0.35,
         grips=[
-            grip(f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}", on="xy")
+            grip(
+                f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}", on="xy"
+            )
             for i, z in enumerate(logits)
         ],
     )
 
 
-def simplex(logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]) -> Figure:
+def beside_grip(z: float) -> str:
+    """Return a score as a label that keeps clear of the ring at the end of its bar."""
+    text = number(z, 4)
+    return f"{text}\u2002\u2002" if z < 0 else f"\u2002\u2002{text}"
+
+
+def simplex(
+    logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]
+) -> Figure:
     """Return the triangle of three-class distributions with the point p and its path as T goes 0.05 to 10."""
-    side = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "linecolor": "rgba(0,0,0,0)"}
+    side = {
+        "showgrid": False,
+        "zeroline": False,
+        "showticklabels": False,
+        "ticks": "",
+        "linecolor": "rgba(0,0,0,0)",
+    }
     plain = {
         "title": words["title"],
         "alt": words["alt"],
@@ -224,29 +262,45 @@ def over_temperature(
         y=axis(words["y"], (0.0, 1.02)),
         height=340,
         shapes=[
-            {"type": "line", "x0": temperature, "x1": temperature, "y0": 0, "y1": 1.02, "line": {"color": "@soft", "width": 2}}
+            {
+                "type": "line",
+                "x0": temperature,
+                "x1": temperature,
+                "y0": 0,
+                "y1": 1.02,
+                "line": {"color": "@soft", "width": 2},
+            }
         ],
         annotations=[label(f"T = {number(temperature, 3)}", position, 1.02, yanchor="bottom")]
         + [
-            label(names[i], math.log10(0.052), float(path[0, i]), colour=class_colour(i), xanchor="left", yanchor="bottom" if path[0, i] < 0.5 else "top", yshift=16 * (i % 3) if path[0, i] < 0.5 else -16 * (i % 3))
+            label(
+                names[i],
+                math.log10(0.052),
+                float(path[0, i]),
+                colour=class_colour(i),
+                xanchor="left",
+                yanchor="bottom" if path[0, i] < 0.5 else "top",
+                yshift=16 * (i % 3) if path[0, i] < 0.5 else -16 * (i % 3),
+            )
             for i in range(min(count, 4))
         ],
         margin=(28, 12, 52, 60),
     )
 
 
-def jacobian(logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]) -> Figure:
+def jacobian(
+    logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]
+) -> Figure:
     """Return the Jacobian dp_i/dz_j as an annotated heat map, its scale fixed at what is possible."""
     matrix = softmax_jacobian(logits, temperature=temperature)
     count = len(logits)
     cells = np.empty((count, count), dtype=object)
     cells[:] = [[fixed(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
-    # No entry can be larger than 1/(4T).
-    limit = 0.25 / temperature
     return figure(
         [
             {
                 "type": "heatmap",
+                # Scaled by T, because no entry can be larger than 1/(4T): the colours stay comparable.
                 "z": matrix * temperature,
                 "text": cells,
                 "texttemplate": "%{text}",
@@ -262,9 +316,23 @@ def jacobian(logits: Sequence[float], temperature: float, names: Sequence[str], 
         ],
         title=words["title"],
         alt=words["alt"],
-        caption=words["caption"].replace("@limit", number(limit, 3)),
-        x=axis(words["x"], (-0.5, count - 0.5), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
-        y=axis(words["y"], (count - 0.5, -0.5), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
+        caption=words["caption"],
+        x=axis(
+            words["x"],
+            (-0.5, count - 0.5),
+            tickvals=list(range(count)),
+            ticktext=list(names),
+            showgrid=False,
+            ticks="",
+        ),
+        y=axis(
+            words["y"],
+            (count - 0.5, -0.5),
+            tickvals=list(range(count)),
+            ticktext=list(names),
+            showgrid=False,
+            ticks="",
+        ),
         height=340,
         margin=(8, 12, 56, 88),
     )
@@ -290,10 +358,11 @@ def formula(logits: Sequence[float], temperature: float, names: Sequence[str]) -
     return lines(*rows)
 
 
-def numerics(logits: Sequence[float], shift: float, temperature: float, words: dict[str, str]) -> dict[str, Any]:
+def numerics(
+    logits: Sequence[float], shift: float, temperature: float, words: dict[str, str]
+) -> dict[str, Any]:
     """Return a table of the same logits through the naive and the shifted formula in three precisions."""
     moved = [z + shift for z in logits]
-    largest = max(moved) / temperature
     rows: list[list[Segment]] = []
     for name in ("float16", "float32", "float64"):
         for shifted, method in ((False, words["naive"]), (True, words["shifted"])):
@@ -307,16 +376,29 @@ def numerics(logits: Sequence[float], shift: float, temperature: float, words: d
                     name,
                     method,
                     number(limit, 6),
-                    part(_plain(float(steps.exps.max())), "loss" if math.isinf(float(steps.exps.max())) else ""),
+                    part(
+                        _plain(float(steps.exps.max())), "loss" if math.isinf(float(steps.exps.max())) else ""
+                    ),
                     part(_plain(float(steps.total)), "loss" if math.isinf(float(steps.total)) else ""),
-                    part(", ".join(_plain(p, 4) for p in probs[:4]) + (", …" if len(probs) > 4 else ""), "loss" if broken else "truth"),
+                    part(
+                        ", ".join(_plain(p, 4) for p in probs[:4]) + (", …" if len(probs) > 4 else ""),
+                        "loss" if broken else "truth",
+                    ),
                     part(verdict, "loss" if broken else "truth", strong=True),
                 ]
             )
     return table(
-        [words["type"], words["method"], words["limit"], words["largest"], words["sum"], "p", words["verdict"]],
+        [
+            words["type"],
+            words["method"],
+            words["limit"],
+            words["largest"],
+            words["sum"],
+            "p",
+            words["verdict"],
+        ],
         rows,
-        caption=words["caption"].replace("@largest", number(largest, 6)),
+        caption=words["caption"],
     )
 
 
@@ -328,7 +410,12 @@ def _plain(value: float, digits: int = 4) -> str:
 
 
 def sampling(
-    logits: Sequence[float], temperature: float, draws: int, seed: int, names: Sequence[str], words: dict[str, str]
+    logits: Sequence[float],
+    temperature: float,
+    draws: int,
+    seed: int,
+    names: Sequence[str],
+    words: dict[str, str],
 ) -> Figure:
     """Return the shares of N draws laid over p."""
     probs = softmax(logits, temperature=temperature)
@@ -342,7 +429,10 @@ def sampling(
                 "type": "bar",
                 "x": rows,
                 "y": probs,
-                "marker": {"color": [c + "/0.35" for c in colours(count)], "line": {"color": colours(count), "width": 2}},
+                "marker": {
+                    "color": [c + "/0.35" for c in colours(count)],
+                    "line": {"color": colours(count), "width": 2},
+                },
                 "hovertemplate": "p = %{y:.6f}<extra></extra>",
                 "width": 0.8,
             },
@@ -361,7 +451,14 @@ def sampling(
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis("", (-0.6, count - 0.4), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""),
+        x=axis(
+            "",
+            (-0.6, count - 0.4),
+            tickvals=list(range(count)),
+            ticktext=list(names),
+            showgrid=False,
+            ticks="",
+        ),
         y=axis(words["y"], (0.0, 1.1), tickvals=[0, 0.25, 0.5, 0.75, 1]),
         barmode="overlay",
         height=320,

@@ -70,9 +70,9 @@ def lines(*rows: list[Segment], title: str = "") -> dict[str, Any]:
 
 
 def table(
-    head: list[Segment], rows: list[list[Segment]], *, title: str = "", caption: str = ""
+    head: list[Segment], rows: list[list[Segment | list[Segment]]], *, title: str = "", caption: str = ""
 ) -> dict[str, Any]:
-    """Return a view of a table: a head and rows of segments."""
+    """Return a view of a table: a head, which may be empty, and rows of cells, each one or more segments."""
     return {"type": "table", "title": title, "caption": caption, "head": head, "rows": rows}
 
 

@@ -45,7 +45,18 @@ PALETTES: dict[str, dict[str, str]] = {
 
 # Classes take the roles' colours in one fixed order; a dash and a symbol say the same without colour.
 CLASS_ROLES = ("p", "q", "truth", "kl", "loss", "entropy", "rest", "ink", "soft", "p")
-CLASS_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash", "dot", "dashdot")
+CLASS_DASHES = (
+    "solid",
+    "dash",
+    "dot",
+    "dashdot",
+    "longdash",
+    "longdashdot",
+    "solid",
+    "dash",
+    "dot",
+    "dashdot",
+)
 FONT_SIZE = 15
 
 
@@ -141,7 +152,9 @@ def figure(
     }
 
 
-def grip(name: str, x: float, y: float, *, label: str, axes: str = "xy", control: str = "", on: str = "xy") -> dict[str, Any]:
+def grip(
+    name: str, x: float, y: float, *, label: str, axes: str = "xy", control: str = "", on: str = "xy"
+) -> dict[str, Any]:
     """Return a point of a figure that a person can take hold of.
 
     Parameters

@@ -30,10 +30,12 @@ class Words:
     ('Softmax', 'The sum is 1.')
     """
 
-    __slots__ = ("_texts", "language")
+    __slots__ = ("_groups", "_texts", "language")
 
     def __init__(self, texts: dict[str, str], language: str = "en") -> None:
         self._texts = texts
+        # Pictures ask for their words at every stop of a slider.
+        self._groups: dict[str, tuple[dict[str, str], dict[str, Phrase]]] = {}
         self.language = language
 
     def __call__(self, key: str, **places: object) -> str:
@@ -55,12 +57,21 @@ class Words:
         >>> Words({"plot.x": "T", "plot.title": "T = @{t}"}).group("plot", t=2)
         {'x': 'T', 'title': 'T = 2'}
         """
+        plain, patterns = self._groups.get(prefix) or self._grouped(prefix)
+        if not places:
+            return plain | {key: pattern.template for key, pattern in patterns.items()} if patterns else plain
+        return plain | {key: pattern.safe_substitute(places) for key, pattern in patterns.items()}
+
+    def _grouped(self, prefix: str) -> tuple[dict[str, str], dict[str, Phrase]]:
+        """Sort the texts below ``prefix`` into those without places and those with, once."""
         start = prefix + "."
-        return {
-            key[len(start) :]: Phrase(text).safe_substitute(places) if places else text
-            for key, text in self._texts.items()
-            if key.startswith(start)
-        }
+        texts = {key[len(start) :]: text for key, text in self._texts.items() if key.startswith(start)}
+        made = (
+            {key: text for key, text in texts.items() if "@" not in text},
+            {key: Phrase(text) for key, text in texts.items() if "@" in text},
+        )
+        self._groups[prefix] = made
+        return made
 
     def under(self, prefix: str) -> list[str]:
         """Return the distinct next parts of the keys below ``prefix``, in the file's order."""

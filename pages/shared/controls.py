@@ -168,16 +168,31 @@ def decimals(step: float) -> int:
     return len(text.partition(".")[2])
 
 
-def vector(stem: str, count: int, defaults: Sequence[Value], *, size: str = "k", **options: Any) -> list[Control]:
-    """Return controls ``stem1`` to ``stemN``, of which those beyond the value of ``size`` are hidden."""
+def vector(
+    stem: str,
+    count: int,
+    defaults: Sequence[Value],
+    *,
+    size: str = "k",
+    roles: Sequence[str] = (),
+    **options: Any,
+) -> list[Control]:
+    """Return controls ``stem1`` to ``stemN``; those beyond the value of the control ``size`` are hidden.
+
+    Examples
+    --------
+    >>> [control.key for control in vector("z", 2, (5.0, 4.0), minimum=-10.0, maximum=10.0)]
+    ['z1', 'z2']
+    """
     return [
         Control(
             f"{stem}{i}",
             default=defaults[(i - 1) % len(defaults)],
-            label=options.get("label", stem),
+            label=stem,
             index=i,
-            shown=_at_least(size, i),
-            **{key: value for key, value in options.items() if key != "label"},
+            shown=_at_least(size, i) if size else None,
+            role=roles[(i - 1) % len(roles)] if roles else "",
+            **options,
         )
         for i in range(1, count + 1)
     ]

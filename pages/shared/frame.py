@@ -9,9 +9,11 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.figures.home import sketches
 from pages.shared import live
 from pages.shared.assets import STATIC
 from pages.shared.catalog import LANGUAGES, Words, load
+from pages.shared.controls import Values
 from pages.shared.lesson import Lesson
 
 # In the order in which they are told. The stem is the address, the page, its texts and its figures.
@@ -51,7 +53,12 @@ def navigate() -> Any:
     st.session_state["framed"] = True
     return st.navigation(
         [
-            st.Page(f"pages/{name}.py", title=load(name, code)("nav"), url_path="" if name == "home" else name, default=name == "home")
+            st.Page(
+                f"pages/{name}.py",
+                title=load(name, code)("nav"),
+                url_path="" if name == "home" else name,
+                default=name == "home",
+            )
             for name in LESSONS
         ],
         position="top",
@@ -81,9 +88,7 @@ def _entry(lesson: Lesson) -> str:
             st.session_state["language"] = wanted
         code = language()
         words = load(lesson.name, code)
-        problems = [
-            words("live.problem", name=p.key, given=p.given, used=p.used) for p in live.enter(lesson)
-        ]
+        problems = [words("live.problem", name=p.key, given=p.given, used=p.used) for p in live.enter(lesson)]
         if wanted is not None and wanted not in LANGUAGES:
             problems.append(words("live.problem", name="lang", given=wanted[:40], used=code))
         st.session_state[f"problems:{lesson.name}"] = problems
@@ -133,7 +138,9 @@ def _tail(lesson: Lesson, words: Words) -> None:
     following = LESSONS[LESSONS.index(lesson.name) + 1 :][:1]
     for name in following:
         st.page_link(
-            f"pages/{name}.py", label=words("live.next", title=load(name, words.language)("title")), icon=":material/arrow_forward:"
+            f"pages/{name}.py",
+            label=words("live.next", title=load(name, words.language)("title")),
+            icon=":material/arrow_forward:",
         )
 
 
@@ -148,8 +155,26 @@ def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
             key=f"watch:{lesson.name}:{name}",
             icon=":material/visibility:",
             on_click=live.jump,
-            args=(lesson, words(f"watch.{name}.preset"), words(f"watch.{name}.section") if f"watch.{name}.section" in words else ""),
+            args=(
+                lesson,
+                words(f"watch.{name}.preset"),
+                words(f"watch.{name}.section") if f"watch.{name}.section" in words else "",
+            ),
         )
+
+
+def lesson_map(values: Values, words: Words) -> None:
+    """Draw the way to every lesson: a small picture, its name, its question."""
+    st.header(words("map"), anchor=False)
+    pictures = sketches()
+    others = [name for name in LESSONS if name != "home"]
+    for row in range(0, len(others), 4):
+        for column, name in zip(st.columns(4), others[row : row + 4], strict=False):
+            theirs = load(name, words.language)
+            with column.container(border=True, height="stretch"):
+                st.image(pictures[name], width="stretch")
+                st.page_link(f"pages/{name}.py", label=f"**{theirs('title')}**")
+                st.markdown(theirs("question"))
 
 
 def sequence() -> Sequence[str]:

@@ -45,7 +45,10 @@ def difference(nodes: Sequence[Any]) -> list[Leaf]:
 
     Examples
     --------
-    >>> [(path, list(map(float, values))) for path, values in difference([{"a": 1, "b": 2}, {"a": 1, "b": 3}])]
+    >>> [
+    ...     (path, list(map(float, values)))
+    ...     for path, values in difference([{"a": 1, "b": 2}, {"a": 1, "b": 3}])
+    ... ]
     [(['b'], [2.0, 3.0])]
     """
     leaves: list[Leaf] = []
@@ -170,7 +173,9 @@ def pack(message: Mapping[str, Any]) -> bytes:
         raise TypeError(f"a picture may not hold {type(node).__name__}.")
 
     with np.errstate(over="ignore"):
-        text = json.dumps(message, default=reference, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(
+            message, default=reference, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        )
     body = text.encode()
     body += b" " * (-len(body) % 4)
     return b"".join([struct.pack("<II", len(body), used), body, *(array.tobytes() for array in arrays)])

@@ -26,7 +26,7 @@ import streamlit as st
 
 from core.figures.theme import PALETTES
 from pages.shared import assets
-from pages.shared.catalog import Words, load
+from pages.shared.catalog import Words
 from pages.shared.controls import Control, Problem, Values, decimals, parse, query, read, settle
 from pages.shared.frames import frames, pack, resolve
 from pages.shared.lesson import Drag, Lesson
@@ -104,7 +104,9 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
     if preset := message.get("preset"):
         return lesson.preset(preset, base) if preset in {*lesson.presets, *lesson.hidden_presets} else base
     if keys := message.get("reset"):
-        return settle(lesson.controls, base.replace(**{k: lesson.start[k] for k in keys if k in lesson.by_key}))
+        return settle(
+            lesson.controls, base.replace(**{k: lesson.start[k] for k in keys if k in lesson.by_key})
+        )
     if held := message.get("drag"):
         return _dragged(lesson, held, base)
     return read(lesson.controls, dict(message.get("set") or {}), base).values
@@ -136,6 +138,7 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         "digits": 0 if control.whole else digits,
         "start": lesson.start[control.key],
         "live": control.live,
+        "whole": control.whole,
         "shown": control.shown is None or control.shown(values),
     }
     if (key := f"control.{name}.unit") in words:
@@ -283,7 +286,12 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     keep(lesson, values)
 
     # Frames are asked for the state of the newest commit; anything else waits for its own answer.
-    if ask and not fresh and ask.get("control") in lesson.by_key and [ask["client"], ask["seq"]] in (seen, [ask["client"], 0]):
+    if (
+        ask
+        and not fresh
+        and ask.get("control") in lesson.by_key
+        and [ask["client"], ask["seq"]] in (seen, [ask["client"], 0])
+    ):
         data = frame_block(
             lesson, values, words, ask["control"], int(ask["first"]), int(ask["count"]), tuple(ask["views"])
         )
@@ -305,7 +313,9 @@ def _version(lesson: Lesson, values: Values, words: Words) -> str:
 
 def _mount(key: str, data: bytes) -> None:
     """Mount the component, or hand it new data."""
-    mount = st.components.v2.component("likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader(), isolate_styles=False)
+    mount = st.components.v2.component(
+        "likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader(), isolate_styles=False
+    )
     mount(key=key, data=data, height="content", on_commit_change=_nothing, on_ask_change=_nothing)
 
 
@@ -313,4 +323,15 @@ def _nothing() -> None:
     """Take the place of a callback: the state is read in the run itself."""
 
 
-__all__ = ["Problem", "address", "apply", "enter", "frame_block", "jump", "keep", "session_values", "show", "whole"]
+__all__ = [
+    "Problem",
+    "address",
+    "apply",
+    "enter",
+    "frame_block",
+    "jump",
+    "keep",
+    "session_values",
+    "show",
+    "whole",
+]

@@ -95,13 +95,13 @@ class Slider extends Control {
     const text = this.box.value.trim().replace(MINUS, "-").replace(",", ".");
     const value = Number(text);
     const { min, max, digits } = this.spec;
-    const whole = digits === 0 && Number.isInteger(this.spec.step) && this.spec.whole;
-    if (text === "" || !Number.isFinite(value) || value < min || value > max || (whole && !Number.isInteger(value))) {
+    const fits = Number.isFinite(value) && value >= min && value <= max && !(this.spec.whole && !Number.isInteger(value));
+    if (text === "" || !fits) {
       this.host.say(this.host.words.refused
         .replace("%given", this.box.value)
         .replace("%label", this.spec.label)
-        .replace("%min", written(min, digits))
-        .replace("%max", written(max, digits)));
+        .replace("%min", written(min, digits).replace("-", MINUS))
+        .replace("%max", written(max, digits).replace("-", MINUS)));
       this.refresh();
     } else this.host.enter(this.key, value);
   }

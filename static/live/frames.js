@@ -53,6 +53,7 @@ export class Frames {
 
   add(message) {
     this.parts.push(message);
+    this.views = new Set(message.views);
   }
 
   part(stop) {
@@ -71,8 +72,9 @@ export class Frames {
       const value = valueAt(leaf, stop - part.first);
       let node = views;
       for (let i = 0; i < leaf.path.length - 1; i++) node = node?.[leaf.path[i]];
-      if (node === undefined) continue;
-      node[leaf.path.at(-1)] = value;
+      const last = leaf.path.at(-1);
+      if (node === undefined || node[last] === value) continue;
+      node[last] = value;
       const view = leaf.path[0];
       if (!changes.has(view)) changes.set(view, []);
       changes.get(view).push([leaf.path, value]);

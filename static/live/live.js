@@ -203,7 +203,6 @@ class Live {
     for (const tab of others) this.views[tab].node.classList.toggle("ll-away", tab !== shown);
     for (const tab of section.main) this.views[tab].node.classList.toggle("ll-away-narrow", tab !== name && stage.dataset.tab === "main");
     this.wake();
-    if (this.held === null) this.frames.clear();
   }
 
   control(key) {
@@ -246,6 +245,9 @@ class Live {
     for (const key in this.controls) {
       if (key !== this.held) this.controls[key].set(model.controls[key], this.values[key]);
     }
+    for (const board of this.root.querySelectorAll(".ll-board")) {
+      board.classList.toggle("ll-dense", board.querySelectorAll(":scope > .ll-control:not([hidden])").length > 7);
+    }
   }
 
   /** Draw views anew, in the colours of the theme. */
@@ -285,11 +287,14 @@ class Live {
 
   /** The hand comes near a slider: have its frames ready. */
   prepare(key) {
-    if (!this.model.controls[key].live || this.frames.has(key)) return;
+    if (!this.model.controls[key].live) return;
+    const views = this.onScreen();
+    const frames = this.frames.get(key);
+    if (frames && views.every((name) => frames.views.has(name))) return;
     const now = performance.now();
     if (now - (this.asked.get(key) ?? -Infinity) < PATIENCE) return;
     this.asked.set(key, now);
-    this.ask({ control: key, first: 0, count: 0, views: this.onScreen() });
+    this.ask({ control: key, first: 0, count: 0, views });
   }
 
   /** Wait until a control's frames are there, or until it is plain that they will not come. */
@@ -313,7 +318,7 @@ class Live {
     this.values[key] = value;
     this.dirty = key;
     this.pendingStop = stop;
-    this.prepare(key);
+    if (!this.frames.has(key)) this.prepare(key);
     this.schedule();
   }
 
@@ -342,7 +347,7 @@ class Live {
   }
 
   unframed(frames, name) {
-    return this.views[name].node.isConnected && !frames.parts[0].views.includes(name);
+    return !frames.views.has(name);
   }
 
   overdue(key) {

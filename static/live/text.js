@@ -56,8 +56,13 @@ export class Table extends Text {
     this.node.className = "ll-table";
     const [caption, head, rows] = this.table.children;
     caption.textContent = this.model.caption ?? "";
+    head.hidden = !this.model.head.length;
     match(head.firstChild, "th", this.model.head, fill);
-    match(rows, "tr", this.model.rows, (row, cells) => match(row, "td", cells, fill));
+    match(rows, "tr", this.model.rows, (row, cells) =>
+      match(row, "td", cells, (cell, parts) =>
+        Array.isArray(parts) ? match(cell, "span", parts, fill) : fill(cell, parts),
+      ),
+    );
   }
 }
 

@@ -507,8 +507,12 @@ class TestLogitsFromProbs:
         np.testing.assert_allclose(logits_from_probs([0.5 + e / 2, 0.5 - e / 2]), [e, -e], rtol=1e-14)
 
     def test_axis(self):
-        probs = softmax(ROWS, axis=0)
-        np.testing.assert_allclose(logits_from_probs(probs, axis=0), ROWS - ROWS.mean(axis=0), rtol=1e-13)
+        logits = np.array([[5.0, 4.0, 2.0], [-1.0, 7.0, 2.5]])
+        for axis in (0, 1, -1):
+            centred = logits - logits.mean(axis=axis, keepdims=True)
+            np.testing.assert_allclose(
+                logits_from_probs(softmax(logits, axis=axis), axis=axis), centred, rtol=1e-13
+            )
 
     def test_not_a_distribution_is_named(self):
         with pytest.raises(ValueError, match=r"probs must sum to 1 \(within 1e-09\), not to 0\.9"):

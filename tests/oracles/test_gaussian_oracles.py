@@ -57,7 +57,7 @@ def agrees(found, expected, *, tolerance=TIGHT):
     found, expected = float(found), mpmath.mpf(expected)
     if math.isinf(found):
         return abs(expected) > mpmath.mpf("1.79e308") and (found > 0) == (expected > 0)
-    # Below the normal numbers no relative accuracy exists: two steps of the smallest number are allowed there.
+    # Below the normal numbers there is no relative accuracy: allow two steps of the smallest number there.
     return abs(exact(found) - expected) <= max(tolerance * abs(expected), 2 * mpmath.mpf(5e-324))
 
 
