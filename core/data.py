@@ -49,8 +49,9 @@ _TO_ASCII = str.maketrans(
     }
 )
 _STARTS_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
+_COMMA_BETWEEN_NAMES = re.compile(r",\S")
 _POINT_IN_A_NUMBER = re.compile(r"\d\.|\.\d")
-_COMMA_WITHOUT_DECIMALS = re.compile(r",(?!\d)")
+_COMMA_OUTSIDE_A_NUMBER = re.compile(r"(?<!\d),|,(?!\d)")
 _MISSING = frozenset({"nan", "inf", "infinity", "na", "n/a", "#n/a", "null", "none", "-", ""})
 
 
@@ -165,7 +166,7 @@ def parse_numbers(text: str, *, limit: int = MAX_NUMBERS) -> Floats:
     count("limit", limit, at_least=2)
     clean = _clean(text)
     header, body = _split_header(clean)
-    comma_is_decimal = _comma_is_decimal(body)
+    comma_is_decimal = _comma_is_decimal(header, body)
     values = _read_fast(body, comma_is_decimal, limit)
     if values is None:
         # Something is wrong somewhere: read again, cell by cell, up to the first that is.
@@ -177,9 +178,10 @@ def parse_numbers(text: str, *, limit: int = MAX_NUMBERS) -> Floats:
 def decimal_mark(text: str) -> str:
     r"""Say whether `parse_numbers` takes the comma of a text for a decimal mark or for a separator.
 
-    It is a decimal mark where no number has a decimal point, every comma stands inside a number of its own
-    (digits after it, at most one per number), and the numbers are separated by semicolons or stand one to a
-    line. A page can show the answer, for ``1,4`` and ``5,6`` on two lines may also be meant as four numbers.
+    It is a decimal mark where no number has a decimal point, every comma stands between the digits of a
+    number of its own, the numbers are separated by semicolons or stand one to a line, and no header names
+    several columns. A page can show the answer, because ``1,4`` and ``5,6`` on two lines may also be meant as
+    four numbers.
 
     Parameters
     ----------
@@ -200,7 +202,7 @@ def decimal_mark(text: str) -> str:
     >>> decimal_mark("172,5; 168"), decimal_mark("172, 168"), decimal_mark("172.5,168.0\n170,169")
     (',', '.', '.')
     """
-    return "," if _comma_is_decimal(_split_header(_clean(text))[1]) else "."
+    return "," if _comma_is_decimal(*_split_header(_clean(text))) else "."
 
 
 def csv_columns(text: str, *, limit: int = MAX_NUMBERS) -> list[Column]:
@@ -297,11 +299,12 @@ def _split_header(text: str) -> tuple[str, str]:
     return "", text
 
 
-def _comma_is_decimal(body: str) -> bool:
+def _comma_is_decimal(header: str, body: str) -> bool:
     """Tell whether every comma is the decimal mark of a number of its own."""
     if "," not in body or ("." in body and _POINT_IN_A_NUMBER.search(body)):
         return False
-    if _COMMA_WITHOUT_DECIMALS.search(body):
+    # In a header "a,b" separates two names, "height, cm" is one.
+    if _COMMA_BETWEEN_NAMES.search(header) or _COMMA_OUTSIDE_A_NUMBER.search(body):
         return False
     tokens = body.replace(";", " ").split()
     if ";" not in body:
@@ -396,7 +399,7 @@ def _delimiter(text: str) -> str:
         if delimiter in first:
             return delimiter
     if "," in first:
-        return "\n" if _comma_is_decimal(_split_header(text)[1]) else ","
+        return "\n" if _comma_is_decimal(*_split_header(text)) else ","
     # A header of several words does not make several columns: the last line decides.
     return " " if len(text.rstrip().rsplit("\n", 1)[-1].split()) > 1 else "\n"
 
@@ -405,8 +408,13 @@ def _table(text: str, delimiter: str) -> tuple[list[int], list[Sequence[str]]]:
     """Give the line number of every row that is not blank, and the columns, the header still in them."""
     if '"' in text and delimiter in "\t;,":
         reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
-        rows = [(reader.line_num, cells) for cells in reader if any(cells)]
-        return [line for line, _ in rows], list(zip_longest(*(cells for _, cells in rows), fillvalue=""))
+        starts, rows, end = [], [], 0
+        for cells in reader:
+            if any(cells):
+                starts.append(end + 1)
+                rows.append(cells)
+            end = reader.line_num
+        return starts, list(zip_longest(*rows, fillvalue=""))
     blank = " \t" + delimiter
     kept = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip(blank)]
     numbers, rest = [number for number, _ in kept], [line for _, line in kept]
@@ -418,8 +426,8 @@ def _table(text: str, delimiter: str) -> tuple[list[int], list[Sequence[str]]]:
         return numbers, list(zip_longest(*(line.split(delimiter) for line in rest), fillvalue=""))
     # Every row has as many cells: cut the whole text at once, which spares a list for each of a million rows.
     width = rest[0].count(delimiter) + 1
-    cells = delimiter.join(rest).split(delimiter)
-    return numbers, [cells[column::width] for column in range(width)]
+    flat = delimiter.join(rest).split(delimiter)
+    return numbers, [flat[column::width] for column in range(width)]
 
 
 def _read_column(

@@ -373,12 +373,13 @@ def cross_entropy_descent(
     *,
     learning_rate: float,
     steps: int,
+    temperature: float = 1.0,
     tolerance: float = 1e-12,
 ) -> SoftmaxTrail:
-    """Lower the cross-entropy H(p, softmax(logits)) by gradient descent on the logits.
+    """Lower the cross-entropy H(p, softmax(logits / T)) by gradient descent on the logits.
 
-    The gradient is ``q - p`` with q = softmax(logits). KL(p || q) falls by exactly what the cross-entropy
-    falls by, since H(p) does not depend on the logits.
+    The gradient is ``(q - p) / T`` with q = softmax(logits / T). KL(p || q) falls by exactly what the
+    cross-entropy falls by, since H(p) does not depend on the logits.
 
     Parameters
     ----------
@@ -390,6 +391,8 @@ def cross_entropy_descent(
         Positive.
     steps : int
         Most steps to take, at least 0.
+    temperature : float
+        T, positive and finite.
     tolerance : float
         The run has converged once no entry of the gradient is larger than this.
 
@@ -422,7 +425,7 @@ def cross_entropy_descent(
         raise ValueError(f"p must have one entry per logit: {len(scores)}, not {len(weights)}.")
     total = math.fsum(weights)
     return _softmax_trail(
-        [weight / total for weight in weights], scores, learning_rate, steps, 1.0, tolerance
+        [weight / total for weight in weights], scores, learning_rate, steps, temperature, tolerance
     )
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from core.figures import home as figures
 from core.figures.theme import CLASS_ROLES
-from pages.shared import frame
+from pages.shared import frame, page
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, vector
 from pages.shared.lesson import Lesson, Picture, Section
@@ -41,7 +41,7 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    after=frame.lesson_map,
+    after=page.lesson_map,
 )
 
 frame.show(LESSON)

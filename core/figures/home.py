@@ -50,7 +50,7 @@ def thread(logits: Sequence[float], target: int, names: Sequence[str], words: di
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(words["z"], (-14.0, 14.0), domain=[0.0, 0.3], tickvals=[-10, 0, 10], zerolinecolor="@soft"),
+        x=axis(words["z"], (-14.0, 14.0), domain=[0.0, 0.3], tickvals=[-10, 0, 10], zeroline=True),
         y=axis(
             limits=(count - 0.4, -0.6),
             tickvals=list(range(count)),

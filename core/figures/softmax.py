@@ -114,7 +114,6 @@ def columns(
             domain=[0.0, 0.33],
             tickvals=[-10, 0, 10],
             zeroline=True,
-            zerolinecolor="@soft",
         ),
         y=axis(
             limits=(count - 0.4, -0.6),

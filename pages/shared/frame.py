@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.figures.home import sketches
-from pages.shared import live
-from pages.shared.assets import STATIC
-from pages.shared.catalog import LANGUAGES, Words, load
-from pages.shared.controls import Values
-from pages.shared.lesson import Lesson
+from pages.shared import assets
+from pages.shared.catalog import LANGUAGES, load
+
+if TYPE_CHECKING:
+    from pages.shared.lesson import Lesson
 
 # In the order in which they are told. The stem is the address, the page, its texts and its figures.
 LESSONS = ("home", "softmax", "nll", "cross_entropy", "heights")
 
 
-@st.cache_resource
-def _settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight, once for each process."""
-    gc.collect()
-    gc.freeze()
-
-
 def set_up() -> None:
-    """Prepare the page: width, title, and the memory of the process."""
-    _settle_memory()
+    """Prepare the page: width, title, and what the browser has to fetch."""
     # An icon of our own: Streamlit takes its named icons for the tab from another host.
-    st.set_page_config(page_title="Likelihood Lab", page_icon=str(STATIC / "icon.svg"), layout="wide")
-    st.html(STATIC / "frame.css")
+    st.set_page_config(page_title="Likelihood Lab", page_icon=str(assets.STATIC / "icon.svg"), layout="wide")
+    st.html(assets.STATIC / "frame.css")
+    assets.fetch()
 
 
 def language() -> str:
@@ -73,110 +63,8 @@ def show(lesson: Lesson) -> None:
         # A deep link into a fresh server runs the page without app.py: register the pages and start again.
         navigate()
         st.rerun()
-    words = load(lesson.name, _entry(lesson))
-    _head(lesson, words)
-    _body(lesson, words)
-    _tail(lesson, words)
+    # Imported here, because app.py waits for this module: the browser is told to fetch plotly.js before
+    # Python takes its quarter of a second for NumPy.
+    from pages.shared import page
 
-
-def _entry(lesson: Lesson) -> str:
-    """Take the address at the entry to a page, and return the language."""
-    if st.session_state.get("page") != lesson.name:
-        st.session_state["page"] = lesson.name
-        wanted = st.query_params.get("lang")
-        if wanted in LANGUAGES:
-            st.session_state["language"] = wanted
-        code = language()
-        words = load(lesson.name, code)
-        problems = [words("live.problem", name=p.key, given=p.given, used=p.used) for p in live.enter(lesson)]
-        if wanted is not None and wanted not in LANGUAGES:
-            problems.append(words("live.problem", name="lang", given=wanted[:40], used=code))
-        st.session_state[f"problems:{lesson.name}"] = problems
-    return language()
-
-
-def _head(lesson: Lesson, words: Words) -> None:
-    """Draw the title, the question and the language switch."""
-    left, right = st.columns([5, 1], vertical_alignment="top")
-    left.title(words("title"), anchor=False)
-    left.markdown(words("question"))
-    right.segmented_control(
-        words("live.language"),
-        list(LANGUAGES),
-        format_func=lambda code: LANGUAGES[code],
-        key="language_switch",
-        default=words.language,
-        on_change=_switch,
-        label_visibility="collapsed",
-    )
-
-
-def _switch() -> None:
-    """Take the language switch's choice; pressing the chosen one again keeps it."""
-    st.session_state["language"] = st.session_state["language_switch"] or st.session_state["language"]
-
-
-@st.fragment
-def _body(lesson: Lesson, words: Words) -> None:
-    """Draw the live part and what depends on its values."""
-    values = live.show(lesson, words, problems=st.session_state.get(f"problems:{lesson.name}", ()))
-    if lesson.after is not None:
-        lesson.after(values, words)
-
-
-def _tail(lesson: Lesson, words: Words) -> None:
-    """Draw the watch-out boxes, what a person can now say, and the way on."""
-    boxes = words.under("watch")
-    if boxes:
-        st.header(words("live.watch"), anchor=False)
-    for row in range(0, len(boxes), 2):
-        for column, name in zip(st.columns(2), boxes[row : row + 2], strict=False):
-            _box(lesson, words, name, column)
-    if "takeaway" in words:
-        st.header(words("live.takeaway"), anchor=False)
-        st.markdown(words("takeaway"))
-    following = LESSONS[LESSONS.index(lesson.name) + 1 :][:1]
-    for name in following:
-        st.page_link(
-            f"pages/{name}.py",
-            label=words("live.next", title=load(name, words.language)("title")),
-            icon=":material/arrow_forward:",
-        )
-
-
-def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
-    """Draw one watch-out box: the wrong statement, why it looks right, what is right, a button to see it."""
-    with column.container(border=True, height="stretch"):
-        st.markdown(f"**{words(f'watch.{name}.wrong')}**")
-        st.markdown(words(f"watch.{name}.why"))
-        st.markdown(words(f"watch.{name}.right"))
-        st.button(
-            words(f"watch.{name}.see"),
-            key=f"watch:{lesson.name}:{name}",
-            icon=":material/visibility:",
-            on_click=live.jump,
-            args=(
-                lesson,
-                words(f"watch.{name}.preset"),
-                words(f"watch.{name}.section") if f"watch.{name}.section" in words else "",
-            ),
-        )
-
-
-def lesson_map(values: Values, words: Words) -> None:
-    """Draw the way to every lesson: a small picture, its name, its question."""
-    st.header(words("map"), anchor=False)
-    pictures = sketches()
-    others = [name for name in LESSONS if name != "home"]
-    for row in range(0, len(others), 4):
-        for column, name in zip(st.columns(4), others[row : row + 4], strict=False):
-            theirs = load(name, words.language)
-            with column.container(border=True, height="stretch"):
-                st.image(pictures[name], width="stretch")
-                st.page_link(f"pages/{name}.py", label=f"**{theirs('title')}**")
-                st.markdown(theirs("question"))
-
-
-def sequence() -> Sequence[str]:
-    """Return the lessons' stems in order."""
-    return LESSONS
+    page.draw(lesson)

@@ -94,6 +94,9 @@ class Lesson:
     sources : callable, optional
         Run before the picture, with the words: returns changes of the values that come from other
         widgets (data that a person pasted).
+    follow : callable, optional
+        ``(before, after) -> changes``: what else changes when a person has set something (an answer that
+        belongs to an older question goes).
     """
 
     name: str
@@ -108,6 +111,7 @@ class Lesson:
     notes: Callable[[Values, Words], list[str]] | None = None
     after: Callable[[Values, Words], None] | None = None
     sources: Callable[[Words], Mapping[str, Any]] | None = None
+    follow: Callable[[Values, Values], Mapping[str, Any]] | None = None
 
     @cached_property
     def by_key(self) -> dict[str, Control]:

@@ -27,7 +27,7 @@ import streamlit as st
 from core.figures.theme import PALETTES
 from pages.shared import assets
 from pages.shared.catalog import Words
-from pages.shared.controls import Control, Problem, Values, decimals, parse, query, read, settle
+from pages.shared.controls import Control, Problem, Values, decimals, parse, query, read, settle, written
 from pages.shared.frames import frames, pack, resolve
 from pages.shared.lesson import Drag, Lesson
 
@@ -62,7 +62,11 @@ def cached(key: Any, make: Callable[[], bytes]) -> bytes:
 def session_values(lesson: Lesson) -> Values | None:
     """Return the values that this session last had in the lesson's scope, if it was there."""
     kept = st.session_state.get(f"values:{lesson.scope or lesson.name}")
-    return Values({**lesson.start, **{k: v for k, v in kept.items() if k in lesson.by_key}}) if kept else None
+    if not kept:
+        return None
+    # Another lesson of the scope may have changed what a range of this one depends on.
+    known = {key: value for key, value in kept.items() if key in lesson.by_key}
+    return settle(lesson.controls, Values({**lesson.start, **known}))
 
 
 def keep(lesson: Lesson, values: Values) -> None:
@@ -90,8 +94,15 @@ def enter(lesson: Lesson) -> list[Problem]:
         return []
     # An address that names anything names everything: the rest is at its default, as for whoever shared it.
     reading = read(lesson.controls, known, lesson.start)
-    keep(lesson, reading.values)
-    return reading.problems
+    values = reading.values
+    if lesson.follow:
+        named = known.keys() - {problem.key for problem in reading.problems}
+        changes = lesson.follow(lesson.start, values)
+        values = settle(
+            lesson.controls, values.replace(**{k: v for k, v in changes.items() if k not in named})
+        )
+    keep(lesson, values)
+    return [Problem(p.key, p.given, written(values[p.key])) for p in reading.problems]
 
 
 def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
@@ -109,7 +120,8 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
         )
     if held := message.get("drag"):
         return _dragged(lesson, held, base)
-    return read(lesson.controls, dict(message.get("set") or {}), base).values
+    made = read(lesson.controls, dict(message.get("set") or {}), base).values
+    return made.replace(**lesson.follow(values, made)) if lesson.follow else made
 
 
 def _dragged(lesson: Lesson, held: Mapping[str, Any], values: Values) -> Values:
@@ -126,6 +138,11 @@ def _dragged(lesson: Lesson, held: Mapping[str, Any], values: Values) -> Values:
     return values
 
 
+def started(lesson: Lesson, values: Values) -> Mapping[str, Any]:
+    """Return what the values go back to: their defaults, in the unit and for the data now in use."""
+    return {**lesson.start, **lesson.follow(lesson.start, values)} if lesson.follow else lesson.start
+
+
 def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> dict[str, Any]:
     """Return a control as the browser draws it."""
     name = control.label or control.key.rstrip("0123456789")
@@ -136,7 +153,7 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         "label": _label(control, name, values, words),
         "role": control.role,
         "digits": 0 if control.whole else digits,
-        "start": lesson.start[control.key],
+        "start": started(lesson, values)[control.key],
         "live": control.live,
         "whole": control.whole,
         "shown": control.shown is None or control.shown(values),
@@ -152,6 +169,8 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         made["choices"] = [[choice, _choice(name, choice, values, words)] for choice in choices]
     elif control.kind == "text":
         made["longest"] = control.longest
+        if control.index:
+            made["placeholder"] = words(f"class.{control.index}")
     else:
         made |= {"min": low, "max": high, "step": step}
         if control.kind != "button":

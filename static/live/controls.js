@@ -273,15 +273,14 @@ class TextBox extends Control {
     this.box = element("input", "ll-text", { type: "text", id: this.id, autocomplete: "off" });
     this.node.append(this.label, this.box);
     this.box.addEventListener("change", () => {
-      const text = this.box.value.trim();
-      if (text) this.host.enter(this.key, text);
-      else this.refresh();
+      this.host.enter(this.key, this.box.value.trim());
     });
   }
 
   refresh() {
     this.label.textContent = this.spec.label;
     this.box.maxLength = this.spec.longest;
+    this.box.placeholder = this.spec.placeholder ?? "";
     this.box.value = this.value;
   }
 }

@@ -70,7 +70,10 @@ export class Figure {
     layout.hoverlabel.bgcolor = palette.ground;
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
-    this.box.style.height = `${model.height}px`;
+    // A phone must hold the figure and the controls under it.
+    layout.height = layout.width < 480 ? Math.min(model.height, Math.max(200, 0.68 * layout.width)) : model.height;
+    this.height = layout.height;
+    this.box.style.height = `${layout.height}px`;
     this.width = layout.width;
     this.pending = globalThis.Plotly.react(this.plot, coloured(model.data, palette), layout, {
       ...CONFIG,
@@ -153,7 +156,7 @@ export class Figure {
       const [xa, ya] = this.axes(grip);
       const x = xa._offset + xa.l2p(grip.x);
       const y = ya._offset + ya.l2p(grip.y);
-      const inside = x > -20 && x < this.width + 20 && y > -20 && y < this.model.height + 20;
+      const inside = x > -20 && x < this.width + 20 && y > -20 && y < this.height + 20;
       node.hidden = !inside;
       node.style.transform = `translate(${x}px, ${y}px)`;
     });

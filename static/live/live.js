@@ -1,8 +1,7 @@
 // The live part of a lesson: keeps controls, figures and texts in step with the hand.
 // It knows controls, frames and views. The numbers in them were all computed in Python.
 
-const here = new URL(import.meta.url);
-const query = here.search;
+const query = new URL(import.meta.url).search;
 const [{ unpack, Frames }, { Figure }, { Lines, Table, Code }, controls] = await Promise.all(
   ["frames", "figures", "text", "controls"].map((name) => import(`./${name}.js${query}`)),
 );
@@ -12,24 +11,8 @@ const KEY_PAUSE = 250; // ms after the last key before the values are sent
 
 const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
 
-/** plotly.js and the style sheet, once for the whole app. */
-const loaded = (globalThis.__likelihoodLab ??= Promise.all([
-  new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = new URL(`../${here.searchParams.get("plotly")}`, here);
-    script.onload = done;
-    script.onerror = failed;
-    document.head.append(script);
-  }),
-  new Promise((done) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = new URL(`live.css${query}`, here);
-    link.onload = done;
-    link.onerror = done;
-    document.head.append(link);
-  }),
-]));
+/** plotly.js and the style sheet, which the loader fetches once for the whole app. */
+const loaded = globalThis.__likelihoodLab;
 
 function element(tag, className, text = "") {
   const node = document.createElement(tag);
@@ -158,6 +141,7 @@ class Live {
     node.append(head, grid);
     this.root.append(node);
     if (!section.controls.length && !section.table.length) grid.classList.add("ll-no-board");
+    if (!section.main.length && !section.tabs.length && !section.below.length) grid.classList.add("ll-only-board");
     if (!section.tabs.length) stage.classList.add("ll-no-side");
     for (const key of section.controls) board.append(this.control(key).node);
     if (section.table.length) {
@@ -481,6 +465,7 @@ export default function (component) {
   if (!root) return undefined;
   if (!instances.has(root)) instances.set(root, new Live(root));
   const live = instances.get(root);
+  root.__live = live; // for whoever looks with the browser's tools, and for the tests
   loaded.then(() => {
     if (root.isConnected) live.update(component);
   });

@@ -112,6 +112,8 @@ class TestGradientDescent:
         assert trail.points[-1].tolist() == [0.0, 0.0]
         loose = gradient_descent(square, square_slope, [1.0], learning_rate=0.25, steps=50, tolerance=0.3)
         assert (loose.status, loose.steps) == ("converged", 3)
+        exact = gradient_descent(square, square_slope, [1.0], learning_rate=0.5, steps=50, tolerance=0.0)
+        assert (exact.status, exact.steps) == ("converged", 1)
 
     def test_zero_steps_is_the_start_alone(self):
         trail = gradient_descent(square, square_slope, 3.0, learning_rate=0.1, steps=0)
@@ -288,7 +290,10 @@ class TestNewton:
             lambda x: [[12.0 * x[0] ** 2 - 4.0]],
             [0.1],
         )
-        assert abs(newton(*arguments, steps=30).points[-1, 0] - 1.0) < 1e-10
+        damped = newton(*arguments, steps=30)
+        assert abs(damped.points[-1, 0] - 1.0) < 1e-10
+        # As far as the textbook's step, the other way.
+        assert damped.points[1, 0] == pytest.approx(0.1 + 0.396 / 3.88, rel=1e-14)
         plain = newton(*arguments, steps=30, damped=False)
         assert plain.status == "converged"
         assert abs(plain.points[-1, 0]) < 1e-10
@@ -331,6 +336,20 @@ class TestNewton:
         )
         assert trail.status == "converged"
         assert trail.points[-1, 0] == pytest.approx(0.1, rel=1e-15)
+
+    @pytest.mark.parametrize("damped", [False, True])
+    def test_a_short_step_next_to_the_wrong_optimum_is_not_convergence(self, damped):
+        start = math.nextafter(0.1, 1.0)
+        trail = newton(
+            lambda x: -1e20 * (x[0] - 0.1) ** 2,
+            lambda x: -2e20 * (x - 0.1),
+            lambda x: [[-2e20]],
+            [start],
+            steps=1,
+            damped=damped,
+        )
+        assert trail.steps == 1
+        assert (trail.points[1, 0] > start) == damped
 
     def test_halves_past_points_where_the_function_is_not_finite(self):
         # x - log x: from 3 the full step is to -3, where there is no log.
@@ -530,25 +549,29 @@ class TestCrossEntropyDescent:
         st.lists(st.tuples(st.floats(0, 1), st.floats(-8, 8)), min_size=2, max_size=8).filter(
             lambda pairs: sum(weight for weight, _ in pairs) > 0.01
         ),
-        st.floats(0.01, 3.9),
+        st.floats(0.01, 1.9),
+        st.floats(0.2, 5),
     )
-    def test_kl_falls_by_what_the_cross_entropy_falls_by(self, pairs, rate):
+    def test_kl_falls_by_what_the_cross_entropy_falls_by(self, pairs, share, temperature):
         weights, logits = (np.array(column) for column in zip(*pairs, strict=True))
         p = weights / weights.sum()
-        trail = cross_entropy_descent(tuple(p), tuple(logits), learning_rate=rate, steps=15, tolerance=0.0)
+        rate = share * 2.0 * temperature**2
+        trail = cross_entropy_descent(
+            tuple(p), tuple(logits), learning_rate=rate, steps=15, temperature=temperature, tolerance=0.0
+        )
         assert_whole(trail, 15)
         assert (trail.kl >= 0.0).all()
         assert (np.diff(trail.values) <= 1e-14).all()
         np.testing.assert_allclose(trail.entropy + trail.kl, trail.values, rtol=1e-13, atol=1e-13)
         np.testing.assert_array_equal(trail.points[1:], trail.points[:-1] - rate * trail.gradients[:-1])
         assert trail.entropy == pytest.approx(float(information.entropy(p)), rel=1e-12, abs=1e-15)
-        log_probs = softmax.log_softmax(trail.points)
+        log_probs = softmax.log_softmax(trail.points, temperature=temperature)
         np.testing.assert_allclose(
             trail.values,
             information.cross_entropy_from_log_probs(np.broadcast_to(p, log_probs.shape), log_probs),
             rtol=1e-12,
         )
-        np.testing.assert_allclose(trail.gradients, trail.probs - p, atol=1e-15)
+        np.testing.assert_allclose(trail.gradients * temperature, trail.probs - p, atol=1e-15)
 
     def test_a_one_hot_target_is_the_loss_of_that_class(self):
         soft = cross_entropy_descent((0.0, 1.0, 0.0), (5.0, 4.0, 2.0), learning_rate=0.5, steps=20)
@@ -561,6 +584,12 @@ class TestCrossEntropyDescent:
         trail = cross_entropy_descent((0.5, 0.5, 0.0), (0.0, 0.0, 0.0), learning_rate=0.5, steps=1)
         assert trail.values[0] == pytest.approx(math.log(3.0), rel=1e-14)
         assert trail.kl[0] == pytest.approx(math.log(1.5), rel=1e-14)
+
+    def test_what_the_target_misses_by_rounding_is_divided_out(self):
+        trail = cross_entropy_descent((0.5 + 5e-10, 0.5), (1.0, 0.0), learning_rate=1.0, steps=0)
+        assert abs(trail.gradients[0].sum()) < 1e-15
+        exact = np.array([0.5 + 5e-10, 0.5]) / (1.0 + 5e-10)
+        np.testing.assert_allclose(trail.gradients[0], trail.probs[0] - exact, rtol=1e-13)
 
     def test_far_beliefs_stay_finite(self):
         trail = cross_entropy_descent((0.5, 0.5), (1000.0, -1000.0), learning_rate=1.0, steps=5)
@@ -585,6 +614,7 @@ class TestCrossEntropyDescent:
             ({"logits": (math.inf, 0.0)}, "logits"),
             ({"learning_rate": math.nan}, "learning_rate"),
             ({"steps": True}, "steps"),
+            ({"temperature": -1.0}, "temperature"),
         ],
     )
     def test_refuses(self, change, named):

@@ -152,16 +152,20 @@ class TestSoftmaxDescent:
 class TestCrossEntropyDescent:
     @examples
     @given(
-        st.lists(st.tuples(st.floats(0.001, 1), st.floats(-6, 6)), min_size=2, max_size=8), st.floats(0.01, 2)
+        st.lists(st.tuples(st.floats(0.001, 1), st.floats(-6, 6)), min_size=2, max_size=8),
+        st.floats(0.01, 2),
+        st.floats(0.5, 4),
     )
-    def test_is_torch_sgd_on_a_soft_target(self, pairs, rate):
+    def test_is_torch_sgd_on_a_soft_target(self, pairs, rate, temperature):
         weights, logits = (np.array(column) for column in zip(*pairs, strict=True))
         p = weights / weights.sum()
         target = torch.tensor(p)
         points, values, gradients = sgd_trail(
-            lambda z: torch.nn.functional.cross_entropy(z, target), logits, rate, 10
+            lambda z: torch.nn.functional.cross_entropy(z / temperature, target), logits, rate, 10
         )
-        trail = cross_entropy_descent(p, logits, learning_rate=rate, steps=10, tolerance=0.0)
+        trail = cross_entropy_descent(
+            p, logits, learning_rate=rate, steps=10, temperature=temperature, tolerance=0.0
+        )
         rows = len(trail.values)
         # Without a tolerance only a gradient of exactly 0 ends the run.
         assert rows == 11 or not trail.gradients[-1].any()
@@ -169,7 +173,9 @@ class TestCrossEntropyDescent:
         np.testing.assert_allclose(trail.points, points, rtol=1e-11, atol=1e-12)
         np.testing.assert_allclose(trail.values, values, rtol=1e-12)
         np.testing.assert_allclose(trail.gradients, gradients, rtol=1e-11, atol=1e-13)
-        kl = torch.nn.functional.kl_div(torch.log_softmax(torch.tensor(points), 1), target, reduction="none")
+        kl = torch.nn.functional.kl_div(
+            torch.log_softmax(torch.tensor(points) / temperature, 1), target, reduction="none"
+        )
         np.testing.assert_allclose(trail.kl, kl.sum(1).numpy(), rtol=1e-10, atol=1e-14)
 
     @pytest.mark.parametrize(
@@ -223,6 +229,15 @@ class TestGaussianAscent:
         trail = gaussian_ascent(summarize(data), -4.0, 9.0, method=method, steps=400)
         assert trail.status == "converged"
         np.testing.assert_allclose(trail.points[-1], [reference.x[0], np.exp(reference.x[1])], rtol=1e-5)
+
+    @pytest.mark.parametrize("offset", [1e-2, 1e-5, 1e-8])
+    def test_the_gradient_keeps_its_digits_next_to_the_top(self, offset):
+        sigma = 4.0 * (1.0 + offset)
+        trail = gaussian_ascent(Summary(n=9, mean=10.0, variance=16.0), 10.0, sigma, steps=0)
+        with mpmath.workdps(50):
+            expected = (16 / mpmath.mpf(sigma) ** 2 - 1) / mpmath.mpf(sigma)
+        assert trail.gradients[0, 0] == 0.0
+        assert trail.gradients[0, 1] == pytest.approx(float(expected), rel=1e-12, abs=0.0)
 
     @pytest.mark.parametrize(
         ("summary", "mu", "sigma"),

@@ -1,0 +1,50 @@
+# Needs make and Python 3.11 or newer with venv. Everything else is installed into .venv.
+#
+#   make run     the app, at http://127.0.0.1:8501 (make run HOST=0.0.0.0 PORT=8080 to choose)
+#   make test    the checks and all tests; those in a browser need Chromium and are skipped without it
+#   make check   lint, formatting and types only
+#   make format  put the code into the form that the checks ask for
+#   make bench   how fast the app answers the hand, beside a hand-written page
+
+# With "=" a HOST or PORT that some shells export is not taken; one on the command line is.
+HOST = 127.0.0.1
+PORT = 8501
+PYTHON = python3
+BIN = .venv/bin
+WEB = 'static/**/*.js' 'static/**/*.css' 'tests/**/*.js' 'tests/**/*.css' --no-error-on-unmatched-pattern
+
+.PHONY: run test check format bench set-up
+
+run: set-up
+	@echo "Likelihood Lab: http://$(HOST):$(PORT) (Ctrl-C stops it)"
+	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+
+# Two calls: the first shares its tests among all cores, the second has the machine to itself, one browser at a time.
+test: check
+	$(BIN)/python -m pytest -m "not browser" -n auto --dist worksteal --cov
+	$(BIN)/python -m pytest -m browser tests/browser
+
+check: set-up
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/oxlint -c .ci/oxlint.json --deny-warnings static tests
+	$(BIN)/oxfmt -c .ci/oxfmt.json --check $(WEB)
+
+format: set-up
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/oxfmt -c .ci/oxfmt.json $(WEB)
+
+bench: set-up
+	$(BIN)/python tests/benchmarks/bench.py
+
+set-up: .venv/installed
+
+# Runs again only when a requirements file has changed. A .venv that is already there is kept.
+.venv/installed: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is older. Try: make PYTHON=python3.12 run"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1088 @@
+"""Figures of the cross-entropy lesson: what a wrong belief costs, in one picture after another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.descent import SoftmaxTrail, cross_entropy_descent
+from core.figures.text import Segment, code, lines, number, part, table
+from core.figures.theme import Figure, axis, figure, grip, label
+from core.information import (
+    code_lengths,
+    cross_entropy,
+    cross_entropy_from_log_probs,
+    cross_entropy_terms,
+    entropy,
+    entropy_terms,
+    jensen_shannon,
+    kl_divergence,
+    kl_from_log_probs,
+    kl_terms,
+    mix,
+    nats_to_bits,
+    normalize_weights,
+    perplexity,
+    total_variation,
+)
+from core.softmax import log_softmax, logits_from_probs, softmax
+
+Floats: TypeAlias = NDArray[np.float64]
+Names: TypeAlias = Sequence[str]
+Words: TypeAlias = dict[str, str]
+
+LOG = {"nats": "log", "bits": "log₂"}
+BASE = {"nats": "e", "bits": "2"}
+# Ends of the axes in their first state; beyond them an axis doubles, as often as it must.
+COST_LIMIT = {"nats": 5.0, "bits": 7.0}
+TERM_LIMIT = {"nats": 2.0, "bits": 3.0}
+PATH_LIMIT = {"nats": 2.0, "bits": 3.0}
+STEPS = 200
+PATH = np.linspace(0.0, 1.0, 101)
+# Where a weight of 0 has no finite score, the descent starts from this one.
+LOWEST_LOGIT = -10.0
+CLEAR = "rgba(0,0,0,0)"
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """Two distributions and what they cost each other, every amount in ``unit``.
+
+    Attributes
+    ----------
+    p, q : ndarray, shape (K,)
+        What happens, and what the model expects; uniform where the weights were all 0.
+    p_given, q_given : bool
+        Whether the weights were a distribution's.
+    unit : {"nats", "bits"}
+        The unit of the amounts.
+    h_p, h_q, h_pq, h_qp, kl, kl_back : float
+        Entropies, cross-entropies, KL(p||q) and KL(q||p).
+    entropy_terms, cross_terms, kl_terms, back_terms : ndarray, shape (K,)
+        Their contributions for each outcome.
+    p_lengths, q_lengths : ndarray, shape (K,)
+        Lengths of the code words made for p and for q.
+    """
+
+    p: Floats
+    q: Floats
+    p_given: bool
+    q_given: bool
+    unit: str
+    h_p: float
+    h_q: float
+    h_pq: float
+    h_qp: float
+    kl: float
+    kl_back: float
+    entropy_terms: Floats
+    cross_terms: Floats
+    kl_terms: Floats
+    back_terms: Floats
+    p_lengths: Floats
+    q_lengths: Floats
+
+
+def distribution(weights: Sequence[float]) -> tuple[Floats, bool]:
+    """Return the weights divided by their sum, and whether they had one; if not, the uniform distribution.
+
+    Examples
+    --------
+    >>> distribution((0.8, 0.1, 0.1))[0], distribution((0.0, 0.0))
+    (array([0.8, 0.1, 0.1]), (array([0.5, 0.5]), False))
+    """
+    given = any(weights)
+    return normalize_weights(weights if given else [1.0] * len(weights)), given
+
+
+@lru_cache(maxsize=2048)
+def beliefs(weights: tuple[float, ...], model: tuple[float, ...], mode: str, unit: str) -> Beliefs:
+    """Return p from weights, q from weights or logits, and all that follows.
+
+    Parameters
+    ----------
+    weights : tuple of float, length K
+        Weights of p.
+    model : tuple of float, length K
+        Weights of q, or its logits.
+    mode : {"free", "logits"}
+        Which of the two ``model`` holds.
+    unit : {"nats", "bits"}
+        The unit wanted.
+
+    Examples
+    --------
+    >>> made = beliefs((0.8, 0.1, 0.1), (0.2, 0.2, 0.6), "free", "nats")
+    >>> print(f"{made.h_pq:.6f} = {made.h_p:.6f} + {made.kl:.6f}")
+    1.499577 = 0.639032 + 0.860545
+    """
+    p, p_given = distribution(weights)
+    q, q_given = (softmax(model), True) if mode == "logits" else distribution(model)
+    # Both directions at once: p against q in the first row, q against p in the second.
+    ours, theirs = np.array([p, q]), np.array([q, p])
+    entropies, crossed, divergences = entropy(ours), cross_entropy(ours, theirs), kl_divergence(ours, theirs)
+    own, lengths, signed = entropy_terms(ours), code_lengths(ours), kl_terms(ours, theirs)
+    if mode == "logits":
+        # From logits no probability passes through log after exp.
+        log_q = log_softmax(model)
+        crossed[0], divergences[0] = cross_entropy_from_log_probs(p, log_q), kl_from_log_probs(p, log_q)
+        lengths[1] = 0.0 - log_q
+    amounts = np.concatenate([entropies, crossed, divergences])
+    rows = np.array([own[0], cross_entropy_terms(p, q), *signed, *lengths])
+    if unit == "bits":
+        amounts, rows = nats_to_bits(amounts), nats_to_bits(rows)
+    return Beliefs(p, q, p_given, q_given, unit, *amounts.tolist(), *rows)
+
+
+def texts(items: Sequence[str]) -> Any:
+    """Return texts as one array, so that a frame swaps them as one."""
+    made = np.empty(len(items), dtype=object)
+    made[:] = items
+    return made
+
+
+def stepped(value: float, first: float) -> float:
+    """Return the first of ``first``, its double, its double again, ... that ``value`` does not exceed.
+
+    Examples
+    --------
+    >>> stepped(1.5, 2.0), stepped(9.0, 2.0), stepped(float("inf"), 2.0)
+    (2.0, 16.0, 2.0)
+    """
+    limit = first
+    while math.isfinite(value) and value > limit:
+        limit *= 2.0
+    return limit
+
+
+def largest(values: Floats) -> float:
+    """Return the largest finite value, at least 0."""
+    return max((v for v in values.tolist() if math.isfinite(v)), default=0.0)
+
+
+def short(value: float, count: int) -> str:
+    """Return a number with as many digits as fit beside the bars of ``count`` outcomes."""
+    return number(value, 4) if count < 5 else number(value, 2)
+
+
+def row(values: Floats | Sequence[float], digits: int = 4) -> str:
+    """Return numbers as a row in brackets.
+
+    Examples
+    --------
+    >>> row([0.2, 0.25, 1 / 3])
+    '(0.2, 0.25, 0.3333)'
+    """
+    return f"({', '.join([number(v, digits) for v in np.asarray(values).tolist()])})"
+
+
+def arrowheads(x: Floats, y: Floats, on: str, symbol: str, colours: str | list[str]) -> dict[str, Any]:
+    """Return the heads of the arrows that leave an axis; nan where there is none."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": y,
+        "xaxis": f"x{on}",
+        "yaxis": f"y{on}",
+        "marker": {"symbol": symbol, "size": 18, "color": colours},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> list[dict[str, Any]]:
+    """Return the bars of p and q, side by side for each outcome."""
+    count = len(names)
+    places = np.arange(count)
+    made = []
+    for values, shift, role, pattern in ((b.p, -0.2, "p", ""), (b.q if q is None else q, 0.2, "q", "/")):
+        made.append(
+            {
+                "type": "bar",
+                "x": places + shift,
+                "y": values,
+                "width": 0.36,
+                "marker": {
+                    "color": f"@{role}",
+                    "pattern": {"shape": pattern, "fgcolor": "@ground", "fgopacity": 0.5, "size": 9, "solidity": 0.2},
+                },
+                # A second, empty line lifts the number above the ring at the end of the bar.
+                "text": texts([short(v, count) + "<br> " for v in values.tolist()]),
+                "textposition": "outside",
+                "textangle": 0,
+                "constraintext": "none",
+                "cliponaxis": False,
+                "customdata": list(names),
+                "hovertemplate": f"{role}(%{{customdata}}) = %{{y:.6f}}<extra></extra>",
+            }
+        )
+    return made
+
+
+def outcomes(names: Names, **options: Any) -> dict[str, Any]:
+    """Return the axis of outcomes: p and q under their bars, the name under both."""
+    marks = [(i + shift, text) for i, name in enumerate(names) for shift, text in ((-0.2, "p"), (0.0, f"<br>{name}"), (0.2, "q"))]
+    return axis(
+        limits=(-0.55, len(names) - 0.45),
+        tickvals=[place for place, _ in marks],
+        ticktext=[text for _, text in marks],
+        tickangle=0,
+        showgrid=False,
+        ticks="",
+        **options,
+    )
+
+
+def cost(b: Beliefs, names: Names, words: Words) -> Figure:
+    """Return p and q as bars with grips, and below them H(p) + KL(p||q) = H(p, q) on an axis that stays.
+
+    Parameters
+    ----------
+    b : Beliefs
+        The state.
+    names : sequence of str
+        Names of the outcomes.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``y``, ``x`` (with the unit), ``grip``.
+    """
+    infinite = math.isinf(b.h_pq)
+    limit = stepped(b.h_pq, COST_LIMIT[b.unit])
+    end = limit if infinite else b.h_pq
+    rows = np.array([1.0, 0.0])
+    head = limit if infinite else math.nan
+    sums = [("H(p)", b.h_p, 2, b.h_p), ("KL(p‖q)", b.kl, 1, end), ("H(p, q)", b.h_pq, 0, end)]
+    beyond = limit * (1.035 if infinite else 0.0)
+    step = limit / (5 if b.unit == "nats" else 7)
+    return figure(
+        [
+            *pair(b, names, words),
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": np.array([b.h_p, b.h_p]),
+                "y": np.array([2.0, 0.0]),
+                "xaxis": "x2",
+                "yaxis": "y2",
+                "width": 0.62,
+                "marker": {"color": "@entropy"},
+                "hovertemplate": f"H(p) = {number(b.h_p)}<extra></extra>",
+            },
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": np.array([end - b.h_p, end - b.h_p]),
+                "base": np.array([b.h_p, b.h_p]),
+                "y": rows,
+                "xaxis": "x2",
+                "yaxis": "y2",
+                "width": 0.62,
+                "marker": {"color": "@kl"},
+                "hovertemplate": f"KL(p‖q) = {number(b.kl)}<extra></extra>",
+            },
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": np.array([end]),
+                "y": np.array([0.0]),
+                "xaxis": "x2",
+                "yaxis": "y2",
+                "width": 0.62,
+                "marker": {"color": CLEAR, "line": {"color": "@loss", "width": 3}},
+                "hoverinfo": "skip",
+            },
+            arrowheads(np.array([head, head]), rows, "2", "triangle-right", ["@kl", "@loss"]),
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=outcomes(names, domain=[0.0, 1.0], anchor="y"),
+        y=axis(words["y"], (0.0, 1.0), domain=[0.53, 1.0], tickvals=[0, 0.5, 1]),
+        xaxis2=axis(
+            words["x"], (0.0, 1.25 * limit), anchor="y2", domain=[0.0, 1.0], tickmode="linear", tick0=0.0, dtick=step
+        ),
+        yaxis2=axis(
+            limits=(-0.55, 2.55),
+            anchor="x2",
+            domain=[0.0, 0.33],
+            tickvals=[2, 1, 0],
+            ticktext=[name for name, *_ in sums],
+            showgrid=False,
+            ticks="",
+        ),
+        annotations=[
+            label(number(value), max(place, beyond if i else 0.0), y, xref="x2", yref="y2", xanchor="left", xshift=6)
+            for i, (_, value, y, place) in enumerate(sums)
+        ],
+        barmode="overlay",
+        height=390,
+        margin=(28, 10, 48, 78),
+        grips=[
+            grip(f"{stem}{i + 1}", i + shift, value, label=f"{words['grip']} {stem}({names[i]})", axes="y")
+            for stem, shift, values in (("p", -0.2, b.p.tolist()), ("q", 0.2, b.q.tolist()))
+            for i, value in enumerate(values)
+        ],
+    )
+
+
+def formula(b: Beliefs, names: Names, words: Words) -> dict[str, Any]:
+    """Return the definitions with their numbers, and a sentence on what is special about the state."""
+    log = LOG[b.unit]
+    p, q = [number(v, 4) for v in b.p.tolist()], [number(v, 4) for v in b.q.tolist()]
+    pairs = list(zip(p, q, strict=True))
+    gap = "\u2002\u2002"
+    rows: list[list[Segment]] = [
+        [part(f"p = {row(b.p)}", "p", strong=True), gap, part(f"q = {row(b.q)}", "q", strong=True)],
+        [
+            part("H(p, q)", "loss", strong=True),
+            f" = −({_chain([f'{a}·{log} {c}' for a, c in pairs])}) = ",
+            part(number(b.h_pq), "loss", strong=True),
+            " = ",
+            part(number(b.h_p), "entropy", strong=True),
+            " + ",
+            part(number(b.kl), "kl", strong=True),
+            f" {words['unit']}",
+        ],
+        [
+            part("H(p)", "entropy", strong=True),
+            f" = −({_chain([f'{a}·{log} {a}' for a in p])}) = ",
+            part(number(b.h_p), "entropy", strong=True),
+        ],
+        [
+            part("KL(p‖q)", "kl", strong=True),
+            f" = {_chain([f'{a}·{log}({a}/{c})' for a, c in pairs])} = ",
+            part(number(b.kl), "kl", strong=True),
+        ],
+    ]
+    special = _special(b, names, words, log)
+    if special:
+        rows.append(special)
+    return lines(*rows)
+
+
+def _chain(items: list[str]) -> str:
+    """Return terms with plus signs between them, those in the middle left out where there are many."""
+    return " + ".join(items if len(items) < 5 else [*items[:3], "…", items[-1]])
+
+
+def _special(b: Beliefs, names: Names, words: Words, log: str) -> list[Segment]:
+    """Return what is to be said of a state that is at an edge, or nothing."""
+    p, q = b.p.tolist(), b.q.tolist()
+    if math.isinf(b.h_pq):
+        i = next(i for i, (a, c) in enumerate(zip(p, q, strict=True)) if c == 0.0 < a)
+        return [part(f"q({names[i]}) = 0 < p({names[i]}) = {number(p[i], 4)}: ", "loss", strong=True), words["impossible"]]
+    if b.h_pq == 0.0:
+        return [part("p = q: ", "truth", strong=True), words["certain"]]
+    if b.kl == 0.0:
+        return [part("p = q: ", "truth", strong=True), words["equal"]]
+    if max(p) == 1.0:
+        i = p.index(1.0)
+        return [
+            part(f"p({names[i]}) = 1: ", "p", strong=True),
+            f"H(p) = 0, H(p, q) = KL(p‖q) = −{log} q({names[i]}) = −{log} {number(q[i])} = ",
+            part(number(b.h_pq), "loss", strong=True),
+        ]
+    if min(p) == 0.0:
+        return [words["zero"]]
+    return []
+
+
+def signed_bars(
+    b: Beliefs,
+    names: Names,
+    words: Words,
+    series: Sequence[tuple[str, str, str, Floats, float]],
+) -> Figure:
+    """Return one group of bars for each outcome and one for the sum, with an axis that shows the sign.
+
+    Parameters
+    ----------
+    b : Beliefs
+        The state.
+    names : sequence of str
+        Names of the outcomes.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``x``, ``sum``.
+    series : sequence of tuple
+        Name, colour role, pattern, a value for each outcome, and the sum.
+    """
+    count, size = len(names), len(series)
+    columns = [np.append(values, total) for _, _, _, values, total in series]
+    limit = stepped(max(largest(column) for column in columns), TERM_LIMIT[b.unit])
+    middle = (size - 1) / 2
+    # The sum stands a little apart.
+    starts = np.arange(count + 1) * (size + 0.8) + np.append(np.zeros(count), 0.5)
+    traces: list[dict[str, Any]] = []
+    heads, places, roles = [], [], []
+    for i, ((name, role, pattern, _, _), column) in enumerate(zip(series, columns, strict=True)):
+        endless = np.isinf(column)
+        heads.append(np.where(endless, limit, math.nan))
+        places.append(starts + i)
+        roles += [f"@{role}"] * (count + 1)
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": name,
+                "x": np.where(endless, limit, column),
+                "y": starts + i,
+                "width": 0.86,
+                "marker": {
+                    "color": f"@{role}",
+                    "pattern": {"shape": pattern, "fgcolor": "@ground", "fgopacity": 0.6, "size": 8, "solidity": 0.3},
+                },
+                "text": texts([("\u2003" if math.isinf(v) else "") + number(v, 4) for v in column.tolist()]),
+                "textposition": "outside",
+                "constraintext": "none",
+                "cliponaxis": False,
+                "customdata": [*names, words["sum"]],
+                "hovertemplate": f"%{{customdata}}: {name} = %{{text}}<extra></extra>",
+            }
+        )
+    traces.append(
+        {**arrowheads(np.concatenate(heads), np.concatenate(places), "", "triangle-right", roles), "showlegend": False}
+    )
+    bar = 21 if count < 5 else 15
+    last = float(starts[-1])
+    return figure(
+        traces,
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(
+            words["x"],
+            (-0.5 * limit, 1.36 * limit),
+            zeroline=True,
+            zerolinecolor="@soft",
+            zerolinewidth=2,
+            tickmode="linear",
+            tick0=0.0,
+            dtick=limit / 2,
+        ),
+        y=axis(
+            limits=(last + size - 0.3, -0.7),
+            tickvals=(starts + middle).tolist(),
+            ticktext=[*names, f"<b>{words['sum']}</b>"],
+            showgrid=False,
+            ticks="",
+        ),
+        shapes=[
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": last - 0.9,
+                "y1": last - 0.9,
+                "line": {"color": "@soft", "width": 1},
+            }
+        ],
+        barmode="overlay",
+        showlegend=True,
+        legend={
+            "orientation": "h",
+            "x": 0.0,
+            "xref": "container",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        height=round(bar * (last + size)) + 84,
+        margin=(30, 8, 48, 66),
+    )
+
+
+def terms(b: Beliefs, names: Names, words: Words) -> Figure:
+    """Return the terms of H(p), KL(p||q) and H(p, q) for each outcome, with their signs."""
+    log = LOG[b.unit]
+    return signed_bars(
+        b,
+        names,
+        words,
+        [
+            (f"−p·{log} p", "entropy", "", b.entropy_terms, b.h_p),
+            (f"p·{log}(p/q)", "kl", "/", b.kl_terms, b.kl),
+            (f"−p·{log} q", "loss", "", b.cross_terms, b.h_pq),
+        ],
+    )
+
+
+def directions(b: Beliefs, names: Names, words: Words) -> Figure:
+    """Return KL(p||q) and KL(q||p) side by side, for each outcome and in sum."""
+    return signed_bars(
+        b,
+        names,
+        words,
+        [("KL(p‖q)", "kl", "", b.kl_terms, b.kl), ("KL(q‖p)", "q", "/", b.back_terms, b.kl_back)],
+    )
+
+
+def codes(b: Beliefs, names: Names, words: Words) -> Figure:
+    """Return code words as rectangles: p wide and -log q high, so that their area is the cross-entropy.
+
+    Over them stand the rectangles of the code made for p, whose area is the entropy.
+    """
+    used = b.p > 0.0
+    q_lengths = np.where(used, b.q_lengths, 0.0)
+    endless = np.isinf(q_lengths)
+    limit = stepped(max(largest(q_lengths), largest(b.p_lengths)), COST_LIMIT[b.unit])
+    heights = np.where(endless, limit, q_lengths)
+    ideal = np.where(used, b.p_lengths, 0.0)
+    right = np.cumsum(b.p)
+    left, middle = right - b.p, right - 0.5 * b.p
+    log = LOG[b.unit]
+
+    def rectangles(y: Floats, role: str, fill: str, kind: str, text: list[str]) -> dict[str, Any]:
+        return {
+            "type": "bar",
+            "x": left,
+            "offset": 0.0,
+            "width": b.p,
+            "y": y,
+            "marker": {"color": f"@{role}/{fill}", "line": {"color": f"@{role}", "width": 2.5}},
+            "customdata": texts(text),
+            "hovertemplate": f"{kind}: %{{customdata}}<extra></extra>",
+        }
+
+    p, costs, bests = b.p.tolist(), b.cross_terms.tolist(), b.entropy_terms.tolist()
+    areas = [_product(a, length, c) for a, length, c in zip(p, b.q_lengths.tolist(), costs, strict=True)]
+    least = [_product(a, length, c) for a, length, c in zip(p, b.p_lengths.tolist(), bests, strict=True)]
+    tops = np.maximum(heights, ideal).tolist()
+    return figure(
+        [
+            rectangles(heights, "loss", "0.3", f"p·(−{log} q)", areas),
+            rectangles(ideal, "entropy", "0.45", f"p·(−{log} p)", least),
+            arrowheads(middle, np.where(endless, limit, math.nan), "", "triangle-up", "@loss"),
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["x"], (0.0, 1.0), tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False),
+        y=axis(words["y"], (0.0, 1.2 * limit), tickmode="linear", tick0=0.0, dtick=limit / (5 if b.unit == "nats" else 7)),
+        annotations=[
+            label(
+                _tag(names[i], costs[i], a),
+                float(middle[i]),
+                tops[i],
+                textangle=0 if a >= 0.2 else -90,
+                yanchor="bottom",
+                yshift=12 if endless[i] else 2,
+                align="center" if a >= 0.2 else "left",
+            )
+            for i, a in enumerate(p)
+        ]
+        + [
+            label(
+                f"{words['area']} H(p, q) = <b>{number(b.h_pq)}</b><br>{words['best']} H(p) = <b>{number(b.h_p)}</b>",
+                0.99,
+                1.0,
+                xref="paper",
+                yref="paper",
+                xanchor="right",
+                yanchor="bottom",
+                align="right",
+            )
+        ],
+        barmode="overlay",
+        height=372,
+        margin=(48, 12, 52, 52),
+    )
+
+
+def _product(width: float, height: float, area: float) -> str:
+    """Return width times height = area."""
+    return f"{number(width, 4)} × {number(height, 4)} = {number(area, 4)}"
+
+
+def _tag(name: str, area: float, width: float) -> str:
+    """Return the name and the area of a rectangle, in as much room as its width gives."""
+    if width < 0.03:
+        return ""
+    return f"{name}<br>{number(area, 4)}" if width >= 0.2 else f"{name} {number(area, 3)}"
+
+
+@lru_cache(maxsize=512)
+def along(b: Beliefs) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the distributions from q to p, and H(p, .), KL(p||.), KL(.||p) at each, in the unit of ``b``."""
+    way = mix(b.p, b.q, PATH)
+    p = np.broadcast_to(b.p, way.shape)
+    curves = np.array([cross_entropy(p, way), kl_divergence(p, way), kl_divergence(way, p)])
+    if b.unit == "bits":
+        curves = nats_to_bits(curves)
+    return way, curves[0], curves[1], curves[2]
+
+
+PATH_SERIES = (("H(p, q)", "loss", "solid"), ("KL(p‖q)", "kl", "solid"), ("KL(q‖p)", "kl", "dot"))
+
+
+def path(b: Beliefs, fraction: float, words: Words) -> Figure:
+    """Return H(p, q), KL(p||q) and KL(q||p) while q goes straight to p, with a cursor.
+
+    Parameters
+    ----------
+    b : Beliefs
+        The state; its q is where the path begins.
+    fraction : float
+        How far q has gone, from 0 to 1.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``x``, ``y``.
+    """
+    _, *curves = along(b)
+    here = at(b, fraction)
+    limit = stepped(max(largest(curve) for curve in curves), PATH_LIMIT[b.unit])
+    starts = [float(curve[0]) for curve in curves]
+    return figure(
+        [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": PATH,
+                "y": np.where(np.isfinite(curve), curve, math.nan),
+                "line": {"color": f"@{role}", "width": 3, "dash": dash},
+                "hovertemplate": f"{name} = %{{y:.5g}}<extra></extra>",
+            }
+            for curve, (name, role, dash) in zip(curves, PATH_SERIES, strict=True)
+        ]
+        + [
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": np.full(3, fraction),
+                "y": np.array([v if math.isfinite(v) else math.nan for v in here]),
+                "marker": {
+                    "color": [f"@{role}" for _, role, _ in PATH_SERIES],
+                    "symbol": ["circle", "circle", "diamond"],
+                    "size": 13,
+                    "line": {"color": "@ground", "width": 2},
+                },
+                "hoverinfo": "skip",
+            },
+            arrowheads(
+                np.zeros(3),
+                np.array([limit if math.isinf(v) else math.nan for v in starts]),
+                "",
+                "triangle-up",
+                [f"@{role}" for _, role, _ in PATH_SERIES],
+            ),
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(
+            words["x"],
+            (-0.015, 1.015),
+            tickvals=[0, 0.25, 0.5, 0.75, 1],
+            ticktext=["0 (q)", "0.25", "0.5", "0.75", "1 (p)"],
+        ),
+        y=axis(words["y"], (0.0, 1.06 * limit), side="right", tickmode="linear", tick0=0.0, dtick=limit / 4),
+        shapes=[
+            _line(0.0, 1.0, b.h_p, b.h_p, "@entropy", "dash"),
+            _line(fraction, fraction, 0.0, 1.06 * limit, "@soft", "solid"),
+        ],
+        annotations=[
+            label(text, -0.02, y, xanchor="right")
+            for text, y in zip(
+                _start_names(starts, b.h_p), apart([*starts, b.h_p], limit, 0.085 * limit), strict=True
+            )
+        ],
+        height=360,
+        margin=(14, 66, 52, 84),
+    )
+
+
+def _start_names(starts: list[float], floor: float) -> list[str]:
+    """Return the names of the curves at the left edge, with ∞ where they begin there."""
+    names = [f"{name} ∞" if math.isinf(v) else name for v, (name, _, _) in zip(starts, PATH_SERIES, strict=True)]
+    return [*names, "H(p)"]
+
+
+def _line(x0: float, x1: float, y0: float, y1: float, colour: str, dash: str) -> dict[str, Any]:
+    """Return a straight line across a figure."""
+    return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"color": colour, "width": 2, "dash": dash}}
+
+
+def apart(heights: Sequence[float], limit: float, gap: float) -> list[float]:
+    """Return the heights moved as little as needed for labels at them to stand ``gap`` apart, within 0 to ``limit``.
+
+    Examples
+    --------
+    >>> apart([1.0, 1.0, float("inf")], 4.0, 0.5)
+    [0.75, 1.25, 4.0]
+    """
+    wanted = [min(h, limit) for h in heights]
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    places = list(wanted)
+    # Push neighbours apart until all stand clear: a few labels need a few rounds.
+    for _ in range(40):
+        clear = True
+        for low, high in zip(order, order[1:], strict=False):
+            missing = gap - (places[high] - places[low])
+            if missing > 1e-9 * gap:
+                places[low], places[high] = places[low] - missing / 2, places[high] + missing / 2
+                clear = False
+        if places[order[0]] < 0.0:
+            places[order[0]] = 0.0
+        if places[order[-1]] > limit:
+            places[order[-1]] = limit
+        if clear:
+            break
+    return places
+
+
+def at(b: Beliefs, fraction: float) -> list[float]:
+    """Return H(p, q_t), KL(p||q_t) and KL(q_t||p) where q has gone a fraction of the way to p."""
+    q = mix(b.p, b.q, [fraction])[0]
+    values = np.array([cross_entropy(b.p, q), kl_divergence(b.p, q), kl_divergence(q, b.p)])
+    made: list[float] = (nats_to_bits(values) if b.unit == "bits" else values).tolist()
+    return made
+
+
+def path_numbers(b: Beliefs, fraction: float, words: Words) -> dict[str, Any]:
+    """Return the numbers under the cursor of the path."""
+    cross, forward, backward = at(b, fraction)
+    q = mix(b.p, b.q, [fraction])[0]
+    t = number(fraction, 4)
+    return lines(
+        [part(f"qₜ = (1 − {t})·q + {t}·p = {row(q)}", "q", strong=True)],
+        [
+            part(f"H(p, qₜ) = {number(cross)}", "loss", strong=True),
+            " = ",
+            part(f"H(p) {number(b.h_p)}", "entropy", strong=True),
+            " + ",
+            part(f"KL(p‖qₜ) {number(forward)}", "kl", strong=True),
+            f" {words['unit']}",
+        ],
+        [part(f"KL(qₜ‖p) = {number(backward)}", "kl", strong=True)],
+    )
+
+
+@lru_cache(maxsize=256)
+def _trail(p: tuple[float, ...], logits: tuple[float, ...], rate: float) -> SoftmaxTrail:
+    """Return the descent of H(p, softmax(z)) in z from ``logits``."""
+    return cross_entropy_descent(p, logits, learning_rate=rate, steps=STEPS)
+
+
+def start_logits(b: Beliefs, model: Sequence[float], mode: str) -> tuple[float, ...]:
+    """Return where the descent starts: the logits themselves, or those whose softmax is q.
+
+    A weight of 0 has no finite score; it starts from ``LOWEST_LOGIT``.
+    """
+    if mode == "logits":
+        return tuple(float(z) for z in model)
+    return tuple(z if math.isfinite(z) else LOWEST_LOGIT for z in logits_from_probs(b.q).tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A descent and the step of it that is shown; a run that has arrived stays where it is."""
+
+    trail: SoftmaxTrail
+    step: int
+    rate: float
+    clipped: bool
+
+    @property
+    def row(self) -> int:
+        """The row of the trail that is shown."""
+        return min(self.step, self.trail.steps)
+
+
+def run(b: Beliefs, model: Sequence[float], mode: str, rate: float, step: int) -> Run:
+    """Return the descent from the present q to p."""
+    start = start_logits(b, model, mode)
+    return Run(_trail(tuple(b.p.tolist()), start, rate), step, rate, mode == "free" and not b.q.all())
+
+
+def _in_unit(values: Any, unit: str) -> Any:
+    """Return amounts in nats in the unit wanted."""
+    return nats_to_bits(values) if unit == "bits" else values
+
+
+def descent(b: Beliefs, made: Run, words: Words) -> Figure:
+    """Return H(p, q) and KL(p||q) over the steps, falling to the floors H(p) and 0.
+
+    Parameters
+    ----------
+    b : Beliefs
+        The state.
+    made : Run
+        The descent and the step shown.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``x``, ``y``.
+    """
+    trail, shown = made.trail, made.row
+    rest = STEPS - trail.steps
+    curves = [np.append(_in_unit(c, b.unit), np.full(rest, _in_unit(c[-1:], b.unit)[0])) for c in (trail.values, trail.kl)]
+    limit = stepped(float(curves[0].max()), PATH_LIMIT[b.unit])
+    steps = np.arange(STEPS + 1.0)
+    walked = steps <= made.step
+    roles = ("loss", "kl")
+    names = ("H(p, q)", "KL(p‖q)")
+    traces: list[dict[str, Any]] = []
+    for curve, role, name in zip(curves, roles, names, strict=True):
+        plain = {"type": "scatter", "mode": "lines", "x": steps}
+        traces.append({**plain, "y": curve, "line": {"color": f"@{role}/0.35", "width": 2}, "hoverinfo": "skip"})
+        traces.append(
+            {
+                **plain,
+                "y": np.where(walked, curve, math.nan),
+                "line": {"color": f"@{role}", "width": 4},
+                "hovertemplate": f"{words['x']} %{{x}}: {name} = %{{y:.5g}}<extra></extra>",
+            }
+        )
+    now = [float(curve[shown]) for curve in curves]
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": np.full(2, float(made.step)),
+            "y": np.array(now),
+            "marker": {"color": [f"@{r}" for r in roles], "size": 13, "line": {"color": "@ground", "width": 2}},
+            "hoverinfo": "skip",
+        }
+    )
+    ends = [float(curve[-1]) for curve in curves]
+    return figure(
+        traces,
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["x"], (-3.0, STEPS + 3.0)),
+        y=axis(words["y"], (-0.02 * limit, 1.06 * limit), tickmode="linear", tick0=0.0, dtick=limit / 4),
+        shapes=[_line(0.0, STEPS, b.h_p, b.h_p, "@entropy", "dash")],
+        annotations=[
+            label(text, 1.0, y, xref="paper", xanchor="left", xshift=4)
+            for text, y in zip(
+                ["H(p, q)", "KL(p‖q)", "H(p)"], apart([*ends, b.h_p], limit, 0.085 * limit), strict=True
+            )
+        ],
+        height=340,
+        margin=(14, 74, 52, 56),
+    )
+
+
+def chase(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
+    """Return the bars of p and of the q that the descent has reached."""
+    return figure(
+        pair(b, names, words, q=made.trail.probs[made.row]),
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=outcomes(names),
+        y=axis(words["y"], (0.0, 1.12), tickvals=[0, 0.5, 1]),
+        barmode="overlay",
+        height=320,
+        margin=(20, 10, 52, 56),
+    )
+
+
+def push(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
+    """Return the gradient q - p of H(p, softmax(z)) in z, one bar for each score."""
+    count = len(names)
+    gradient = made.trail.gradients[made.row]
+    return figure(
+        [
+            {
+                "type": "bar",
+                "x": np.arange(count),
+                "y": gradient,
+                "width": 0.55,
+                "marker": {"color": "@loss"},
+                "text": texts([short(v, count) for v in gradient.tolist()]),
+                "textposition": "outside",
+                "textangle": 0,
+                "constraintext": "none",
+                "cliponaxis": False,
+                "customdata": list(names),
+                "hovertemplate": "%{customdata}: q − p = %{y:.6f}<extra></extra>",
+            }
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(
+            limits=(-0.55, count - 0.45), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""
+        ),
+        y=axis(words["y"], (-1.15, 1.15), tickvals=[-1, -0.5, 0, 0.5, 1], zeroline=True, zerolinecolor="@soft", zerolinewidth=2),
+        height=320,
+        margin=(20, 10, 40, 62),
+    )
+
+
+def descent_numbers(b: Beliefs, made: Run, words: Words) -> dict[str, Any]:
+    """Return the step shown in numbers: the scores, the gradient, and what the loss is made of."""
+    trail, i = made.trail, made.row
+    cross, kl = (float(_in_unit(c[i], b.unit)) for c in (trail.values, trail.kl))
+    z, push_ = trail.points[i], trail.gradients[i]
+    rows: list[list[Segment]] = [
+        [
+            part(f"H(p, q) = {number(cross)}", "loss", strong=True),
+            " = ",
+            part(f"H(p) {number(b.h_p)}", "entropy", strong=True),
+            " + ",
+            part(f"KL(p‖q) {number(kl)}", "kl", strong=True),
+            f" {words['unit']}",
+        ],
+        [part(f"q = softmax(z) = {row(trail.probs[i])}", "q", strong=True)],
+    ]
+    if i < trail.steps:
+        rows.append(
+            [
+                f"z ← z − {number(made.rate, 4)}·(q − p) = {row(z)} − {number(made.rate, 4)}·",
+                part(row(push_), "loss", strong=True),
+                f" = {row(trail.points[i + 1])}",
+            ]
+        )
+    elif trail.status == "converged":
+        rows.append([part(words["arrived"], "truth", strong=True)])
+    if made.clipped:
+        rows.append([words["clipped"]])
+    return lines(*rows)
+
+
+def numbers(b: Beliefs, words: Words) -> dict[str, Any]:
+    """Return every quantity of the lesson in a table."""
+    log, base = LOG[b.unit], BASE[b.unit]
+    shared = float(_in_unit(jensen_shannon(b.p, b.q), b.unit))
+    unit = words["unit"]
+    return table(
+        [words["quantity"], words["how"], words["value"]],
+        [
+            [part("H(p)", "entropy", strong=True), f"−Σ p·{log} p", f"{number(b.h_p)} {unit}"],
+            [part("H(q)", "entropy", strong=True), f"−Σ q·{log} q", f"{number(b.h_q)} {unit}"],
+            [part("H(p, q)", "loss", strong=True), f"−Σ p·{log} q", f"{number(b.h_pq)} {unit}"],
+            [part("H(q, p)", "loss", strong=True), f"−Σ q·{log} p", f"{number(b.h_qp)} {unit}"],
+            [part("KL(p‖q)", "kl", strong=True), "H(p, q) − H(p)", f"{number(b.kl)} {unit}"],
+            [part("KL(q‖p)", "kl", strong=True), "H(q, p) − H(q)", f"{number(b.kl_back)} {unit}"],
+            [words["js"], "½ KL(p‖m) + ½ KL(q‖m), m = ½(p + q)", f"{number(shared)} {unit}"],
+            [words["tv"], "½ Σ |p − q|", number(float(total_variation(b.p, b.q)))],
+            [words["perplexity_p"], f"{base}^H(p)", number(float(perplexity(b.p)))],
+            [words["perplexity_q"], f"{base}^H(p, q)", number(float(perplexity(b.p, b.q)))],
+        ],
+        caption=words["caption"],
+    )
+
+
+def code_panel(b: Beliefs, weights: Sequence[float], model: Sequence[float], mode: str) -> dict[str, Any]:
+    """Return the same computation as NumPy and as PyTorch, at the present values."""
+    p = list(weights) if b.p_given else [1.0] * len(weights)
+    q = list(model) if b.q_given else [1.0] * len(model)
+    bits = b.unit == "bits"
+    scores = mode == "logits"
+    numpy_model = (
+        f"z = np.array({q})\nlog_q = z - z.max() - np.log(np.exp(z - z.max()).sum())"
+        if scores
+        else f'q = np.array({q})\nwith np.errstate(divide="ignore"):\n    log_q = np.log(q / q.sum())            # log 0 is -inf, and stays it'
+    )
+    torch_model = (
+        f"z = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log_softmax(z, dim=1)"
+        if scores
+        else f"q = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log(q / q.sum())"
+    )
+    some_zero = not scores and not b.q.all()
+    torch_cross = (
+        "# CrossEntropyLoss()(log_q, p) gives nan for 0 * log 0, so the terms with p = 0 are left out.\n"
+        "h_pq = torch.where(p > 0, -p * log_q, 0.0).sum()\n"
+        "kl = torch.where(p > 0, p * (torch.log(p) - log_q), 0.0).sum()"
+        if some_zero
+        else f"h_pq = torch.nn.CrossEntropyLoss()({'z' if scores else 'log_q'}, p)             # scores first, then probabilities as target\n"
+        'kl = torch.nn.KLDivLoss(reduction="batchmean")(log_q, p)   # KL(p || q): log q first, then p'
+    )
+    np_unit = " / np.log(2)" if bits else ""
+    torch_unit = " / math.log(2)" if bits else ""
+    return code(
+        NumPy=f"""import numpy as np
+
+p = np.array({p})
+p = p / p.sum()
+{numpy_model}
+
+happens = p > 0                                # 0 * log 0 counts as 0: leave those outcomes out
+log_p = np.log(np.where(happens, p, 1.0))
+
+h_p = np.where(happens, -p * log_p, 0.0).sum(){np_unit}
+h_pq = 0.0 - (p[happens] * log_q[happens]).sum(){np_unit}
+kl = (p[happens] * (log_p - log_q)[happens]).sum(){np_unit}
+print(h_pq, h_p, kl)
+""",
+        PyTorch=f"""{'import math' + chr(10) + chr(10) if bits else ''}import torch
+
+p = torch.tensor([{p}], dtype=torch.float64)   # shape (1, {len(p)}): "batchmean" divides by the first axis
+p = p / p.sum()
+{torch_model}
+
+{torch_cross}
+h_p = torch.special.entr(p).sum()
+print(h_pq.item(){torch_unit}, h_p.item(){torch_unit}, kl.item(){torch_unit})
+""",
+    )
+
+
+def _tex(value: float, digits: int = 6) -> str:
+    """Return a number as LaTeX."""
+    return number(value, digits).replace("−", "-").replace("∞", r"\infty")
+
+
+def derivation(b: Beliefs, model: Sequence[float], mode: str) -> list[str]:
+    """Return the derivations in LaTeX, line by line, with the numbers of the state."""
+    log = r"\log" if b.unit == "nats" else r"\log_2"
+    possible = float(b.q[b.p > 0.0].sum())
+    start = _trail(tuple(b.p.tolist()), start_logits(b, model, mode), 1.0)
+    gradient = r",\ ".join(_tex(v, 4) for v in start.gradients[0].tolist())
+    total = f"{_tex(b.h_pq)} = {_tex(b.h_p)} + {_tex(b.kl)}"
+    return [
+        rf"-{log} q_i = -{log} p_i + {log}\frac{{p_i}}{{q_i}}",
+        r"\begin{aligned} H(p, q) &= -\sum_i p_i " + log + r" q_i \\ &= \underbrace{-\sum_i p_i " + log
+        + r" p_i}_{H(p)} + \underbrace{\sum_i p_i " + log + r"\frac{p_i}{q_i}}_{\mathrm{KL}(p\,\|\,q)} \\ & "
+        + total + r" \end{aligned}",
+        r"-\mathrm{KL}(p\,\|\,q) = \sum_{p_i > 0} p_i " + log + r"\frac{q_i}{p_i} \le "
+        + ("" if b.unit == "nats" else r"\frac{1}{\ln 2}")
+        + r"\sum_{p_i > 0} p_i\left(\frac{q_i}{p_i} - 1\right) = "
+        + ("" if b.unit == "nats" else r"\frac{1}{\ln 2}\Big(")
+        + r"\sum_{p_i > 0} q_i - 1" + ("" if b.unit == "nats" else r"\Big)") + r" \le 0",
+        rf"{_tex(-b.kl)} \le " + (r"\frac{1}{\ln 2}(" if b.unit == "bits" else "") + f"{_tex(possible)} - 1"
+        + (")" if b.unit == "bits" else "") + r" \le 0",
+        r"\frac{\partial}{\partial z_k} H(p, \mathrm{softmax}(z)) = q_k - p_k:\qquad (" + gradient + ")",
+    ]
+
+
+def after_drag(weights: Sequence[float], index: int, share: float) -> list[float]:
+    """Return weights that give one outcome a share and keep the others in proportion.
+
+    Examples
+    --------
+    >>> after_drag((0.8, 0.1, 0.1), 0, 0.5)
+    [0.5, 0.25, 0.25]
+    """
+    mine = round(min(max(share, 0.0), 1.0), 2)
+    others = sum(weights) - weights[index]
+    if others > 0.0:
+        made = [round(w * (1.0 - mine) / others, 4) for w in weights]
+    else:
+        made = [round((1.0 - mine) / (len(weights) - 1), 4)] * len(weights)
+    made[index] = mine
+    return made
+
+
+def after_drag_of_logits(logits: Sequence[float], index: int, share: float) -> list[float]:
+    """Return logits whose softmax gives one outcome a share, the other logits unchanged.
+
+    Examples
+    --------
+    >>> after_drag_of_logits((0.0, 0.0), 0, 0.5)
+    [0.0, 0.0]
+    """
+    mine = min(max(share, 1e-4), 1.0 - 1e-4)
+    others = [z for i, z in enumerate(logits) if i != index]
+    top = max(others)
+    total = top + math.log(sum(math.exp(z - top) for z in others))
+    made = list(logits)
+    made[index] = round(total + math.log(mine / (1.0 - mine)), 2) + 0.0
+    return made

@@ -1,0 +1,1009 @@
+"""Figures of the NLL lesson: minus the log of the true class, its slopes, a batch, and descent."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from core._checks import Floats
+from core.descent import SoftmaxTrail, softmax_descent
+from core.figures.text import Segment, code, fixed, lines, number, part, table
+from core.figures.theme import CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
+from core.losses import (
+    cross_entropy_gradient,
+    cross_entropy_gradient_terms,
+    cross_entropy_loss,
+    finite_difference,
+    nll_loss,
+)
+from core.softmax import log_softmax, softmax
+from core.torch_reference import cross_entropy_loss as torch_cross_entropy
+
+STEPS = 100
+CURVE_POINTS = 241
+PROBE = 0.1
+_MANTISSAS = (1.0, 2.0, 5.0, 10.0)
+_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+# ------------------------------------------------------------------------------------------------ helpers
+
+
+def texts(items: Sequence[str]) -> Any:
+    """Return texts as one array, so that a frame swaps them as one."""
+    made = np.empty(len(items), dtype=object)
+    made[:] = items
+    return made
+
+
+def step_up(value: float, floor: float = 0.0) -> float:
+    """Return the smallest of ..., 1, 2, 5, 10, 20, ... that is at least ``value`` and ``floor``.
+
+    Axes take it as their end, so that they stand still while a hand moves and change in steps.
+
+    Examples
+    --------
+    >>> step_up(0.3), step_up(5.0), step_up(15.0), step_up(0.3, floor=5.0)
+    (0.5, 5.0, 20.0, 5.0)
+    """
+    wanted = max(value, floor, 1e-300)
+    unit = 10.0 ** math.floor(math.log10(wanted))
+    return next((float(f"{m * unit:.3g}") for m in _MANTISSAS if m * unit >= wanted * (1.0 - 1e-12)), wanted)
+
+
+def role_of(index: int) -> str:
+    """Return the colour role of a class, for words."""
+    return CLASS_ROLES[index % len(CLASS_ROLES)]
+
+
+def _rows(count: int, names: Sequence[str], **options: Any) -> dict[str, Any]:
+    """Return the axis on which every class has its row, the first on top."""
+    return axis(
+        limits=(count - 0.4, -0.6),
+        tickvals=list(range(count)),
+        ticktext=list(names),
+        showgrid=False,
+        ticks="",
+        **options,
+    )
+
+
+def _height(count: int) -> int:
+    """Return the height of a figure with a row a class."""
+    return 104 + (56 if count < 5 else 34) * count
+
+
+def _bars(x: Any, rows: Any, words: Any, hover: str, names: Sequence[str], **options: Any) -> dict[str, Any]:
+    """Return horizontal bars in the classes' colours with a text at each end."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": x,
+        "y": rows,
+        "marker": {"color": [class_colour(i) for i in range(len(names))]},
+        "text": texts(words),
+        "textposition": "outside",
+        "cliponaxis": False,
+        "constraintext": "none",
+        "hovertemplate": hover + "<extra></extra>",
+        "customdata": list(names),
+    } | options
+
+
+def over_temperature(inner: str, temperature: float) -> str:
+    """Return ``inner`` divided by T as a formula writes it; at T = 1 as it is.
+
+    Examples
+    --------
+    >>> over_temperature("5 − 4", 1.0), over_temperature("5 − 4", 2.0)
+    ('5 − 4', '(5 − 4)/2')
+    """
+    return inner if temperature == 1.0 else f"({inner})/{number(temperature, 4)}"
+
+
+def signed(value: float) -> str:
+    """Return a number as it stands after an operator: negative ones in brackets.
+
+    Examples
+    --------
+    >>> signed(2.5), signed(-2.5)
+    ('2.5', '(−2.5)')
+    """
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+# ------------------------------------------------------------------------------------- −log p and its slope
+
+
+@lru_cache(maxsize=32)
+def _curve(top: float) -> tuple[Floats, Floats]:
+    """Return (p, −log p) from the top of the axis down to 0, evenly spaced in the square root of the loss."""
+    losses = top * np.linspace(1.0, 0.0, CURVE_POINTS) ** 2
+    return np.exp(-losses), losses
+
+
+def curve_top(loss: float) -> float:
+    """Return the upper end of the loss axis: 5, 10, 20, ..., with room above the point.
+
+    Examples
+    --------
+    >>> curve_top(0.349012), curve_top(15.0)
+    (5.0, 20.0)
+    """
+    return step_up(1.1 * loss, floor=5.0)
+
+
+def curve(
+    logits: Sequence[float], temperature: float, target: int, names: Sequence[str], words: dict[str, str]
+) -> Figure:
+    """Return −log p with the true class's point riding on it, the tangent, and infinity at p = 0.
+
+    Parameters
+    ----------
+    logits : sequence of float, length K
+        Scores.
+    temperature : float
+        Temperature T.
+    target : int
+        Index of the true class.
+    names : sequence of str
+        Names of the classes.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``loss``, ``slope``, ``infinity``, ``grip``, ``hover``.
+    """
+    loss = -float(log_softmax(logits, temperature=temperature)[target])
+    prob = math.exp(-loss)
+    top = curve_top(loss)
+    x, y = _curve(top)
+    colour = class_colour(target)
+    slope = -math.exp(loss)
+    return figure(
+        [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": x,
+                "y": y,
+                "line": {"color": "@loss", "width": 3},
+                "hovertemplate": words["hover"] + "<extra></extra>",
+            },
+            {
+                # The tangent meets p = 0 one above the loss, and loss 0 at p (1 + loss).
+                "type": "scatter",
+                "mode": "lines",
+                "x": np.array([0.0, prob * (1.0 + loss)]),
+                "y": np.array([loss + 1.0, 0.0]),
+                "line": {"color": "@soft", "width": 2, "dash": "dash"},
+                "hoverinfo": "skip",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": np.array([prob, prob]),
+                "y": np.array([0.0, loss]),
+                "line": {"color": colour, "width": 3},
+                "hoverinfo": "skip",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": np.array([prob]),
+                "y": np.array([loss]),
+                "marker": {"color": "@loss", "size": 15, "line": {"color": "@ground", "width": 2}},
+                "hovertemplate": words["hover"] + "<extra></extra>",
+                "cliponaxis": False,
+            },
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["x"], (-0.012, 1.02), tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
+        y=axis(words["y"], (0.0, top)),
+        height=390,
+        margin=(34, 12, 52, 56),
+        annotations=[
+            label(
+                f"{words['loss']} {number(loss)}<br>{words['slope']} {number(slope)}",
+                min(prob + 0.02, 0.56),
+                min(max(loss, 0.13 * top), 0.78 * top),
+                xanchor="left",
+                yanchor="bottom",
+                align="left",
+                yshift=8,
+            ),
+            {
+                "text": f"∞ {words['infinity']}",
+                "x": 0.0,
+                "y": 1.0,
+                "yref": "paper",
+                "ax": 0,
+                "ay": 30,
+                "yshift": 30,
+                "showarrow": False,
+                "xanchor": "left",
+                "yanchor": "top",
+                "xshift": 12,
+                "font": {"size": 15, "color": "@loss"},
+            },
+            {
+                "text": "",
+                "x": 0.0,
+                "y": 1.1,
+                "yref": "paper",
+                "axref": "pixel",
+                "ayref": "pixel",
+                "ax": 0,
+                "ay": 34,
+                "showarrow": True,
+                "arrowhead": 2,
+                "arrowwidth": 3,
+                "arrowcolor": "@loss",
+            },
+        ],
+        grips=[grip("curve", prob, loss, label=f"{words['grip']} {names[target]}")],
+    )
+
+
+def score_at(
+    x: float, y: float, logits: Sequence[float], temperature: float, target: int, limit: float = 10.0
+) -> float:
+    """Return the true class's score, within ±limit, that puts its point nearest to a place of the figure.
+
+    Nearest as the eye sees it: the width of the figure counts as much as its height.
+
+    Examples
+    --------
+    >>> score_at(0.705385, 0.349012, (0.0, 4.0, 2.0), 1.0, 0)
+    5.0
+    """
+    top = curve_top(-float(log_softmax(logits, temperature=temperature)[target]))
+    stops = np.linspace(-limit, limit, 2001)
+    tried = np.tile(np.asarray(logits, dtype=np.float64), (stops.size, 1))
+    tried[:, target] = stops
+    losses = -log_softmax(tried, temperature=temperature)[:, target]
+    away = (np.exp(-losses) - x) ** 2 + ((losses - y) / top) ** 2
+    return round(float(stops[int(away.argmin())]), 2) + 0.0
+
+
+def formula(
+    logits: Sequence[float], temperature: float, target: int, names: Sequence[str], words: dict[str, str]
+) -> dict[str, Any]:
+    """Return the loss and its slope with their numbers."""
+    loss = -float(log_softmax(logits, temperature=temperature)[target])
+    prob = math.exp(-loss)
+    role = role_of(target)
+    return lines(
+        [
+            part(words["loss"]),
+            " = −log p(",
+            part(names[target], role, strong=True),
+            ") = −log(",
+            part(number(prob), role, strong=True),
+            ") = ",
+            part(number(loss), "loss", strong=True),
+        ],
+        [
+            part(words["slope"]),
+            " = −1/p = −1/",
+            part(number(prob), role, strong=True),
+            " = ",
+            part(number(-math.exp(loss)), "", strong=True),
+        ],
+    )
+
+
+def labels(
+    logits: Sequence[float], temperature: float, target: int, names: Sequence[str], words: dict[str, str]
+) -> Figure:
+    """Return the loss of every class as if it were the label: differences of losses are differences of scores."""
+    losses = -log_softmax(logits, temperature=temperature)
+    costs = losses.tolist()
+    count = len(costs)
+    top = step_up(max(costs), floor=5.0)
+    own = number(costs[target])
+    beside = [
+        f"<b>{own}</b>"
+        if i == target
+        else f"{number(cost)} = {own} + {signed((logits[target] - logits[i]) / temperature)}"
+        for i, cost in enumerate(costs)
+    ]
+    return figure(
+        [
+            _bars(
+                losses,
+                np.arange(count),
+                beside,
+                words["hover"],
+                names,
+                marker={
+                    "color": ["@loss" if i == target else "@loss/0.25" for i in range(count)],
+                    "line": {"color": "@loss", "width": 2},
+                },
+            )
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["x"], (0.0, 2.4 * top), tickvals=[0.0, 0.5 * top, top]),
+        y=_rows(count, names),
+        height=_height(count),
+        margin=(8, 8, 52, 72),
+        bargap=0.4,
+    )
+
+
+# -------------------------------------------------------------------------------- the gradient, and predict
+
+
+@lru_cache(maxsize=512)
+def _difference_quotient(logits: tuple[float, ...], temperature: float, target: int, h: float) -> Floats:
+    """Return the finite difference of the loss in every score."""
+    return finite_difference(lambda z: -float(log_softmax(z, temperature=temperature)[target]), logits, h)
+
+
+def gradient(
+    logits: Sequence[float],
+    temperature: float,
+    target: int,
+    h: float,
+    asked: int,
+    answered: bool,
+    names: Sequence[str],
+    words: dict[str, str],
+) -> Figure:
+    """Return the scores beside the gradient (p − onehot)/T and its finite difference; hidden until answered.
+
+    Parameters
+    ----------
+    logits, temperature, target : as `curve`
+        The state.
+    h : float
+        Step of the finite difference.
+    asked : int
+        Index of the class that the question is about.
+    answered : bool
+        Whether the gradient may be seen.
+    names : sequence of str
+        Names of the classes.
+    words : dict
+        ``title``, ``open``, ``alt``, ``hidden``, ``caption``, ``z``, ``x``, ``exact``, ``approximate``, ``grip``.
+    """
+    count = len(logits)
+    rows = np.arange(count)
+    if answered:
+        slopes = cross_entropy_gradient(logits, target, temperature=temperature)
+        quotients = _difference_quotient(tuple(logits), temperature, target, h)
+        beside = [_clear(g) for g in slopes.tolist()]
+    else:
+        slopes = quotients = np.full(count, np.nan)
+        beside = [""] * count
+    limit = step_up(1.0 / temperature)
+    return figure(
+        [
+            _bars(np.array(logits), rows, [_clear(z) for z in logits], "%{customdata}: z = %{x:.4g}", names),
+            _bars(slopes, rows, beside, words["exact"], names, xaxis="x2"),
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": quotients,
+                "y": rows,
+                "xaxis": "x2",
+                "marker": {"color": "@ink", "symbol": "diamond-open", "size": 13, "line": {"width": 2}},
+                "customdata": list(names),
+                "hovertemplate": words["approximate"] + "<extra></extra>",
+                "cliponaxis": False,
+            },
+        ],
+        title=words["open"] if answered else words["title"],
+        alt=words["alt"],
+        caption=words["caption"] if answered else words["hidden"],
+        x=axis(words["z"], (-15.0, 15.0), domain=[0.0, 0.4], tickvals=[-10, 0, 10], zeroline=True, zerolinecolor="@soft"),
+        y=_rows(count, names),
+        xaxis2=axis(
+            words["x"],
+            (-1.45 * limit, 1.45 * limit),
+            domain=[0.47, 1.0],
+            tickvals=[-limit, 0.0, limit],
+            zeroline=True,
+            zerolinecolor="@soft",
+        ),
+        height=_height(count),
+        margin=(8, 8, 52, 72),
+        bargap=0.4,
+        annotations=[
+            label(
+                "" if answered else ("?" if i != asked else "← ? →"),
+                0.0,
+                i,
+                xref="x2",
+                colour=class_colour(i),
+                font={"size": 24 if i == asked else 16, "color": class_colour(i)},
+            )
+            for i in range(count)
+        ],
+        grips=[
+            grip(f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}")
+            for i, z in enumerate(logits)
+        ],
+    )
+
+
+def _clear(value: float) -> str:
+    """Return a number as a label that keeps clear of the mark at the end of its bar."""
+    text = number(value, 4)
+    return f"{text}\u2002\u2002" if value < 0 else f"\u2002\u2002{text}"
+
+
+def gradient_term(prob: str, own: bool, temperature: float) -> str:
+    """Return (p − 1[k = y])/T as a formula with its numbers.
+
+    Examples
+    --------
+    >>> gradient_term("0.7", True, 1.0), gradient_term("0.2", False, 2.0), gradient_term("0.2", False, 1.0)
+    ('0.7 − 1', '0.2/2', '0.2')
+    """
+    if own:
+        return over_temperature(f"{prob} − 1", temperature)
+    return prob if temperature == 1.0 else f"{prob}/{number(temperature, 4)}"
+
+
+def verdict(
+    logits: Sequence[float],
+    temperature: float,
+    target: int,
+    asked: int,
+    guess: str,
+    names: Sequence[str],
+    words: dict[str, str],
+) -> dict[str, Any]:
+    """Return whether the guess was right, why, and the loss with the score a little up and a little down.
+
+    Parameters
+    ----------
+    guess : {"", "up", "down"}
+        Where the score should go to lower the loss; nothing said yet.
+    words : dict
+        ``first``, ``right``, ``wrong``, ``up``, ``down``, ``try``.
+    """
+    if not guess:
+        return lines([words["first"]])
+    name, role = names[asked], role_of(asked)
+    prob = number(float(softmax(logits, temperature=temperature)[asked]))
+    slope = float(cross_entropy_gradient(logits, target, temperature=temperature)[asked])
+    answer = "up" if slope < 0.0 else "down"
+    good = guess == answer
+    tried: list[Segment] = [words["try"], " "]
+    for i, change in enumerate((PROBE, 0.0, -PROBE)):
+        moved = [z + change if k == asked else z for k, z in enumerate(logits)]
+        loss = -float(log_softmax(moved, temperature=temperature)[target])
+        tried += [", " if i else "", f"z = {number(moved[asked])}: ", part(number(loss), "loss", strong=True)]
+    return lines(
+        [part(words["right" if good else "wrong"], "truth" if good else "loss", strong=True), " ", words[answer]],
+        [
+            "∂L/∂z(",
+            part(name, role, strong=True),
+            f") = {gradient_term(prob, asked == target, temperature)} = ",
+            part(number(slope), role, strong=True),
+            " < 0" if slope < 0.0 else " > 0",
+        ],
+        tried,
+    )
+
+
+def compare(
+    logits: Sequence[float],
+    temperature: float,
+    target: int,
+    h: float,
+    answered: bool,
+    names: Sequence[str],
+    words: dict[str, str],
+) -> dict[str, Any]:
+    """Return a table of the gradient beside its finite difference, class by class, and their sums."""
+    head: list[Segment] = [words["class"], "p", words["onehot"], words["exact"], words["approximate"], words["error"]]
+    probs = softmax(logits, temperature=temperature).tolist()
+    rows: list[list[Segment]] = []
+    if answered:
+        slopes = cross_entropy_gradient(logits, target, temperature=temperature).tolist()
+        quotients = _difference_quotient(tuple(logits), temperature, target, h).tolist()
+    for i, name in enumerate(names):
+        rows.append(
+            [
+                part(name, role_of(i), strong=True),
+                number(probs[i]),
+                "1" if i == target else "0",
+                part(number(slopes[i]) if answered else "?", role_of(i), strong=True),
+                number(quotients[i]) if answered else "?",
+                number(quotients[i] - slopes[i], 2) if answered else "?",
+            ]
+        )
+    total = number(round(math.fsum(slopes), 12) + 0.0) if answered else "?"
+    rows.append([words["sum"], "1", "1", total, "", ""])
+    return table(head, rows, caption=words["caption"])
+
+
+# ------------------------------------------------------------------------------------------------- a batch
+
+
+@lru_cache(maxsize=64)
+def batch_losses(scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...]) -> dict[str, Any]:
+    """Return the losses of a batch, exact and from probabilities rounded to two decimals.
+
+    Returns
+    -------
+    dict
+        ``probs`` (N, K); ``losses``, ``rounded``, ``rough`` and ``printed``, one a row: −log p, p to two
+        decimals, −log of that, and that to two decimals; ``sum`` and ``mean`` of ``losses``.
+
+    Examples
+    --------
+    >>> made = batch_losses(((5.0, 4.0, 2.0), (4.0, 2.0, 8.0), (4.0, 4.0, 1.0)), (0, 2, 1))
+    >>> [round(loss, 6) for loss in made["losses"]], made["printed"], round(made["mean"], 6)
+    ([0.349012, 0.020581, 0.717736], [0.34, 0.02, 0.71], 0.362443)
+    """
+    log_probs = log_softmax(scores)
+    probs = np.exp(log_probs)
+    with np.errstate(divide="ignore"):
+        rough = nll_loss(np.log(np.round(probs, 2)), targets, reduction="none")
+    return {
+        "probs": probs,
+        "losses": np.asarray(nll_loss(log_probs, targets, reduction="none")).tolist(),
+        "sum": float(cross_entropy_loss(scores, targets, reduction="sum")),
+        "mean": float(cross_entropy_loss(scores, targets, reduction="mean")),
+        "rounded": [round(float(probs[i, k]), 2) for i, k in enumerate(targets)],
+        "rough": np.asarray(rough).tolist(),
+        "printed": np.round(rough, 2).tolist(),
+    }
+
+
+def batch(
+    scores: tuple[tuple[float, ...], ...],
+    targets: tuple[int, ...],
+    pictures: Sequence[str],
+    names: Sequence[str],
+    words: dict[str, str],
+) -> Figure:
+    """Return the table of probabilities with each row's label framed, beside the loss of each row."""
+    made = batch_losses(scores, targets)
+    losses, mean = made["losses"], made["mean"]
+    count, classes = len(scores), len(names)
+    cells = np.empty((count, classes), dtype=object)
+    cells[:] = [[fixed(p) for p in row] for row in made["probs"].tolist()]
+    top = step_up(max(losses), floor=1.0)
+    return figure(
+        [
+            {
+                "type": "heatmap",
+                "z": made["probs"],
+                "text": cells,
+                "texttemplate": "%{text}",
+                "zmin": 0.0,
+                "zmax": 1.0,
+                "colorscale": [[0.0, "@ground"], [1.0, "@q/0.75"]],
+                "showscale": False,
+                "hoverinfo": "skip",
+                "xgap": 3,
+                "ygap": 3,
+            },
+            _bars(
+                np.array(losses),
+                np.arange(count),
+                [""] * count,
+                words["hover"],
+                pictures,
+                xaxis="x2",
+                marker={"color": "@loss"},
+                width=0.5,
+            ),
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(
+            words["x"],
+            (-0.5, classes - 0.5),
+            domain=[0.0, 0.5],
+            tickvals=list(range(classes)),
+            ticktext=list(names),
+            showgrid=False,
+            ticks="",
+        ),
+        y=_rows(count, pictures) | {"range": [count - 0.5, -0.5]},
+        xaxis2=axis(words["y"], (0.0, 1.5 * top), domain=[0.56, 1.0], tickvals=[0.0, 0.5 * top, top]),
+        height=300,
+        margin=(30, 8, 52, 100),
+        shapes=[
+            {
+                "type": "rect",
+                "x0": target - 0.47,
+                "x1": target + 0.47,
+                "y0": i - 0.45,
+                "y1": i + 0.45,
+                "line": {"color": "@loss", "width": 4},
+            }
+            for i, target in enumerate(targets)
+        ]
+        + [
+            {
+                "type": "line",
+                "xref": "x2",
+                "x0": mean,
+                "x1": mean,
+                "y0": -0.5,
+                "y1": count - 0.5,
+                "line": {"color": "@ink", "width": 2, "dash": "dash"},
+            }
+        ],
+        annotations=[
+            label(f"{words['mean']} {number(mean)}", mean, -0.5, xref="x2", yanchor="bottom", xanchor="left", xshift=-8)
+        ]
+        + [
+            label(number(loss), 1.0, i, xref="x2 domain", xanchor="right", colour="@loss")
+            for i, loss in enumerate(losses)
+        ],
+    )
+
+
+def batch_table(
+    scores: tuple[tuple[float, ...], ...],
+    targets: tuple[int, ...],
+    pictures: Sequence[str],
+    names: Sequence[str],
+    words: dict[str, str],
+) -> dict[str, Any]:
+    """Return the exact losses beside those that a calculation from rounded probabilities prints."""
+    made = batch_losses(scores, targets)
+    rows: list[list[Segment]] = [
+        [
+            pictures[i],
+            part(f"{names[k]} ({k})", role_of(k), strong=True),
+            number(float(made["probs"][i, k])),
+            part(number(made["losses"][i]), "loss", strong=True),
+            fixed(made["rounded"][i], 2),
+            number(made["rough"][i]),
+            fixed(made["printed"][i], 2),
+        ]
+        for i, k in enumerate(targets)
+    ]
+    count = len(targets)
+    rough, printed = sum(made["rough"]), sum(made["printed"])
+    rows.append([words["sum"], "", "", part(number(made["sum"]), "loss", strong=True), "", number(rough), fixed(printed, 2)])
+    rows.append([words["mean"], "", "", part(number(made["mean"]), "loss", strong=True), "", number(rough / count), ""])
+    head: list[Segment] = [
+        words["picture"],
+        words["label"],
+        "p",
+        "−log p",
+        words["rounded"],
+        words["rough"],
+        words["printed"],
+    ]
+    return table(head, rows, caption=words["caption"])
+
+
+def batch_lines(
+    scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...], words: dict[str, str]
+) -> dict[str, Any]:
+    """Return the sum and the mean with their numbers, and why a printed figure says something else."""
+    made = batch_losses(scores, targets)
+    losses = " + ".join(number(loss) for loss in made["losses"])
+    worst = max(range(len(targets)), key=lambda i: abs(made["rough"][i] - made["losses"][i]))
+    prob = number(float(made["probs"][worst, targets[worst]]))
+    return lines(
+        [words["sum"], f" = {losses} = ", part(number(made["sum"]), "loss", strong=True)],
+        [
+            words["mean"],
+            f" = {number(made['sum'])} / {len(targets)} = ",
+            part(number(made["mean"]), "loss", strong=True),
+        ],
+        [
+            words["rounded"],
+            f" −log({fixed(made['rounded'][worst], 2)}) = {number(made['rough'][worst])} → ",
+            part(fixed(made["printed"][worst], 2), strong=True),
+            f"; {words['exact']} −log({prob}) = ",
+            part(number(made["losses"][worst]), "loss", strong=True),
+        ],
+    )
+
+
+# ------------------------------------------------------------------------------------------------- descent
+
+
+@lru_cache(maxsize=128)
+def _trail(logits: tuple[float, ...], temperature: float, target: int, rate: float) -> SoftmaxTrail:
+    """Return the descent from the present scores."""
+    return softmax_descent(logits, target, learning_rate=rate, steps=STEPS, temperature=temperature, tolerance=0.0)
+
+
+def descent(
+    logits: Sequence[float],
+    temperature: float,
+    target: int,
+    rate: float,
+    step: int,
+    names: Sequence[str],
+    words: dict[str, str],
+) -> Figure:
+    """Return scores, probabilities and gradient at one step of the descent.
+
+    Parameters
+    ----------
+    logits, temperature, target : as `curve`
+        Where the descent starts, and the true class.
+    rate : float
+        Learning rate.
+    step : int
+        The step shown, from 0 to ``STEPS``.
+    names : sequence of str
+        Names of the classes.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``z``, ``p``, ``gradient``, ``start``.
+    """
+    trail = _trail(tuple(logits), temperature, target, rate)
+    count = len(logits)
+    rows = np.arange(count)
+    at = min(step, len(trail.values) - 1)
+    points, probs, slopes = trail.points[at], trail.probs[at], trail.gradients[at]
+    reach = step_up(float(np.abs(trail.points).max()), floor=10.0)
+    limit = step_up(1.0 / temperature)
+    return figure(
+        [
+            _bars(points, rows, [number(z, 4) for z in points.tolist()], "%{customdata}: z = %{x:.5g}", names),
+            _bars(probs, rows, [fixed(p, 3) for p in probs.tolist()], "%{customdata}: p = %{x:.6f}", names, xaxis="x2"),
+            _bars(
+                slopes,
+                rows,
+                [number(g, 3) for g in slopes.tolist()],
+                "%{customdata}: ∂L/∂z = %{x:.6f}",
+                names,
+                xaxis="x3",
+            ),
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": np.array(logits),
+                "y": rows,
+                "marker": {"symbol": "line-ns-open", "size": 24, "color": "@ink", "line": {"width": 2}},
+                "hovertemplate": words["start"] + "<extra></extra>",
+            },
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(
+            words["z"],
+            (-1.9 * reach, 1.9 * reach),
+            domain=[0.0, 0.33],
+            tickvals=[-reach, 0.0, reach],
+            zeroline=True,
+            zerolinecolor="@soft",
+        ),
+        y=_rows(count, names),
+        xaxis2=axis(words["p"], (0.0, 1.6), domain=[0.38, 0.62], tickvals=[0, 1]),
+        xaxis3=axis(
+            words["gradient"],
+            (-1.9 * limit, 1.9 * limit),
+            domain=[0.67, 1.0],
+            tickvals=[-limit, 0.0, limit],
+            zeroline=True,
+            zerolinecolor="@soft",
+        ),
+        height=_height(count) + 40,
+        margin=(8, 8, 52, 72),
+        bargap=0.4,
+    )
+
+
+def losses(
+    logits: Sequence[float], temperature: float, target: int, rate: float, step: int, words: dict[str, str]
+) -> Figure:
+    """Return the loss over the steps so far, the axis as wide as the whole descent."""
+    values = _trail(tuple(logits), temperature, target, rate).values
+    seen = np.full(STEPS + 1, np.nan)
+    seen[: step + 1] = values[np.minimum(np.arange(step + 1), len(values) - 1)]
+    loss = float(seen[step])
+    top = step_up(1.05 * float(values[0]))
+    return figure(
+        [
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": np.arange(STEPS + 1),
+                "y": seen,
+                "line": {"color": "@loss", "width": 3},
+                "marker": {"color": "@loss", "size": 6},
+                "hovertemplate": words["hover"] + "<extra></extra>",
+                "cliponaxis": False,
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": np.array([step]),
+                "y": np.array([loss]),
+                "marker": {"color": "@loss", "size": 14, "line": {"color": "@ground", "width": 2}},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            },
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(words["x"], (-1.0, STEPS + 1.0)),
+        y=axis(words["y"], (0.0, 1.1 * top)),
+        height=312,
+        annotations=[
+            label(
+                number(loss),
+                min(step + 2.0, 0.75 * STEPS),
+                loss,
+                colour="@loss",
+                xanchor="left",
+                yanchor="bottom",
+                yshift=4,
+            )
+        ],
+    )
+
+
+def descent_lines(
+    logits: Sequence[float],
+    temperature: float,
+    target: int,
+    rate: float,
+    step: int,
+    names: Sequence[str],
+    words: dict[str, str],
+) -> dict[str, Any]:
+    """Return the next step of every score with its numbers: z − rate · gradient."""
+    trail = _trail(tuple(logits), temperature, target, rate)
+    at = min(step, len(trail.values) - 1)
+    after = min(step + 1, len(trail.values) - 1)
+    made: list[list[Segment]] = [
+        [words["loss"], " ", part(number(float(trail.values[at])), "loss", strong=True), f", {words['next']}"]
+    ]
+    for i, name in enumerate(names):
+        old, slope, new = (float(a[i]) for a in (trail.points[at], trail.gradients[at], trail.points[after]))
+        made.append(
+            [
+                "z(",
+                part(name, role_of(i), strong=True),
+                f") ← {number(old)} − {number(rate, 4)} · {signed(slope)} = ",
+                part(number(new), role_of(i), strong=True),
+            ]
+        )
+    return lines(*made)
+
+
+# ------------------------------------------------------------------------- derivation, PyTorch, and the code
+
+
+def latex_number(value: float, digits: int = 6) -> str:
+    """Return a number as LaTeX writes it.
+
+    Examples
+    --------
+    >>> latex_number(-1.5), latex_number(3.1e-12), latex_number(float("inf"))
+    ('-1.5', '3.1\\\\times 10^{-12}', '\\\\infty')
+    """
+    text = number(value, digits).replace("−", "-").replace("∞", r"\infty")
+    mantissa, times, power = text.partition("×10")
+    return rf"{mantissa}\times 10^{{{power.translate(_SUPERSCRIPTS)}}}" if times else text
+
+
+def escaped(text: str) -> str:
+    """Return a person's own text so that Markdown shows it letter by letter.
+
+    Examples
+    --------
+    >>> escaped("a*b")
+    'a\\\\*b'
+    """
+    return re.sub(r"([^\w\s])", r"\\\1", text.replace("_", r"\_"))
+
+
+def derivation(
+    logits: Sequence[float], temperature: float, target: int, names: Sequence[str]
+) -> dict[str, str]:
+    """Return the numbers of the derivation as LaTeX, by the names of the places that they take.
+
+    Returns
+    -------
+    dict
+        ``y`` (the true class, from 1), ``t``, ``prob``, ``loss``, ``loss_slope``, ``own``, and, a line a
+        class, ``others``, ``products`` and ``gradient``; ``classes`` in plain words.
+    """
+    terms = cross_entropy_gradient_terms(logits, target, temperature=temperature)
+    probs = softmax(logits, temperature=temperature).tolist()
+    slopes, gradients = terms.prob_slopes.tolist(), terms.gradient.tolist()
+    prob, loss_slope = latex_number(float(terms.prob)), latex_number(float(terms.loss_slope))
+    t, y = latex_number(temperature), target + 1
+    divided = "" if temperature == 1.0 else rf"\tfrac{{1}}{{{t}}}\cdot "
+
+    def block(rows: list[str]) -> str:
+        return r"\begin{aligned}" + r"\\".join(rows) + r"\end{aligned}"
+
+    others = [
+        rf"\frac{{\partial p_{{{y}}}}}{{\partial z_{{{k}}}}}&=-{divided}{prob}\cdot {latex_number(probs[k - 1])}"
+        rf"={latex_number(slopes[k - 1])}"
+        for k in range(1, len(probs) + 1)
+        if k != y
+    ]
+    products = [
+        rf"\frac{{\partial L}}{{\partial z_{{{k}}}}}&={loss_slope}\cdot "
+        rf"{_bracketed(latex_number(slopes[k - 1]))}={latex_number(gradients[k - 1])}"
+        for k in range(1, len(probs) + 1)
+    ]
+    short = [
+        rf"k={k}:\quad {divided}"
+        + (rf"({latex_number(probs[k - 1])}-1)" if k == y else latex_number(probs[k - 1]))
+        + rf"&={latex_number(gradients[k - 1])}"
+        for k in range(1, len(probs) + 1)
+    ]
+    return {
+        "y": str(y),
+        "t": t,
+        "prob": prob,
+        "loss": latex_number(-float(log_softmax(logits, temperature=temperature)[target])),
+        "loss_slope": loss_slope,
+        "own": rf"{divided}{prob}\cdot(1-{prob})={latex_number(slopes[target])}",
+        "others": block(others),
+        "products": block(products),
+        "gradient": block(short),
+        "classes": ", ".join(f"{k} = {escaped(name)}" for k, name in enumerate(names, start=1)),
+    }
+
+
+def _bracketed(text: str) -> str:
+    """Return a LaTeX number in brackets where it is negative."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def autograd_rows(
+    logits: Sequence[float], temperature: float, target: int, names: Sequence[str]
+) -> list[list[str]]:
+    """Return a row a class: its name, this project's gradient, PyTorch's by autograd, and their difference.
+
+    PyTorch differentiates its loss of z/T; one factor 1/T makes that a gradient in z. Imports torch.
+    """
+    own = cross_entropy_gradient(logits, target, temperature=temperature)
+    theirs = torch_cross_entropy(np.asarray(logits) / temperature, target).gradient / temperature
+    return [
+        [escaped(name), number(a), number(b), number(b - a, 2)]
+        for name, a, b in zip(names, own.tolist(), theirs.tolist(), strict=True)
+    ]
+
+
+def code_panel(logits: Sequence[float], temperature: float, target: int) -> dict[str, Any]:
+    """Return loss and gradient as NumPy and as PyTorch, at the present values."""
+    z = list(logits)
+    return code(
+        NumPy=f"""import numpy as np
+
+z = np.array({z})
+T = {temperature}
+y = {target}                                  # index of the true class, from 0
+
+shifted = (z - z.max()) / T
+log_p = shifted - np.log(np.exp(shifted).sum())
+loss = -log_p[y]
+gradient = (np.exp(log_p) - np.eye(len(z))[y]) / T   # (p - onehot) / T
+print(loss, gradient)
+""",
+        PyTorch=f"""import torch
+import torch.nn.functional as F
+
+z = torch.tensor({z}, dtype=torch.float64, requires_grad=True)
+T = {temperature}
+y = torch.tensor({target})                     # index of the true class, from 0
+
+loss = F.cross_entropy(z / T, y)         # takes scores; F.nll_loss takes log_softmax(z / T)
+loss.backward()
+print(loss.item(), z.grad)
+""",
+    )

@@ -1,0 +1,115 @@
+"""One Chromium and one server for the browser tests; a context of its own for each test."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.driver import LessonPage, Server, SlowLine
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HERE = Path(__file__).parent
+
+Visit = Callable[..., LessonPage]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is here, and run it last: it is slow, and Playwright leaves an event loop running."""
+    mine = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in mine:
+        item.add_marker(pytest.mark.browser)
+    items[:] = [item for item in items if not item.path.is_relative_to(HERE)] + mine
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return a Chromium; without one the tests are skipped, or fail where LAB_REQUIRE_BROWSER is set."""
+    missing = [
+        what
+        for what, there in (
+            ("chromium", CHROMIUM.exists()),
+            ("playwright", importlib.util.find_spec("playwright") is not None),
+        )
+        if not there
+    ]
+    if missing:
+        sentence = f"not installed: {' and '.join(missing)}"
+        if os.environ.get("LAB_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{sentence}, and LAB_REQUIRE_BROWSER is set")
+        pytest.skip(sentence)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+def _calm(server: Server) -> None:
+    """Fail if the server wrote about an error of ours."""
+    assert "Traceback" not in server.said(), server.said()
+
+
+@pytest.fixture(scope="session")
+def server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return the server that most tests share."""
+    with Server(tmp_path_factory.mktemp("server") / "server.log") as running:
+        yield running
+        _calm(running)
+
+
+@pytest.fixture
+def cold_server(chromium: Browser, tmp_path: Path) -> Iterator[Server]:
+    """Return a server that nobody has visited."""
+    with Server(tmp_path / "server.log") as running:
+        yield running
+        _calm(running)
+
+
+def _visits(chromium: Browser, server: Server) -> Iterator[Visit]:
+    """Yield a function that opens tabs in contexts of their own, and checks each at the end."""
+    pages: list[LessonPage] = []
+
+    def visit(name: str | None = None, query: str = "", *, line: SlowLine | None = None, **options: Any) -> LessonPage:
+        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options}
+        tab = LessonPage(chromium.new_context(**options), server, line)
+        pages.append(tab)
+        return tab.open(name, query) if name else tab
+
+    yield visit
+    try:
+        for tab in pages:
+            tab.check()
+    finally:
+        for tab in pages:
+            tab.context.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
+    """Return a function that opens a lesson on the shared server in a fresh context."""
+    yield from _visits(chromium, server)
+
+
+@pytest.fixture
+def cold_visit(chromium: Browser, cold_server: Server) -> Iterator[Visit]:
+    """Return a function that opens a lesson on a server that nobody has visited, in a fresh context."""
+    yield from _visits(chromium, cold_server)

@@ -1,0 +1,608 @@
+"""What the browser tests drive: a server of the app, and a page object for a lesson in a real Chromium.
+
+Playwright is imported by nobody here, so that the tests can be collected where it is not installed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import math
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import deque
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+
+from core.figures.theme import resolve as painted
+from pages.shared.catalog import load
+from pages.shared.controls import Control, Values, query, settle
+from pages.shared.frame import LESSONS
+from pages.shared.frames import resolve
+from pages.shared.lesson import Lesson
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket, WebSocketRoute
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 45_000  # ms: only a limit for what never comes, never a claim about speed
+LANGUAGES = ("en", "ko")
+__all__ = ["LANGUAGES", "LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
+
+# Streamlit's own front end asks for these below the page's address; it finds them at the root.
+ALLOWED_404 = re.compile(r"^http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(health|host-config)$")
+
+
+def lesson_named(name: str) -> Lesson:
+    """Return a lesson's data, as the app has them."""
+    return importlib.import_module(f"pages.{name}").LESSON
+
+
+def address(name: str, query_text: str = "") -> str:
+    """Return a lesson's address relative to the server."""
+    return f"/{'' if name == 'home' else name}{'?' + query_text if query_text else ''}"
+
+
+def some_values(lesson: Lesson, seed: int) -> Values:
+    """Return a state in which every control of the address has another value than its default, by a seed."""
+    chance = random.Random(f"{lesson.name}{seed}")
+    values = lesson.start
+    for control in lesson.controls:
+        if control.in_url:
+            others = [value for value in _options(control, values, chance) if value != control.default]
+            if others:
+                values = settle(lesson.controls, values.replace(**{control.key: chance.choice(others)}))
+    return values
+
+
+def _options(control: Control, values: Values, chance: random.Random) -> list[Any]:
+    """Return values that a control may take."""
+    low, high, _ = control.range_in(values)
+    if control.kind == "choice":
+        return list(control.choices or range(int(low), int(high) + 1))
+    if control.kind == "text":
+        return [f"{word} {control.index}" for word in ("새", "wolf & co", "Öre+")]
+    if control.kind == "button":
+        return [chance.randint(int(low), int(high))]
+    # A million draws are right, but slow; the tests want many states, not large ones.
+    return [stop for stop in control.stops_in(values) if stop <= 10_000] or [low]
+
+
+class Server:
+    """The app on a free port of this machine, ended by its own process id."""
+
+    def __init__(self, log: Path, *extra: str) -> None:
+        self.log = log
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py"]
+                + ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
+                # Nobody edits the app while it is tested, and watching its files costs time.
+                + ["--server.fileWatcherType", "none", *extra],
+                cwd=ROOT,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            )
+
+    def __enter__(self) -> Self:
+        end = time.monotonic() + 90
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.origin}/_stcore/health", timeout=5) as answer:
+                    if answer.status == 200:
+                        return self
+            except OSError:
+                time.sleep(0.1)
+        self.__exit__(None, None, None)
+        raise RuntimeError(f"the server did not start:\n{self.said()}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def said(self) -> str:
+        """Return what the server wrote."""
+        return self.log.read_text(errors="replace")
+
+    def maps(self) -> str:
+        """Return the files that the server's process has mapped into memory (Linux)."""
+        return Path(f"/proc/{self.process.pid}/maps").read_text()
+
+
+class SlowLine:
+    """A connection on which every message waits, and on which messages can be lost.
+
+    Install it before the page is opened: ``visit(..., line=SlowLine(0.2))``.
+    """
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay  # seconds, each way
+        self.lose = 0  # so many of the next messages to the server are lost
+        self.lost = 0
+        self.log: list[tuple[float, str, bytes]] = []
+
+    def install(self, page: Page) -> None:
+        """Put this line between the page and the server."""
+        page.route_web_socket(re.compile(r"/_stcore/stream"), self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        to_server, to_page = self._pipe(server), self._pipe(route)
+
+        def up(message: str | bytes) -> None:
+            self.log.append((time.monotonic(), "sent", _as_bytes(message)))
+            if self.lose:
+                self.lose -= 1
+                self.lost += 1
+            else:
+                to_server(message)
+
+        def down(message: str | bytes) -> None:
+            self.log.append((time.monotonic(), "answer", _as_bytes(message)))
+            to_page(message)
+
+        route.on_message(up)
+        server.on_message(down)
+
+    def _pipe(self, end: WebSocketRoute) -> Any:
+        """Return a function that hands messages on after the delay, in their order."""
+        waiting: deque[str | bytes] = deque()
+
+        def put(message: str | bytes) -> None:
+            waiting.append(message)
+            asyncio.get_running_loop().call_later(self.delay, lambda: end.send(waiting.popleft()))
+
+        return put
+
+
+def _as_bytes(message: str | bytes) -> bytes:
+    return message.encode() if isinstance(message, str) else message
+
+
+# Everything about the screen in one look. Typed arrays become lists; what JSON cannot hold, texts.
+SCREEN = """
+() => {
+  const live = document.querySelector(".ll").__live;
+  const plain = (node) => JSON.parse(JSON.stringify(node, (key, value) => {
+    if (ArrayBuffer.isView(value)) return Array.from(value, (x) => (Number.isFinite(x) ? x : String(x)));
+    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  }));
+  const text = (node) => [...node.children].map((child) => child.textContent).join("");
+  const controls = {};
+  for (const [key, { node, range, box }] of Object.entries(live.controls)) {
+    const picked = node.querySelector("input:checked");
+    controls[key] = {
+      shown: node.checkVisibility(),
+      label: node.querySelector("label, legend")?.textContent ?? node.textContent,
+      text: box?.value ?? picked?.value ?? null,
+      thumb: range?.isConnected ? Number(range.value) : null,
+      last: range?.isConnected ? Number(range.max) : null,
+      says: range?.getAttribute("aria-valuetext") ?? null,
+    };
+  }
+  const views = {};
+  for (const [name, view] of Object.entries(live.views)) {
+    if (!view.visible || view.stale) continue;
+    const { node } = view;
+    if (view.plot) {
+      views[name] = {
+        type: "figure",
+        title: node.querySelector("h3").textContent,
+        caption: node.querySelector("figcaption").textContent,
+        alt: view.plot.getAttribute("aria-label"),
+        data: plain(view.plot.data),
+        layout: plain(view.plot.layout),
+        grips: view.grips.map((grip) => grip.title),
+      };
+    } else if (view.table) {
+      views[name] = {
+        type: "table",
+        head: [...node.querySelectorAll("th")].map((cell) => cell.textContent),
+        rows: [...node.querySelectorAll("tbody tr")].map((row) =>
+          [...row.children].map((cell) => cell.textContent)),
+      };
+    } else if (view.pre) {
+      views[name] = { type: "code", text: view.pre.textContent };
+    } else {
+      views[name] = { type: "lines", lines: [...node.querySelectorAll("p")].map(text) };
+    }
+  }
+  return JSON.stringify({
+    values: live.values,
+    language: live.model.language,
+    theme: live.root.dataset.theme,
+    preset: [...live.root.querySelectorAll(".ll-preset[aria-pressed=true]")].map((b) => b.dataset.preset),
+    notes: [...live.root.querySelectorAll(".ll-notice p")].map((p) => p.textContent),
+    url: location.href,
+    stats: live.stats,
+    controls,
+    views,
+  });
+}
+"""
+
+# Nothing held, nothing waiting, nothing under way, and the address is the one that the server gave.
+SETTLED = """
+() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const live = document.querySelector(".ll")?.__live;
+  return live?.model && app.dataset.testScriptState === "notRunning"
+    && app.dataset.testConnectionState === "CONNECTED"
+    && !live.held && live.dirty === undefined && live.pendingStop === undefined && !live.late
+    && (live.seq === 0 || live.answered === live.seq)
+    && location.search === `?${live.model.address}`
+    && Object.values(live.views).some((view) => view.visible && !view.stale);
+}
+"""
+
+
+class LessonPage:
+    """One tab of a browser with a lesson in it."""
+
+    def __init__(self, context: BrowserContext, server: Server, line: SlowLine | None = None) -> None:
+        self.server = server
+        self.context = context
+        self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.name = ""
+        self.complaints: list[str] = []
+        self.sent: list[bytes] = []
+        self.received: list[bytes] = []
+        self._watch()
+        if line is not None:
+            line.install(self.page)
+
+    # ---- What went wrong, and what went over the wire ----
+
+    def _watch(self) -> None:
+        page, complaints = self.page, self.complaints
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: complaints.append(f"error in the page: {error}"))
+        page.on("request", lambda request: self._host(request.url))
+        page.on(
+            "requestfailed", lambda request: complaints.append(f"failed: {request.url} ({request.failure})")
+        )
+        page.on("websocket", self._socket)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        if message.type not in ("error", "warning"):
+            return
+        if "404" in message.text and ALLOWED_404.match(where):
+            return
+        self.complaints.append(f"console {message.type}: {message.text} ({where})")
+
+    def _host(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != f"127.0.0.1:{self.server.port}":
+            self.complaints.append(f"a request to another host: {url}")
+
+    def _socket(self, socket_: WebSocket) -> None:
+        self._host(socket_.url)
+        socket_.on("framesent", lambda payload: self.sent.append(_as_bytes(payload)))
+        socket_.on("framereceived", lambda payload: self.received.append(_as_bytes(payload)))
+
+    def check(self) -> None:
+        """Fail on anything that the console, the network or the page complained about."""
+        if self.page.locator("[data-testid=stException]").count():
+            self.complaints.append("the page shows an exception")
+        assert not self.complaints, "\n".join(self.complaints)
+
+    # ---- Getting there ----
+
+    @property
+    def lesson(self) -> Lesson:
+        """The data of the lesson that is open."""
+        return lesson_named(self.name)
+
+    @property
+    def words(self) -> Any:
+        """The words of the lesson that is open, in the language that it is open in."""
+        return load(self.name, self.screen()["language"])
+
+    def open(self, name: str, query_text: str = "") -> Self:
+        """Open a lesson's address and wait until it is drawn."""
+        self.page.goto(self.server.origin + address(name, query_text))
+        return self.arrived(name)
+
+    def arrived(self, name: str) -> Self:
+        """Wait until a lesson is drawn."""
+        self.name = name
+        self.page.wait_for_function(
+            "(name) => document.querySelector('.ll')?.__live?.lesson === name", arg=name, polling=50
+        )
+        return self.settled()
+
+    def settled(self) -> Self:
+        """Wait until nothing moves any more and nothing is under way."""
+        try:
+            self.page.wait_for_function(SETTLED, polling=50)
+        except Exception as error:
+            error.add_note(f"never settled: {self.page.evaluate(WHY)}")
+            raise
+        return self
+
+    def go(self, name: str) -> Self:
+        """Go to another lesson by its link in the navigation."""
+        title = load(name, self.screen()["language"])("nav")
+        self.page.get_by_test_id("stTopNavLink").get_by_text(title, exact=True).click()
+        return self.arrived(name)
+
+    def speak(self, language: str) -> Self:
+        """Press the language switch."""
+        name = {"en": "English", "ko": "한국어"}[language]
+        self.page.get_by_test_id("stMain").get_by_text(name, exact=True).click()
+        self.page.wait_for_function(
+            "(l) => document.querySelector('.ll').__live.model.language === l", arg=language
+        )
+        return self.settled()
+
+    # ---- Looking ----
+
+    def screen(self) -> dict[str, Any]:
+        """Return all that the screen shows: values, controls, views, address."""
+        seen: dict[str, Any] = json.loads(self.page.evaluate(SCREEN))
+        return seen
+
+    def values(self, seen: dict[str, Any] | None = None) -> Values:
+        """Return the state that the browser holds, with the controls' types."""
+        given = (seen or self.screen())["values"]
+        return Values({c.key: type(c.default)(given[c.key]) for c in self.lesson.controls})
+
+    def value(self, key: str) -> Any:
+        """Return one value that the browser holds."""
+        return self.values()[key]
+
+    def url_values(self) -> dict[str, str]:
+        """Return what the address says."""
+        return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
+
+    def figure_data(self, view: str) -> list[dict[str, Any]]:
+        """Return the traces of a figure as Plotly holds them."""
+        data: list[dict[str, Any]] = self.screen()["views"][view]["data"]
+        return data
+
+    def live(self, expression: str) -> Any:
+        """Return the value of a JavaScript expression of ``live``, the component's instance."""
+        return self.page.evaluate(f"() => {{ const live = document.querySelector('.ll').__live; return {expression}; }}")
+
+    def until(self, expression: str) -> None:
+        """Wait until a JavaScript expression of ``live`` is true."""
+        self.page.wait_for_function(
+            f"() => {{ const live = document.querySelector('.ll')?.__live; return live && ({expression}); }}",
+            polling=20,
+        )
+
+    # ---- Comparing ----
+
+    def expect(self, values: Values, *, language: str | None = None) -> dict[str, Any]:
+        """Fail unless the values, controls, views and address on the screen are those of ``values``."""
+        seen = self.screen()
+        language = language or seen["language"]
+        assert seen["language"] == language
+        assert dict(self.values(seen)) == dict(values)
+        given = {"lang": language, **query(self.lesson.controls, values)}
+        assert dict(parse_qsl(urlsplit(seen["url"]).query)) == given
+        self.expect_controls(seen)
+        self.expect_views(seen)
+        return seen
+
+    def in_step(self) -> dict[str, Any]:
+        """Fail unless sliders, pictures and address say the same; return the screen."""
+        return self.expect(self.values())
+
+    def expect_controls(self, seen: dict[str, Any]) -> None:
+        """Fail unless every control shows the value that the browser holds."""
+        values = self.values(seen)
+        for key, found in seen["controls"].items():
+            control = self.lesson.by_key[key]
+            shown = control.shown is None or control.shown(values)
+            assert found["shown"] == shown, f"{key}: shown is {found['shown']}"
+            if not shown or control.kind == "button":
+                continue
+            if control.kind in ("choice", "text"):
+                assert found["text"] == str(values[key]), key
+                continue
+            number = float(found["text"].replace("−", "-"))
+            assert math.isclose(number, values[key], rel_tol=1e-6), f"{key}: box {number}, is {values[key]}"
+            if found["thumb"] is not None:
+                stops = control.stops_in(values)
+                assert found["last"] == len(stops) - 1, key
+                nearest = min(range(len(stops)), key=lambda i: abs(stops[i] - values[key]))
+                assert abs(stops[found["thumb"]] - values[key]) <= abs(stops[nearest] - values[key]) + 1e-12, key
+                assert found["says"].startswith(found["text"].replace("−", "-")), key
+
+    def expect_views(self, seen: dict[str, Any], only: str = "") -> list[str]:
+        """Fail unless every view that is drawn is Python's picture of the values; return their names."""
+        words = load(self.name, seen["language"])
+        names = [name for name in seen["views"] if not only or name == only]
+        assert names, "no view is drawn"
+        wanted = resolve(self.lesson.picture(self.values(seen), words), names)
+        for name in names:
+            expect_view(wanted[name], seen["views"][name], seen["theme"], name)
+        return names
+
+    # ---- The hand ----
+
+    def slider(self, key: str) -> Any:
+        """Return the range input of a control."""
+        return self.page.locator(f".ll [data-key='{key}'] .ll-range")
+
+    def number(self, key: str) -> Any:
+        """Return the number box of a control."""
+        return self.page.locator(f".ll [data-key='{key}'] .ll-number")
+
+    def sliders(self, section: int = 0) -> list[str]:
+        """Return the live sliders that a section shows, in its order."""
+        keys: list[str] = self.live(
+            f"live.model.sections[{section}].controls.filter((key) => live.model.controls[key].live"
+            " && live.model.controls[key].shown && ['slider', 'player'].includes(live.model.controls[key].kind))"
+        )
+        return keys
+
+    def place(self, key: str, stop: int | None = None) -> tuple[float, float]:
+        """Return where the thumb is, or would be at a stop."""
+        x, y, width, at, last = self.slider(key).evaluate(
+            "(r) => { const b = r.getBoundingClientRect();"
+            " return [b.left, b.top + b.height / 2, b.width, Number(r.value), Number(r.max)]; }"
+        )
+        # The thumb is 20 px wide, and its middle is where the value is.
+        return x + 10 + (width - 20) * (at if stop is None else stop) / last, y
+
+    def hover(self, key: str) -> Self:
+        """Bring the pointer to the thumb, and wait for the frames."""
+        self.slider(key).scroll_into_view_if_needed()
+        self.page.mouse.move(*self.place(key))
+        self.until(f"live.frames.has('{key}')")
+        return self
+
+    def press(self, key: str) -> Self:
+        """Take the thumb."""
+        self.page.mouse.move(*self.place(key))
+        self.page.mouse.down()
+        return self
+
+    def drag(self, key: str, by: float, *, steps: int = 12) -> Self:
+        """Take the thumb, move it by so many pixels, and let go."""
+        x, y = self.place(key)
+        self.press(key)
+        for i in range(1, steps + 1):
+            self.page.mouse.move(x + by * i / steps, y)
+        self.page.mouse.up()
+        return self
+
+    def type(self, key: str, text: str) -> Self:
+        """Enter a number into the box of a control."""
+        self.number(key).fill(text)
+        self.number(key).press("Enter")
+        return self
+
+    def drawn(self) -> Self:
+        """Wait until what the hand did is drawn."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.until("live.pendingStop === undefined && live.scheduled === undefined")
+        return self
+
+    def grip(self, view: str, index: int = 0) -> tuple[float, float]:
+        """Return the middle of a grip of a figure."""
+        x, y = self.live(
+            f"(() => {{ const b = live.views['{view}'].grips[{index}].getBoundingClientRect();"
+            " return [b.left + b.width / 2, b.top + b.height / 2]; })()"
+        )
+        return x, y
+
+
+WHY = """
+() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const live = document.querySelector(".ll")?.__live;
+  return JSON.stringify({
+    script: app?.dataset.testScriptState,
+    connection: app?.dataset.testConnectionState,
+    search: location.search,
+    page: document.querySelector("[data-testid=stMain]")?.innerText.slice(0, 300),
+    live: live && {
+      address: live.model?.address, held: live.held, dirty: live.dirty, pendingStop: live.pendingStop,
+      late: Boolean(live.late), seq: live.seq, answered: live.answered,
+      views: Object.entries(live.views).map(([name, view]) => [name, view.visible, Boolean(view.stale)]),
+    },
+  });
+}
+"""
+
+
+def expect_view(wanted: dict[str, Any], found: dict[str, Any], theme: str, name: str) -> None:
+    """Fail unless a view on the screen is the one that Python drew, in the colours of the theme."""
+    assert found["type"] == wanted["type"], name
+    if wanted["type"] == "figure":
+        for part in ("title", "caption", "alt"):
+            assert found[part] == wanted[part], f"{name}.{part}"
+        same(painted(wanted["data"], theme), found["data"], f"{name}.data")
+        same(_axes_apart(painted(wanted["layout"], theme), found["layout"]), found["layout"], f"{name}.layout")
+        assert found["grips"] == [grip["label"] for grip in wanted["grips"]], name
+    elif wanted["type"] == "lines":
+        assert found["lines"] == [_text(row) for row in wanted["lines"]], name
+    elif wanted["type"] == "table":
+        assert found["head"] == [_text([cell]) for cell in wanted["head"]], name
+        rows = [[_text(c if isinstance(c, list) else [c]) for c in row] for row in wanted["rows"]]
+        assert found["rows"] == rows, name
+    else:
+        assert found["text"] in [tab["text"] for tab in wanted["tabs"]], name
+
+
+def _text(segments: list[Any]) -> str:
+    """Return the text of a line."""
+    return "".join(part if isinstance(part, str) else part["text"] for part in segments)
+
+
+def _axes_apart(layout: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Return a layout without the ranges that Plotly widens to keep two axes to one scale."""
+    if not any("scaleanchor" in part for part in layout.values() if isinstance(part, dict)):
+        return layout
+    made = {}
+    for key, part in layout.items():
+        if re.fullmatch(r"[xy]axis\d*", key) and "range" in part:
+            low, high = part["range"]
+            assert found[key]["range"][0] <= low + 1e-6 or found[key]["range"][1] >= high - 1e-6, key
+            part = {name: value for name, value in part.items() if name != "range"}
+        made[key] = part
+    return made
+
+
+def same(wanted: Any, found: Any, path: str) -> None:
+    """Fail unless ``found`` holds all of ``wanted``: numbers to float32, all else exactly."""
+    if isinstance(wanted, np.ndarray):
+        wanted = wanted.tolist()
+    if isinstance(wanted, dict):
+        assert isinstance(found, dict), f"{path}: {found!r} is no object"
+        for key, value in wanted.items():
+            assert key in found, f"{path}.{key} is missing"
+            same(value, found[key], f"{path}.{key}")
+    elif isinstance(wanted, (list, tuple)):
+        assert isinstance(found, list), f"{path}: {found!r} is no list"
+        assert len(found) == len(wanted), f"{path}: {len(found)} items, not {len(wanted)}"
+        if wanted and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in wanted):
+            _same_numbers(wanted, found, path)
+            return
+        for i, (one, other) in enumerate(zip(wanted, found, strict=True)):
+            same(one, other, f"{path}[{i}]")
+    elif isinstance(wanted, (bool, str)) or wanted is None:
+        assert found == wanted, f"{path}: {found!r}, not {wanted!r}"
+    else:
+        _same_numbers([wanted], [found], path)
+
+
+def _same_numbers(wanted: Any, found: Any, path: str) -> None:
+    """Fail unless two lists of numbers are the same to float32."""
+    ours = np.array([float(item) for item in wanted])
+    theirs = np.array([math.nan if item is None else float(item) for item in found])
+    with np.errstate(over="ignore"):
+        ours32 = ours.astype(np.float32).astype(float)
+    # What JSON cannot hold arrives as null where it does not come as float32.
+    equal = np.isclose(theirs, ours32, rtol=1.2e-7, atol=1e-37, equal_nan=True) | (
+        ~np.isfinite(ours) & np.isnan(theirs)
+    )
+    wrong = np.flatnonzero(~equal)
+    assert not wrong.size, f"{path}[{wrong[0]}]: {theirs[wrong[0]]!r}, not {ours[wrong[0]]!r} ({wrong.size} differ)"

@@ -1,0 +1,249 @@
+"""What all tests share: lessons and their states, the browser's way of reading a block, and whether Chromium is there."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from pages.shared.catalog import LANGUAGES
+from pages.shared.controls import Control, Value, Values, settle
+from pages.shared.frame import LESSONS
+from pages.shared.lesson import Lesson
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The same cases on every machine, and no deadline: several processes may share one core.
+settings.register_profile("lab", deadline=None, derandomize=True)
+settings.load_profile("lab")
+
+# A page file that is only imported asks whether it runs in a session; Streamlit warns about the answer.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
+
+
+# ---- Chromium ----
+
+
+def _chromium() -> str | None:
+    """Return where Chromium is, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("LAB_CHROMIUM") or next(
+        (path for name in names if (path := shutil.which(name))), None
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "browser"):
+            item.add_marker("browser")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser") and _chromium() is None:
+        if os.environ.get("LAB_REQUIRE_BROWSER"):
+            pytest.fail("Chromium is not installed, and LAB_REQUIRE_BROWSER is set.", pytrace=False)
+        pytest.skip("Chromium is not installed.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; LAB_CHROMIUM names another one."""
+    path = _chromium()
+    assert path is not None
+    return path
+
+
+# ---- Lessons and their states ----
+
+
+class Case(NamedTuple):
+    """A lesson in one state."""
+
+    lesson: Lesson
+    values: Values
+
+
+def load_lesson(name: str) -> Lesson:
+    """Return the lesson of a page file; a page without one is a failure."""
+    return importlib.import_module(f"pages.{name}").LESSON
+
+
+def ends(control: Control, values: Values) -> tuple[Value, Value]:
+    """Return the least and the greatest value of a control; of a text, the shortest and the longest."""
+    if control.kind == "text":
+        return "", "W" * control.longest
+    if control.choices is not None:
+        return control.choices[0], control.choices[-1]
+    low, high, _ = control.range_in(values)
+    return (int(low), int(high)) if control.whole else (float(low), float(high))
+
+
+def _showing(lesson: Lesson, control: Control) -> Values:
+    """Return a state in which a control is on the screen, as near to the start as one other control allows."""
+    start = lesson.start
+    if control.shown is None or control.shown(start):
+        return start
+    for other in lesson.controls:
+        for end in (*ends(other, start), *(other.choices or ())):
+            values = settle(lesson.controls, start.replace(**{other.key: end}))
+            if control.shown(values):
+                return values
+    return start
+
+
+def states(lesson: Lesson) -> dict[str, Values]:
+    """Return the states in which every lesson is tested: start, presets, each control at its ends, all at theirs."""
+    made = {"start": lesson.start}
+    made |= {
+        f"preset:{name}": lesson.preset(name, lesson.start)
+        for name in [*lesson.presets, *lesson.hidden_presets]
+    }
+    for control in lesson.controls:
+        base = _showing(lesson, control)
+        for which, value in zip(("min", "max"), ends(control, base), strict=True):
+            made[f"{control.key}:{which}"] = settle(lesson.controls, base.replace(**{control.key: value}))
+    for i, which in enumerate(("all:min", "all:max")):
+        values = lesson.start
+        for control in lesson.controls:
+            values = settle(lesson.controls, values.replace(**{control.key: ends(control, values)[i]}))
+        made[which] = values
+    return made
+
+
+def _state_names(name: str) -> list[str]:
+    """Return the names of a lesson's states; of one that cannot be loaded the first alone, whose test then fails."""
+    try:
+        return list(states(load_lesson(name)))
+    except Exception:
+        return ["start"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "lesson" in metafunc.fixturenames:
+        metafunc.parametrize("lesson", LESSONS, indirect=True)
+    if "language" in metafunc.fixturenames:
+        metafunc.parametrize("language", LANGUAGES)
+    if "case" in metafunc.fixturenames:
+        pairs = [(name, state) for name in LESSONS for state in _state_names(name)]
+        metafunc.parametrize("case", pairs, indirect=True, ids=["-".join(pair) for pair in pairs])
+
+
+@pytest.fixture
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    """Each lesson in turn."""
+    return load_lesson(request.param)
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest) -> Case:
+    """Each lesson in each of its states in turn."""
+    name, state = request.param
+    found = load_lesson(name)
+    return Case(found, states(found)[state])
+
+
+# ---- The browser's half, in Python ----
+
+
+def _restore(node: Any, numbers: np.ndarray) -> Any:
+    if isinstance(node, list):
+        return [_restore(item, numbers) for item in node]
+    if isinstance(node, dict):
+        if "$f" in node:
+            offset, *shape = node["$f"]
+            return numbers[offset : offset + int(np.prod(shape))].reshape(shape).copy()
+        return {key: _restore(value, numbers) for key, value in node.items()}
+    return node
+
+
+def unpack_blocks(data: bytes) -> dict[str, Any]:
+    """Read blocks as static/live/frames.js does."""
+    whole: dict[str, Any] = {}
+    at = 0
+    while at < len(data):
+        length, count = struct.unpack_from("<II", data, at)
+        start = at + 8 + length
+        numbers = np.frombuffer(data, dtype="<f4", count=count, offset=start)
+        whole |= _restore(json.loads(data[at + 8 : start]), numbers)
+        at = start + 4 * count
+    return whole
+
+
+def write_frame(frames: dict[str, Any], stop: int, views: dict[str, Any]) -> None:
+    """Lay the frame of a stop over the views as static/live/frames.js does."""
+    i = stop - frames.get("first", 0)
+    for leaf in frames["leaves"]:
+        if "items" in leaf:
+            value = leaf["items"][leaf["which"][i] if "which" in leaf else i]
+        else:
+            value = leaf["numbers"][i]
+        *way, last = leaf["path"]
+        node = views
+        for part in way:
+            node = node[part]
+        node[last] = value
+
+
+def leaves_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield every leaf of a tree with its path; arrays are leaves."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from leaves_of(value, (*path, key))
+    elif isinstance(node, (list, tuple)):
+        for i, value in enumerate(node):
+            yield from leaves_of(value, (*path, i))
+    else:
+        yield path, node
+
+
+def _flat(node: Any) -> Any:
+    """Return a tree as the browser may hold it: lists for tuples and arrays, float32 numbers, null for what is not finite."""
+    if isinstance(node, np.ndarray):
+        return [_flat(item) for item in node.tolist()]
+    if isinstance(node, dict):
+        return {key: _flat(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_flat(item) for item in node]
+    if isinstance(node, np.generic):
+        node = node.item()
+    if isinstance(node, (int, float)) and not isinstance(node, bool):
+        with np.errstate(over="ignore"):
+            number = float(np.float32(node))
+        return number if np.isfinite(number) else None
+    return node
+
+
+def same_drawing(one: Any, other: Any) -> bool:
+    """Tell whether two trees draw the same, to float32."""
+    return _flat(one) == _flat(other)
+
+
+@pytest.fixture(scope="session")
+def unpack() -> Callable[[bytes], dict[str, Any]]:
+    return unpack_blocks
+
+
+@pytest.fixture(scope="session")
+def write() -> Callable[[dict[str, Any], int, dict[str, Any]], None]:
+    return write_frame
+
+
+@pytest.fixture(scope="session")
+def leaves() -> Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]:
+    return leaves_of
+
+
+@pytest.fixture(scope="session")
+def same() -> Callable[[Any, Any], bool]:
+    return same_drawing

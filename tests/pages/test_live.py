@@ -1,0 +1,571 @@
+"""The live part without a browser: messages, addresses, frames, and what the session keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import live
+from pages.shared.catalog import Words, load
+from pages.shared.controls import Control, Values, read, vector
+from pages.shared.frames import resolve
+from pages.shared.lesson import Drag, Lesson, Section
+
+Unpack = Callable[[bytes], dict[str, Any]]
+Write = Callable[[dict[str, Any], int, dict[str, Any]], None]
+Same = Callable[[Any, Any], bool]
+
+
+def picture(values: Values, words: Words) -> dict[str, Any]:
+    scores = np.array(values.many("z"))
+    return {
+        "bars": {"type": "figure", "data": [{"y": scores * values.t}], "layout": {"width": values.k}},
+        "number": lambda: {"type": "lines", "title": "", "lines": [[f"{words('sum')} {scores.sum():.1f}"]]},
+    }
+
+
+def pulled(drag: Drag) -> Mapping[str, float]:
+    return {"t": drag.start.t + drag.x - drag.from_x, "z1": drag.y}
+
+
+LESSON = Lesson(
+    name="toy",
+    picture=picture,
+    controls=[
+        Control("k", 2, 4, 1, default=3, live=False),
+        *vector("z", 4, (5.0, 4.0, 2.0, 1.0), minimum=-10.0, maximum=10.0, step=0.1),
+        Control("t", 0.1, 10.0, 0.1, default=1.0),
+        Control("y", default=0, kind="choice", bounds=lambda values: (0, values.k - 1, 1)),
+        Control("unit", default="nats", kind="choice", choices=("nats", "bits")),
+        *vector("c", 4, ("",), kind="text"),
+        Control("secret", 0.0, 1.0, 0.5, default=0.5, in_url=False),
+        Control("step", 0, 20, 1, default=0, kind="player"),
+        Control("seed", 0, 99, 1, default=1, kind="button"),
+    ],
+    sections=[
+        Section("main", controls=["k", "z", "t"], main=["bars"], tabs=["number"]),
+        Section("more", controls=["y", "step"], table=[["c1", "c2"]]),
+    ],
+    presets={"tie": {"z1": 3.0, "z2": 3.0, "z3": 3.0}, "cold": {"t": 0.1}},
+    hidden_presets={"last": {"k": 4, "y": 3}},
+    keeps=("seed",),
+    drags={"pull": pulled},
+)
+WORDS = Words(
+    {
+        **{f"control.{name}.label": name for name in ("k", "t", "unit", "secret", "step", "seed")},
+        "control.z.label": "Score @{index} of @{name}",
+        "control.c.label": "Name of @{index}",
+        "control.y.label": "True class",
+        "control.t.unit.nats": "natural",
+        "control.t.help": "How flat",
+        "control.unit.choice.nats": "Nats",
+        "control.unit.choice.bits": "Bits",
+        **{f"class.{i}": name for i, name in enumerate(("cat", "dog", "horse", "bird"), start=1)},
+        **{"preset.tie": "A tie", "preset.cold": "Cold", "tab.bars": "Bars", "tab.number": "Number"},
+        **{"section.more.title": "More", "section.more.text": "", "live.reset": "Reset", "sum": "Sum"},
+    }
+)
+START = LESSON.start
+
+
+def is_a_state(lesson: Lesson, values: Values) -> bool:
+    """Tell whether values are what a lesson's controls allow: every key, each of its type, each in its range."""
+    assert set(values) == set(lesson.by_key)
+    for control in lesson.controls:
+        value = values[control.key]
+        assert type(value) is type(control.default), control.key
+        if control.kind == "text":
+            assert len(value) <= control.longest
+        elif control.choices is not None:
+            assert value in control.choices or value == control.default
+        else:
+            low, high, _ = control.range_in(values)
+            assert low <= value <= high, control.key
+    return True
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A session of a visitor."""
+    made: dict[str, Any] = {}
+    monkeypatch.setattr(live.st, "session_state", made)
+    return made
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch, session: dict[str, Any]) -> Callable[..., list[Any]]:
+    """A function that enters the lesson from an address and returns the problems."""
+
+    class Query(dict[str, str]):
+        to_dict = dict.copy
+
+    def enter(**given: str) -> list[Any]:
+        monkeypatch.setattr(live.st, "query_params", Query(given))
+        return live.enter(LESSON)
+
+    return enter
+
+
+class TestApply:
+    def test_set(self) -> None:
+        assert live.apply(LESSON, {"set": {"t": 2.5}}, START) == START.replace(t=2.5)
+
+    def test_a_value_out_of_range_is_not_taken(self) -> None:
+        assert live.apply(LESSON, {"set": {"t": 99}}, START.replace(z1=1.0)) == START.replace(z1=1.0)
+
+    def test_setting_the_size_settles_what_depends_on_it(self) -> None:
+        assert live.apply(LESSON, {"set": {"k": 2}}, START.replace(y=2)).y == 1
+
+    def test_the_browsers_values_count_where_the_session_does_not_know_them(self) -> None:
+        message = {"values": {**START, "z2": -1.0, "k": 4}, "set": {"t": 2.0}}
+        assert live.apply(LESSON, message, START) == START.replace(z2=-1.0, k=4, t=2.0)
+
+    def test_preset(self) -> None:
+        moved = START.replace(z1=-9.0, t=5.0, seed=7)
+        assert live.apply(LESSON, {"preset": "tie"}, moved) == START.replace(z1=3.0, z2=3.0, z3=3.0, seed=7)
+
+    def test_hidden_preset(self) -> None:
+        assert live.apply(LESSON, {"preset": "last"}, START) == START.replace(k=4, y=3)
+
+    def test_an_unknown_preset_changes_nothing(self) -> None:
+        assert live.apply(LESSON, {"preset": "nonsense"}, START.replace(t=3.0)) == START.replace(t=3.0)
+
+    def test_reset(self) -> None:
+        moved = START.replace(z1=0.0, t=3.0)
+        assert live.apply(LESSON, {"reset": ["t", "nonsense"]}, moved) == START.replace(z1=0.0)
+
+    def test_drag_is_relative_to_where_it_began_and_stays_in_range(self) -> None:
+        held = {
+            "name": "pull",
+            "x": 3.0,
+            "y": 99.0,
+            "from_x": 1.0,
+            "from_y": 0.0,
+            "start": {**START, "t": 4.0},
+        }
+        assert live.apply(LESSON, {"drag": held}, START.replace(t=9.0)) == START.replace(t=6.0, z1=10.0)
+
+    def test_an_unknown_drag_changes_nothing(self) -> None:
+        assert live.apply(LESSON, {"drag": {"name": "nonsense"}}, START) == START
+
+    def test_an_empty_message_changes_nothing(self) -> None:
+        assert live.apply(LESSON, {}, START) == START
+
+
+JUNK = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.sampled_from([10**400, -(10**400), float("nan"), float("inf")]),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(["pull", "tie", "t", "z1", "k", "y"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["t", "z1", "k", "y", "c1", "unit", "name", "x", "start", "a"]), inner, max_size=4
+        ),
+    ),
+    max_leaves=6,
+)
+MESSAGES = st.one_of(
+    st.fixed_dictionaries({}, optional={key: JUNK for key in ("values", "set", "preset", "reset", "drag")}),
+    st.fixed_dictionaries(
+        {
+            "drag": st.fixed_dictionaries(
+                {"name": st.just("pull")}, optional={k: JUNK for k in ("x", "y", "from_x", "start")}
+            )
+        }
+    ),
+    st.fixed_dictionaries(
+        {"values": st.dictionaries(st.sampled_from(list(LESSON.by_key)), JUNK)},
+        optional={"set": st.dictionaries(st.sampled_from(list(LESSON.by_key)), JUNK)},
+    ),
+)
+
+
+class TestJunkFromTheBrowser:
+    @given(MESSAGES)
+    def test_gives_a_state_of_the_lesson(self, message: dict[str, Any]) -> None:
+        assert is_a_state(LESSON, live.apply(LESSON, message, START))
+
+    @given(st.data())
+    def test_gives_a_state_of_every_lesson(self, lesson: Lesson, data: st.DataObject) -> None:
+        keys = st.sampled_from(list(lesson.by_key))
+        names = st.sampled_from([*lesson.drags, *lesson.presets, *lesson.hidden_presets, "nonsense"])
+        place = st.one_of(st.floats(), JUNK)
+        message = data.draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "values": st.dictionaries(keys, JUNK, max_size=6),
+                    "set": st.dictionaries(keys, JUNK, max_size=3),
+                    "preset": names,
+                    "reset": st.lists(keys, max_size=3),
+                    "drag": st.fixed_dictionaries(
+                        {
+                            "name": names,
+                            "x": place,
+                            "y": place,
+                            "from_x": place,
+                            "from_y": place,
+                            "start": JUNK,
+                        }
+                    ),
+                },
+            )
+        )
+        assert is_a_state(lesson, live.apply(lesson, message, lesson.start))
+
+    @pytest.mark.parametrize(
+        "state",
+        [
+            {"commit": {}},
+            {"commit": "x"},
+            {"commit": {"client": "a", "seq": 1, "set": 5}},
+            {"commit": {"client": ["a"], "seq": None, "moving": True}},
+            {"commit": {"client": "a", "seq": 1, "moving": True, "views": [5, "nonsense"]}},
+            {"ask": {}},
+            {"ask": {"client": "a", "seq": 0, "control": "t", "first": "x", "count": None, "views": 7}},
+            {
+                "ask": {
+                    "client": "a",
+                    "seq": 0,
+                    "control": ["t"],
+                    "first": 0,
+                    "count": 0,
+                    "views": ["columns"],
+                }
+            },
+            {
+                "ask": {
+                    "client": "a",
+                    "seq": 0,
+                    "control": "t",
+                    "first": 10**9,
+                    "count": 3,
+                    "views": ["columns"],
+                }
+            },
+            {
+                "ask": {
+                    "client": "a",
+                    "seq": 0,
+                    "control": "t",
+                    "first": -5,
+                    "count": -9,
+                    "views": ["nonsense"],
+                }
+            },
+            {"ask": {"client": "a", "seq": 0, "control": "c1", "first": 0, "count": 0, "views": ["columns"]}},
+            {"ask": {"client": "a", "seq": 0, "control": "y", "first": 0, "count": 0, "views": ["columns"]}},
+        ],
+        ids=str,
+    )
+    def test_never_stops_the_page(self, page: Page, state: dict[str, Any]) -> None:
+        page.says(state)
+        assert page.message()["values"]["t"] == 1.0
+
+
+class TestAddress:
+    def test_reproduces_the_state(self) -> None:
+        values = START.replace(k=4, t=0.3, c1="고양이 & co", unit="bits", y=3)
+        given_ = dict(parse_qsl(live.address(LESSON, values, "ko"), keep_blank_values=True))
+        assert given_.pop("lang") == "ko"
+        assert read(LESSON.controls, given_, START).values == values
+
+    def test_every_state_of_every_lesson_survives(self, case: Any) -> None:
+        lesson, values = case
+        given_ = dict(parse_qsl(live.address(lesson, values, "en"), keep_blank_values=True))
+        del given_["lang"]
+        reading = read(lesson.controls, given_, lesson.start)
+        assert reading.problems == []
+        seen = [c.key for c in lesson.controls if c.in_url and (c.shown is None or c.shown(values))]
+        assert {key: reading.values[key] for key in seen} == {key: values[key] for key in seen}
+
+    def test_shared_addresses_keep_working(self) -> None:
+        wanted = "lang=en&k=3&z1=5&z2=4&z3=2&t=1&y=0&unit=nats&step=0&seed=1"
+        assert live.address(LESSON, START, "en") == wanted
+
+
+class TestTheSession:
+    def test_a_first_visit_opens_at_the_start(self, visit: Callable[..., Any]) -> None:
+        assert visit() == []
+        assert live.session_values(LESSON) == START
+
+    def test_an_address_is_taken(self, visit: Callable[..., Any]) -> None:
+        assert visit(t="2", k="4", y="3") == []
+        assert live.session_values(LESSON) == START.replace(t=2.0, k=4, y=3)
+
+    def test_bad_values_are_reported_and_fall_back(self, visit: Callable[..., Any]) -> None:
+        assert [(p.key, p.given, p.used) for p in visit(t="hot", z1="3")] == [("t", "hot", "1")]
+        assert live.session_values(LESSON) == START.replace(z1=3.0)
+
+    def test_an_address_that_names_anything_names_everything(self, visit: Callable[..., Any]) -> None:
+        live.keep(LESSON, START.replace(z1=-3.0, t=9.0))
+        visit(z2="0")
+        assert live.session_values(LESSON) == START.replace(z2=0.0)
+
+    def test_coming_back_without_an_address_finds_the_old_values(self, visit: Callable[..., Any]) -> None:
+        live.keep(LESSON, START.replace(z1=-3.0))
+        assert visit(lang="ko") == []
+        assert live.session_values(LESSON) == START.replace(z1=-3.0)
+
+    def test_lessons_of_one_scope_share_their_values(self, session: dict[str, Any]) -> None:
+        one = Lesson("one", picture, LESSON.controls, LESSON.sections, scope="shared")
+        other = Lesson("other", picture, LESSON.controls[:6], LESSON.sections, scope="shared")
+        live.keep(one, START.replace(z1=-3.0, unit="bits"))
+        found = live.session_values(other)
+        assert found is not None
+        assert (found.z1, "unit" in found) == (-3.0, False)
+        live.keep(other, found.replace(t=2.0))
+        assert live.session_values(one) == START.replace(z1=-3.0, unit="bits", t=2.0)
+
+    def test_softmax_and_nll_share_scores_and_keep_their_own(self, session: dict[str, Any]) -> None:
+        from pages.nll import LESSON as NLL
+        from pages.softmax import LESSON as SOFTMAX
+
+        live.keep(SOFTMAX, SOFTMAX.start.replace(z1=-3.0, t=2.0, k=4, y=3, shift=50))
+        found = live.session_values(NLL)
+        assert found is not None
+        assert (found.z1, found.t, found.k, found.y) == (-3.0, 2.0, 4, 3)
+        live.keep(NLL, found.replace(k=2, y=1))
+        back = live.session_values(SOFTMAX)
+        assert back is not None
+        assert (back.k, back.y, back.shift) == (2, 1, 50)
+
+    def test_a_jump_sets_a_preset_and_asks_for_its_section(self, session: dict[str, Any]) -> None:
+        live.jump(LESSON, "last", "more")
+        assert live.session_values(LESSON) == START.replace(k=4, y=3)
+        assert session["focus:toy"] == {"section": "more", "turn": 1}
+        live.jump(LESSON, "tie")
+        assert session["focus:toy"] == {"section": "main", "turn": 2}
+
+
+class TestDescribe:
+    def described(self, key: str, values: Values = START) -> dict[str, Any]:
+        return live.describe(LESSON, LESSON.by_key[key], values, WORDS)
+
+    def test_a_slider(self) -> None:
+        made = self.described("t")
+        assert (made["kind"], made["label"], made["min"], made["max"], made["start"]) == (
+            "slider",
+            "t",
+            0.1,
+            10.0,
+            1.0,
+        )
+        assert (made["digits"], made["live"], made["shown"]) == (1, True, True)
+        assert (made["unit"], made["help"]) == ("natural", "How flat")
+        assert len(made["stops"]) == 100
+
+    def test_a_unit_may_depend_on_the_state(self) -> None:
+        assert "unit" not in self.described("t", START.replace(unit="bits"))
+
+    def test_a_label_names_the_class(self) -> None:
+        assert self.described("z2")["label"] == "Score 2 of dog"
+        assert self.described("z2", START.replace(c2="Rex"))["label"] == "Score 2 of Rex"
+
+    def test_a_choice_between_classes(self) -> None:
+        made = self.described("y", START.replace(k=2, c1="Tom"))
+        assert made["choices"] == [["0", "Tom"], ["1", "dog"]]
+
+    def test_a_choice_between_words(self) -> None:
+        assert self.described("unit")["choices"] == [["nats", "Nats"], ["bits", "Bits"]]
+
+    def test_what_is_beyond_the_size_is_hidden(self) -> None:
+        assert [self.described(f"z{i}")["shown"] for i in (1, 2, 3, 4)] == [True, True, True, False]
+
+    def test_a_button_and_a_text_have_no_stops(self) -> None:
+        assert "stops" not in self.described("seed")
+        assert "stops" not in self.described("c1")
+        assert self.described("c1")["longest"] == 24
+
+    def test_the_stops_of_a_player(self) -> None:
+        assert self.described("step")["stops"] == list(range(21))
+
+
+class TestWhole:
+    def test_holds_what_the_browser_draws(self, unpack: Unpack) -> None:
+        made = live.whole(LESSON, START.replace(z1=3.0, z2=3.0, z3=3.0), WORDS, notes=["a note"])
+        assert made["preset"] == "tie"
+        assert made["notes"] == ["a note"]
+        assert made["presets"] == [["tie", "A tie"], ["cold", "Cold"]]
+        assert [section["key"] for section in made["sections"]] == ["main", "more"]
+        assert made["sections"][0]["controls"] == ["k", "z1", "z2", "z3", "z4", "t"]
+        assert made["sections"][0]["tabs"] == [["bars", "Bars"], ["number", "Number"]]
+        assert made["sections"][1]["table"] == [["c1", "c2"]]
+        assert list(made["views"]) == ["bars", "number"]
+        assert set(made["controls"]) == set(made["values"]) == set(LESSON.by_key)
+        assert unpack(live.pack(made))["values"]["z1"] == 3.0
+
+    def test_only_the_views_that_were_asked_for(self) -> None:
+        assert list(live.whole(LESSON, START, WORDS, notes=(), views=["number"])["views"]) == ["number"]
+
+
+class TestFrames:
+    def test_are_the_pictures_of_the_stops(self, unpack: Unpack, write: Write, same: Same) -> None:
+        values = START.replace(z2=-7.0)
+        shown = unpack(live.pack({"views": resolve(picture(values, WORDS))}))["views"]
+        made = unpack(live.frame_block(LESSON, values, WORDS, "z1", 0, 0, ("bars", "number")))["frames"]
+        assert (made["control"], made["first"], made["total"], made["count"]) == ("z1", 0, 201, 201)
+        for stop in (200, 0, 77, 78):
+            write(made, stop, shown)
+            moved = values.replace(z1=LESSON.by_key["z1"].stops_in(values)[stop])
+            assert same(shown, resolve(picture(moved, WORDS)))
+
+    def test_a_part_is_asked_for_by_its_first_stop_and_length(
+        self, unpack: Unpack, write: Write, same: Same
+    ) -> None:
+        shown = unpack(live.pack({"views": resolve(picture(START, WORDS))}))["views"]
+        made = unpack(live.frame_block(LESSON, START, WORDS, "t", 40, 10, ("bars",)))["frames"]
+        assert (made["first"], made["count"], made["total"]) == (40, 10, 100)
+        write(made, 45, shown)
+        assert same(shown["bars"], picture(START.replace(t=4.6), WORDS)["bars"])
+
+    def test_one_block_serves_everybody_in_the_same_state(self) -> None:
+        one = live.frame_block(LESSON, START, WORDS, "t", 0, 0, ("bars",))
+        assert live.frame_block(LESSON, Values(dict(START)), WORDS, "t", 0, 0, ("bars",)) is one
+        assert live.frame_block(LESSON, START.replace(t=9.0), WORDS, "t", 0, 0, ("bars",)) is one
+        assert live.frame_block(LESSON, START.replace(z1=0.0), WORDS, "t", 0, 0, ("bars",)) is not one
+
+    def test_the_oldest_blocks_go_when_the_store_is_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(live, "_cache", type(live._cache)())
+        monkeypatch.setattr(live, "_cache_size", 0)
+        monkeypatch.setattr(live, "CACHE_BYTES", 100)
+        made: list[str] = []
+
+        def make(name: str) -> Callable[[], bytes]:
+            return lambda: made.append(name) or bytes(40)
+
+        for name in ("a", "b", "a", "c", "a", "b"):
+            live.cached(name, make(name))
+        assert made == ["a", "b", "c", "b"]
+        assert live._cache_size == 40 * len(live._cache) <= 100
+
+
+class Page:
+    """The softmax page in a visitor's session, without a browser."""
+
+    def __init__(self, app: str, unpack: Unpack) -> None:
+        self.unpack = unpack
+        self.at = AppTest.from_file(app, default_timeout=30).run()
+        self.at.switch_page("pages/softmax.py").run()
+
+    def says(self, state: dict[str, Any]) -> None:
+        """Let the browser's component say something."""
+        self.at.session_state["live:softmax"] = state
+        self.at.run()
+
+    def message(self) -> dict[str, Any]:
+        """Return what the component was told last."""
+        assert not self.at.exception
+        (component,) = self.at.get("bidi_component")
+        return self.unpack(component.proto.bytes)
+
+
+@pytest.fixture
+def page(unpack: Unpack, request: pytest.FixtureRequest) -> Page:
+    return Page(str(request.config.rootpath / "app.py"), unpack)
+
+
+class TestTheTalk:
+    def commit(self, seq: int, **change: Any) -> dict[str, Any]:
+        return {"commit": {"client": "hand", "seq": seq, **change}}
+
+    def test_a_first_message_holds_everything(self, page: Page) -> None:
+        message = page.message()
+        assert message["ack"] == ["", 0]
+        assert message["lesson"] == "softmax"
+        assert message["views"]["columns"]["type"] == "figure"
+
+    def test_a_commit_is_taken_and_acknowledged(self, page: Page) -> None:
+        page.says(self.commit(1, set={"z1": 2.5}))
+        message = page.message()
+        assert message["ack"] == ["hand", 1]
+        assert message["values"]["z1"] == 2.5
+        assert "z1=2.5" in message["address"].split("&")
+
+    def test_a_commit_counts_once(self, page: Page) -> None:
+        page.says(self.commit(1, set={"z1": 2.5}))
+        page.at.session_state["values:scores"] = {**page.at.session_state["values:scores"], "z1": 7.0}
+        page.says(self.commit(1, set={"z1": 2.5}))
+        assert page.message()["values"]["z1"] == 7.0
+
+    def test_while_a_grip_moves_only_the_views_on_the_screen_are_drawn(self, page: Page) -> None:
+        page.says(self.commit(1, set={"z1": 2.5}, moving=True, views=["columns"]))
+        message = page.message()
+        assert message["moving"] is True
+        assert list(message["views"]) == ["columns"]
+
+    def test_frames_are_answered_beside_the_newest_acknowledgement(
+        self, page: Page, write: Write, same: Same
+    ) -> None:
+        page.says(self.commit(1, set={"z1": 2.5}))
+        shown, version = page.message()["views"], page.message()["version"]
+        ask = {
+            "client": "hand",
+            "seq": 1,
+            "control": "z2",
+            "first": 0,
+            "count": 0,
+            "views": ["columns", "formula"],
+        }
+        page.says({**self.commit(1, set={"z1": 2.5}), "ask": ask})
+        message = page.message()
+        assert (message["ack"], message["version"]) == (["hand", 1], version)
+        write(message["frames"], 0, shown)
+        from pages.softmax import LESSON as SOFTMAX
+
+        words = load("softmax", "en")
+        wanted = resolve(
+            SOFTMAX.picture(SOFTMAX.start.replace(z1=2.5, z2=-10.0), words), ["columns", "formula"]
+        )
+        assert all(same(shown[name], wanted[name]) for name in wanted)
+
+    def test_frames_for_a_state_that_is_gone_are_not_sent(self, page: Page) -> None:
+        ask = {"client": "hand", "seq": 3, "control": "z2", "first": 0, "count": 0, "views": ["columns"]}
+        page.says({**self.commit(4, set={"z1": 2.5}), "ask": ask})
+        message = page.message()
+        assert "frames" not in message
+        assert message["ack"] == ["hand", 4]
+
+    def test_a_sentence_on_the_address_goes_with_the_first_commit(self, unpack: Unpack, page: Page) -> None:
+        at = AppTest.from_file(page.at._script_path, default_timeout=30).run()
+        at.query_params["z1"] = "99"
+        at.query_params["lang"] = "xx"
+        page.at = at.switch_page("pages/softmax.py").run()
+        assert len(page.message()["notes"]) == 2
+        assert "99" in page.message()["notes"][0]
+        page.says(self.commit(1, set={"z2": 1.0}))
+        assert page.message()["notes"] == []
+
+
+class TestTheBrowsersLanguage:
+    @pytest.mark.parametrize(
+        ("locale", "expected"), [("ko", "ko"), ("ko-KR", "ko"), ("en-GB", "en"), ("fr", "en"), (None, "en")]
+    )
+    def test_decides_on_the_first_visit(
+        self, request: pytest.FixtureRequest, locale: str | None, expected: str
+    ) -> None:
+        at = AppTest.from_file(str(request.config.rootpath / "app.py"), default_timeout=30)
+        if locale is not None:
+            at.context["locale"] = locale
+        at.run()
+        assert at.title[0].value == load("home", expected)("title")
+
+    def test_an_address_that_names_one_wins(self, request: pytest.FixtureRequest) -> None:
+        at = AppTest.from_file(str(request.config.rootpath / "app.py"), default_timeout=30)
+        at.context["locale"] = "ko-KR"
+        at.query_params["lang"] = "en"
+        assert at.run().title[0].value == load("home", "en")("title")
