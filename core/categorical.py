@@ -529,8 +529,7 @@ def log_multinomial_coefficient(counts: ArrayLike) -> Floats:
     of_total = np.where(
         totals > 0, 0.5 * np.log(2 * np.pi * whole[..., 0]) + _stirling_rest(whole[..., 0]), 0.0
     )
-    several = np.count_nonzero(seen, axis=-1) > 1
-    result: Floats = np.where(several, surprise.sum(axis=-1) + (of_total - corrections.sum(axis=-1)), 0.0)[()]
+    result: Floats = surprise.sum(axis=-1) + (of_total - corrections.sum(axis=-1))
     return result
 
 

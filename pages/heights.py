@@ -1,7 +1,7 @@
 """Heights: which curve produced these people?"""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -61,11 +61,11 @@ PRESETS = {
     "wide": {"sigma": 9.6, "mu_b": 172.0},
     "far": {"mu": 140.0, "sigma": 10.0, "mu_b": 172.0},
     "narrow": {"mu": 190.0, "sigma": 1.0, "mu_b": 140.0, "sigma_b": 10.0},
-    "five_unbiased": {"data": "five", "unit": "none", "mu": 5.0, "sigma": 2.91548, "mu_b": 10.0, "sigma_b": 2.91548},
-    "five_mle": {"data": "five", "unit": "none", "mu": 5.0, "sigma": 2.60768, "mu_b": 5.0, "sigma_b": 2.91548},
+    "five_unbiased": {"data": "five", "unit": "none", "mu": 5.0, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476},
+    "five_mle": {"data": "five", "unit": "none", "mu": 5.0, "sigma": 2.607681, "mu_b": 5.0, "sigma_b": 2.915476},
     "metres": {"unit": "m", "mu": 1.72, "sigma": 0.048, "mu_b": 1.84, "sigma_b": 0.048, "true_mu": 1.72, "true_sigma": 0.048},
 }  # fmt: skip
-HIDDEN = {"crowd": {"n": 1_000_000}, "one": {"n": 1, "sigma": 1.0, "sigma_b": 0.5, "mu_b": 172.0}}
+HIDDEN = {"crowd": {"n": 1_000_000}}
 
 SECTIONS = [
     Section(
@@ -87,17 +87,19 @@ def people(values: Values) -> figures.Source:
     return figures.Source(kind(values), values.unit, values.own, *drawn)
 
 
+@lru_cache(maxsize=256)
+def phrases(words: Words, n: int, drawn: int, unit: str, view: str) -> Mapping[str, str]:
+    """Return the words of one view; they change with the people, not with the candidates."""
+    axes = {name: words(f"axis.{name}.{unit}") for name in ("x", "y", "s")}
+    return words.group(view, n=f"{n:,}", drawn=drawn, **axes)
+
+
 def picture(values: Values, words: Words) -> Picture:
     """Return every view of the lesson in the state ``values``."""
     source = people(values)
     a, b = (values.mu, values.sigma), (values.mu_b, values.sigma_b)
     moving = (source, *(b if values.climber == "b" else a), values.method, values.lr, values.step)
-    places = {"n": f"{figures.size(source):,}", "drawn": figures.stems_drawn(source)}
-    places |= {name: words(f"axis.{name}.{values.unit if sampled(values) else 'none'}") for name in ("x", "y", "s")}
-
-    def said(name: str) -> Mapping[str, str]:
-        return words.group(name, **places)
-
+    said = partial(phrases, words, figures.size(source), figures.stems_drawn(source), values.unit)
     return {
         "curves": partial(figures.curves, source, *a, *b, said("curves")),
         "formula": partial(figures.formula, source, *a, *b, said("formula")),

@@ -1,15 +1,12 @@
-"""What all tests share: lessons and their states, the browser's way of reading a block, and whether Chromium is there."""
+"""What all tests share: the lessons in their states, and the browser's way of reading what Python sends."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import logging
-import os
-import shutil
 import struct
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,47 +18,12 @@ from pages.shared.controls import Control, Value, Values, settle
 from pages.shared.frame import LESSONS
 from pages.shared.lesson import Lesson
 
-ROOT = Path(__file__).resolve().parent.parent
-
 # The same cases on every machine, and no deadline: several processes may share one core.
 settings.register_profile("lab", deadline=None, derandomize=True)
 settings.load_profile("lab")
 
 # A page file that is only imported asks whether it runs in a session; Streamlit warns about the answer.
 logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
-
-
-# ---- Chromium ----
-
-
-def _chromium() -> str | None:
-    """Return where Chromium is, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return os.environ.get("LAB_CHROMIUM") or next(
-        (path for name in names if (path := shutil.which(name))), None
-    )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / "browser"):
-            item.add_marker("browser")
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("browser") and _chromium() is None:
-        if os.environ.get("LAB_REQUIRE_BROWSER"):
-            pytest.fail("Chromium is not installed, and LAB_REQUIRE_BROWSER is set.", pytrace=False)
-        pytest.skip("Chromium is not installed.")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where Chromium is; LAB_CHROMIUM names another one."""
-    path = _chromium()
-    assert path is not None
-    return path
 
 
 # ---- Lessons and their states ----
@@ -90,7 +52,7 @@ def ends(control: Control, values: Values) -> tuple[Value, Value]:
 
 
 def _showing(lesson: Lesson, control: Control) -> Values:
-    """Return a state in which a control is on the screen, as near to the start as one other control allows."""
+    """Return a state in which a control is on the screen: the start, or one that another control makes."""
     start = lesson.start
     if control.shown is None or control.shown(start):
         return start
@@ -103,7 +65,7 @@ def _showing(lesson: Lesson, control: Control) -> Values:
 
 
 def states(lesson: Lesson) -> dict[str, Values]:
-    """Return the states in which every lesson is tested: start, presets, each control at its ends, all at theirs."""
+    """Return the states in which a lesson is tested: its presets, and its controls at their ends."""
     made = {"start": lesson.start}
     made |= {
         f"preset:{name}": lesson.preset(name, lesson.start)
@@ -122,7 +84,7 @@ def states(lesson: Lesson) -> dict[str, Values]:
 
 
 def _state_names(name: str) -> list[str]:
-    """Return the names of a lesson's states; of one that cannot be loaded the first alone, whose test then fails."""
+    """Return the names of a lesson's states; of one that cannot be loaded the first, which then fails."""
     try:
         return list(states(load_lesson(name)))
     except Exception:
@@ -151,6 +113,12 @@ def case(request: pytest.FixtureRequest) -> Case:
     name, state = request.param
     found = load_lesson(name)
     return Case(found, states(found)[state])
+
+
+@pytest.fixture(scope="session")
+def corners() -> Callable[[Lesson], dict[str, Values]]:
+    """The function from a lesson to all the states in which it is tested."""
+    return states
 
 
 # ---- The browser's half, in Python ----
@@ -208,7 +176,7 @@ def leaves_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any
 
 
 def _flat(node: Any) -> Any:
-    """Return a tree as the browser may hold it: lists for tuples and arrays, float32 numbers, null for what is not finite."""
+    """Return a tree as the browser may hold it: lists, float32 numbers, null for what is not finite."""
     if isinstance(node, np.ndarray):
         return [_flat(item) for item in node.tolist()]
     if isinstance(node, dict):

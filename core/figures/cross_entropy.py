@@ -43,7 +43,7 @@ BASE = {"nats": "e", "bits": "2"}
 COST_LIMIT = {"nats": 5.0, "bits": 7.0}
 TERM_LIMIT = {"nats": 2.0, "bits": 3.0}
 PATH_LIMIT = {"nats": 2.0, "bits": 3.0}
-STEPS = 200
+STEPS = 100
 PATH = np.linspace(0.0, 1.0, 101)
 # Where a weight of 0 has no finite score, the descent starts from this one.
 LOWEST_LOGIT = -10.0
@@ -182,6 +182,11 @@ def row(values: Floats | Sequence[float], digits: int = 4) -> str:
     return f"({', '.join([number(v, digits) for v in np.asarray(values).tolist()])})"
 
 
+def roomy(narrow: int, *parts: Any, **options: Any) -> Figure:
+    """Return a figure that is at least ``narrow`` pixels high on a narrow screen."""
+    return {**figure(*parts, **options), "narrow": narrow}
+
+
 def arrowheads(x: Floats, y: Floats, on: str, symbol: str, colours: str | list[str]) -> dict[str, Any]:
     """Return the heads of the arrows that leave an axis; nan where there is none."""
     return {
@@ -195,6 +200,11 @@ def arrowheads(x: Floats, y: Floats, on: str, symbol: str, colours: str | list[s
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
+
+
+def hatch(shape: str) -> dict[str, Any]:
+    """Return a pattern over a bar's colour; none where ``shape`` is empty."""
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "@ground", "fgopacity": 0.6, "size": 8, "solidity": 0.25}
 
 
 def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> list[dict[str, Any]]:
@@ -211,7 +221,7 @@ def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> lis
                 "width": 0.36,
                 "marker": {
                     "color": f"@{role}",
-                    "pattern": {"shape": pattern, "fgcolor": "@ground", "fgopacity": 0.5, "size": 9, "solidity": 0.2},
+                    "pattern": hatch(pattern),
                 },
                 # A second, empty line lifts the number above the ring at the end of the bar.
                 "text": texts([short(v, count) + "<br> " for v in values.tolist()]),
@@ -260,7 +270,8 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
     sums = [("H(p)", b.h_p, 2, b.h_p), ("KL(p‖q)", b.kl, 1, end), ("H(p, q)", b.h_pq, 0, end)]
     beyond = limit * (1.035 if infinite else 0.0)
     step = limit / (5 if b.unit == "nats" else 7)
-    return figure(
+    return roomy(
+        300,
         [
             *pair(b, names, words),
             {
@@ -303,7 +314,7 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=outcomes(names, domain=[0.0, 1.0], anchor="y"),
-        y=axis(words["y"], (0.0, 1.0), domain=[0.53, 1.0], tickvals=[0, 0.5, 1]),
+        y=axis(words["y"], (0.0, 1.0), domain=[0.56, 1.0], tickvals=[0, 0.5, 1]),
         xaxis2=axis(
             words["x"], (0.0, 1.25 * limit), anchor="y2", domain=[0.0, 1.0], tickmode="linear", tick0=0.0, dtick=step
         ),
@@ -347,17 +358,18 @@ def formula(b: Beliefs, names: Names, words: Words) -> dict[str, Any]:
             part(number(b.h_p), "entropy", strong=True),
             " + ",
             part(number(b.kl), "kl", strong=True),
-            f" {words['unit']}",
         ],
         [
             part("H(p)", "entropy", strong=True),
             f" = −({_chain([f'{a}·{log} {a}' for a in p])}) = ",
             part(number(b.h_p), "entropy", strong=True),
+            f" {words['unit']}",
         ],
         [
             part("KL(p‖q)", "kl", strong=True),
             f" = {_chain([f'{a}·{log}({a}/{c})' for a, c in pairs])} = ",
             part(number(b.kl), "kl", strong=True),
+            f" {words['unit']}",
         ],
     ]
     special = _special(b, names, words, log)
@@ -429,13 +441,12 @@ def signed_bars(
             {
                 "type": "bar",
                 "orientation": "h",
-                "name": name,
                 "x": np.where(endless, limit, column),
                 "y": starts + i,
                 "width": 0.86,
                 "marker": {
                     "color": f"@{role}",
-                    "pattern": {"shape": pattern, "fgcolor": "@ground", "fgopacity": 0.6, "size": 8, "solidity": 0.3},
+                    "pattern": hatch(pattern),
                 },
                 "text": texts([("\u2003" if math.isinf(v) else "") + number(v, 4) for v in column.tolist()]),
                 "textposition": "outside",
@@ -445,12 +456,11 @@ def signed_bars(
                 "hovertemplate": f"%{{customdata}}: {name} = %{{text}}<extra></extra>",
             }
         )
-    traces.append(
-        {**arrowheads(np.concatenate(heads), np.concatenate(places), "", "triangle-right", roles), "showlegend": False}
-    )
+    traces.append(arrowheads(np.concatenate(heads), np.concatenate(places), "", "triangle-right", roles))
     bar = 21 if count < 5 else 15
     last = float(starts[-1])
-    return figure(
+    return roomy(
+        round((18 if count < 5 else 13) * (last + size)) + 84,
         traces,
         title=words["title"],
         alt=words["alt"],
@@ -483,17 +493,15 @@ def signed_bars(
                 "line": {"color": "@soft", "width": 1},
             }
         ],
+        annotations=[
+            note
+            for i, (name, role, pattern, _, _) in enumerate(series)
+            for note in (
+                label("▨" if pattern else "■", 0.36 * i, 1.0, colour=f"@{role}", xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-58),
+                label(name, 0.36 * i, 1.0, xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-42),
+            )
+        ],
         barmode="overlay",
-        showlegend=True,
-        legend={
-            "orientation": "h",
-            "x": 0.0,
-            "xref": "container",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
         height=round(bar * (last + size)) + 84,
         margin=(30, 8, 48, 66),
     )
@@ -520,7 +528,7 @@ def directions(b: Beliefs, names: Names, words: Words) -> Figure:
         b,
         names,
         words,
-        [("KL(p‖q)", "kl", "", b.kl_terms, b.kl), ("KL(q‖p)", "q", "/", b.back_terms, b.kl_back)],
+        [("KL(p‖q)", "kl", "", b.kl_terms, b.kl), ("KL(q‖p)", "kl", "/", b.back_terms, b.kl_back)],
     )
 
 
@@ -568,7 +576,7 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
         y=axis(words["y"], (0.0, 1.2 * limit), tickmode="linear", tick0=0.0, dtick=limit / (5 if b.unit == "nats" else 7)),
         annotations=[
             label(
-                _tag(names[i], costs[i], a),
+                _tag(names[i], costs[i], a, areas[i]),
                 float(middle[i]),
                 tops[i],
                 textangle=0 if a >= 0.2 else -90,
@@ -591,7 +599,7 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
             )
         ],
         barmode="overlay",
-        height=372,
+        height=400,
         margin=(48, 12, 52, 52),
     )
 
@@ -601,11 +609,11 @@ def _product(width: float, height: float, area: float) -> str:
     return f"{number(width, 4)} × {number(height, 4)} = {number(area, 4)}"
 
 
-def _tag(name: str, area: float, width: float) -> str:
+def _tag(name: str, area: float, width: float, product: str) -> str:
     """Return the name and the area of a rectangle, in as much room as its width gives."""
     if width < 0.03:
         return ""
-    return f"{name}<br>{number(area, 4)}" if width >= 0.2 else f"{name} {number(area, 3)}"
+    return f"{name}<br>{product if width >= 0.6 else number(area, 4)}" if width >= 0.2 else f"{name} {number(area, 3)}"
 
 
 @lru_cache(maxsize=512)

@@ -48,7 +48,7 @@ Floats = NDArray[np.float64]
 Words = Mapping[str, str]
 
 FIVE = (1.0, 4.0, 5.0, 6.0, 9.0)
-STEMS = 160
+STEMS = 60
 FEW = 60  # up to so many people are drawn as dots, more as bars
 FIRST = 2048  # so many people are multiplied one by one
 MULTIPLIED = 512  # and so many of these products are drawn
@@ -157,8 +157,8 @@ class People:
         Ranges of the candidates and of the axes.
     first : ndarray
         The first people in the order in which they came, at most ``FIRST``.
-    stems : ndarray, shape (STEMS,)
-        People that get a stem, ascending; nan where there are fewer.
+    stems : ndarray, shape (3 STEMS,)
+        People that get a stem, ascending: each twice, with a nan behind; all nan where there are fewer.
     edges, heights : ndarray
         Bars of the histogram as a density; all nan where there are few people.
     dots : ndarray, shape (FEW,)
@@ -241,7 +241,7 @@ def start(kind: str, unit: str, own: str) -> dict[str, float]:
     Examples
     --------
     >>> start("sampled", "m", "")["mu"], start("five", "none", "")["sigma"]
-    (1.72, 2.91548)
+    (1.72, 2.915476)
     """
     scale = 0.01 if unit == "m" else 1.0
     truth = {"true_mu": 172.0 * scale, "true_sigma": round(4.8 * scale, 6)}
@@ -252,7 +252,7 @@ def start(kind: str, unit: str, own: str) -> dict[str, float]:
         mu = _to_step(summary.mean, made.mu_step)
         return truth | {"mu": mu, "sigma": sigma, "mu_b": _to_step(mu + sigma, made.mu_step), "sigma_b": sigma}
     if kind == "five":
-        return truth | {"mu": 5.0, "sigma": 2.91548, "mu_b": 10.0, "sigma_b": 2.91548}
+        return truth | {"mu": 5.0, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476}
     sigma = round(4.8 * scale, 6)
     return truth | {"mu": 172.0 * scale, "sigma": sigma, "mu_b": 184.0 * scale, "sigma_b": sigma}
 
@@ -304,7 +304,9 @@ def people(source: Source) -> People:
         places = np.searchsorted(ordered, (edges - mu) / sigma)
         heights = np.diff(places) / (n * np.diff(edges))
         dots = np.full(FEW, np.nan)
-    stems = _padded(mu + sigma * ordered[stem_indices(n, STEMS)], STEMS)
+    chosen = mu + sigma * ordered[stem_indices(n, STEMS)]
+    stems = np.full(3 * STEMS, np.nan)
+    stems[0 : 3 * chosen.size : 3] = stems[1 : 3 * chosen.size : 3] = chosen
     return People(summary, made, first, stems, edges, heights, dots, fit(summary) if summary.variance > 0 else None)
 
 
@@ -329,10 +331,10 @@ def stems_drawn(source: Source) -> int:
 
 
 def _ceiling(height: float) -> float:
-    """Return the next of 1, 2, 5 times a power of ten that leaves room above a height."""
+    """Return the next round number that leaves room for a label above a height; it changes in steps."""
     wanted = height * 1.15
     power = 10.0 ** math.floor(math.log10(wanted))
-    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= wanted * (1 - 1e-9))
+    return next(digit * power for digit in (1, 1.5, 2, 3, 5, 7, 10) if digit * power >= wanted * (1 - 1e-9))
 
 
 def _peak(sigma: float) -> float:
@@ -428,11 +430,11 @@ def curves(
     ceiling = _ceiling(tallest)
     span = made.mu_high - made.mu_low
     stems = {
-        "type": "bar",
+        "type": "scatter",
+        "mode": "lines",
         "x": crowd.stems,
         "y": _stem_heights(crowd, mu, sigma),
-        "width": span / 420,
-        "marker": {"color": "@q/0.75", "line": {"width": 0}},
+        "line": {"color": "@q", "width": 1.5},
         "hovertemplate": words["stem"] + "<extra></extra>",
     }
     name = f"N({number(mu)}, {number(sigma)})"
@@ -457,8 +459,8 @@ def curves(
         height=330,
         margin=(22, 14, 52, 68),
         annotations=[
-            label(f"<b>A</b> {name}", inside, top, colour="@q", yanchor="bottom", bgcolor="@ground/0.7", borderpad=1),
-            label(f"<b>B</b> {name_b}", 0.0, 0.0, colour="@rest", bgcolor="@ground/0.7", borderpad=1)
+            label(f"<b>A</b> {name}", inside, top, yanchor="bottom", yshift=9),
+            label(f"<b>B</b> {name_b}", 0.0, 0.0, colour="@soft", bgcolor="@ground/0.7", borderpad=1)
             | _half_way(made, mu_b, sigma_b, mu),
         ],
         grips=[
@@ -469,10 +471,12 @@ def curves(
 
 
 def _stem_heights(crowd: People, mu: float, sigma: float) -> Floats:
-    """Return the densities at the people that get a stem; nan where there is none."""
-    if crowd.summary.n >= STEMS:
-        return density(crowd.stems, mu, sigma)
-    return _padded(density(crowd.stems[: crowd.summary.n], mu, sigma), STEMS)
+    """Return the stems' two ends, 0 and the density, each with a nan behind; nan where there is no stem."""
+    made = np.full(3 * STEMS, np.nan)
+    drawn = min(crowd.summary.n, STEMS)
+    made[0 : 3 * drawn : 3] = 0.0
+    made[1 : 3 * drawn : 3] = density(crowd.stems[: 3 * drawn : 3], mu, sigma)
+    return made
 
 
 def sigma_at(height: float) -> float:
@@ -557,7 +561,7 @@ def formula(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
             [
                 part("log L(MLE)", "truth", strong=True),
                 f" = {number(float(log_likelihood(summary, *crowd.top)))},  log L(A) − log L(MLE) = ",
-                part(number(-drop), "truth", strong=True),
+                part(number(-drop) if drop > 1e-9 else "0", "truth", strong=True),
             ]
         )
     return lines(*rows)
@@ -723,19 +727,17 @@ def _summit(summary: Summary, hover: str) -> dict[str, Any]:
 
 
 def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]:
-    """Return labels on every second contour: how many nats below the top, for all people together."""
+    """Return labels on the thick contours: how many nats below the top, for all people together."""
     made = []
-    for each in (0.1, 1.0, 10.0):
-        text, x, y = "", low, high
+    # Where on the contours (of 241 points) the labels stand well apart: at the top, upper left, left.
+    for each, place in ((0.1, 60), (1.0, 100), (10.0, 127)):
+        text, x, y = "", low, 1.0
         if crowd.top is not None:
             mu, sigma = _ring(crowd.summary, each)
-            # Down and to the right, where the contours stand apart.
-            place = 241 - 27
             x, y = float(mu[place]), float(sigma[place])
-            text = number(-each * crowd.summary.n, 3) if low < x < high else ""
-        made.append(
-            label(text, x, math.log10(y), colour="@soft", bgcolor="@ground/0.7") | {"font": {"size": 14, "color": "@soft"}}
-        )
+            nats = each * crowd.summary.n
+            text = (f"−{nats:,.0f}" if nats >= 10 else number(-nats, 3)) if low < x < high else ""
+        made.append(label(text, x, math.log10(y), bgcolor="@ground/0.7") | {"font": {"size": 14, "color": "@soft"}})
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return texts
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(lesson: str, language: str) -> Words:
     """Return the words of a lesson, with the words that all lessons share beneath them.
 

@@ -158,10 +158,9 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         "whole": control.whole,
         "shown": control.shown is None or control.shown(values),
     }
-    if (key := f"control.{name}.unit") in words:
-        made["unit"] = words(key)
-    elif (key := f"control.{name}.unit.{values.get('unit', '')}") in words:
-        made["unit"] = words(key)
+    for key in (f"control.{name}.unit", f"control.{name}.unit.{values.get('unit', '')}"):
+        if key in words:
+            made["unit"] = words(key)
     if (key := f"control.{name}.help") in words:
         made["help"] = words(key)
     if control.kind == "choice":
@@ -304,24 +303,24 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         values = settle(lesson.controls, values.replace(**lesson.sources(words)))
     keep(lesson, values)
 
-    # Frames are asked for the state of the newest commit; anything else waits for its own answer.
-    if (
+    head: dict[str, Any] = {"ack": seen, "version": _version(lesson, values, words)}
+    # Frames belong to the newest commit's state; an ask from before it is out of date.
+    framed = (
         ask
-        and not fresh
         and ask.get("control") in lesson.by_key
         and [ask["client"], ask["seq"]] in (seen, [ask["client"], 0])
-    ):
-        data = frame_block(
+    )
+    if fresh or not framed:
+        notes = [*problems, *(lesson.notes(values, words) if lesson.notes else [])]
+        views = commit["views"] if commit and moving else None
+        head |= whole(lesson, values, words, notes=notes, views=views)
+        head |= {"moving": moving, "focus": st.session_state.get(f"focus:{lesson.name}")}
+    data = pack(head)
+    if framed:
+        data += frame_block(
             lesson, values, words, ask["control"], int(ask["first"]), int(ask["count"]), tuple(ask["views"])
         )
-        _mount(key, pack({"ack": seen, "version": _version(lesson, values, words)}) + data)
-        return values
-
-    notes = [*problems, *(lesson.notes(values, words) if lesson.notes else [])]
-    message = whole(lesson, values, words, notes=notes, views=commit["views"] if commit and moving else None)
-    message["moving"] = moving
-    message["focus"] = st.session_state.get(f"focus:{lesson.name}")
-    _mount(key, pack({"ack": seen, "version": _version(lesson, values, words), **message}))
+    _mount(key, data)
     return values
 
 

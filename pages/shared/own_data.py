@@ -28,11 +28,19 @@ def widgets(words: Words, taken: Callable[[str], None], *, expanded: bool) -> No
         st.markdown(words("own.text"))
         left, right = st.columns(2)
         left.text_area(
-            words("own.paste"), key=f"{KEY}:text", placeholder=words("own.example"), max_chars=20_000_000, height=150
+            words("own.paste"),
+            key=f"{KEY}:text",
+            placeholder=words("own.example"),
+            max_chars=20_000_000,
+            height=150,
         )
         left.button(words("own.use"), key=f"{KEY}:use", on_click=_pasted, args=(words, taken))
         right.file_uploader(
-            words("own.file"), type=["csv", "tsv", "txt"], key=f"{KEY}:file", on_change=_uploaded, args=(words, taken)
+            words("own.file"),
+            type=["csv", "tsv", "txt"],
+            key=f"{KEY}:file",
+            on_change=_uploaded,
+            args=(words, taken),
         )
         columns: Sequence[Column] = st.session_state.get(f"{KEY}:columns") or ()
         if columns:
@@ -114,7 +122,9 @@ def _refuse(problem: BadCell, words: Words) -> None:
     """Say in one sentence which cell cannot be used, and why."""
     sentence = words(f"own.reason.{problem.reason}")
     if problem.row is not None:
-        sentence = words("own.at", row=f"{problem.row:,}", column=problem.column, cell=problem.cell, reason=sentence)
+        sentence = words(
+            "own.at", row=f"{problem.row:,}", column=problem.column, cell=problem.cell, reason=sentence
+        )
     _say("problem", sentence)
 
 

@@ -44,38 +44,38 @@ export class Figure {
     this.plot = this.box.firstChild;
     this.grips = [];
     this.host = host;
-    this.drawn = null; // the work under way, so that two redraws do not overtake each other
+    this.seen = false;
+    this.stale = false;
     this.sizes = new ResizeObserver(() => this.fit());
     this.sizes.observe(this.box);
   }
 
-  get visible() {
-    return this.node.isConnected && this.node.offsetParent !== null && this.box.clientWidth > 0;
-  }
-
-  /** Draw the whole figure in its present state. */
-  draw(model, palette, font) {
+  /** Take a new state; it is drawn when it can be seen. */
+  set(model, palette, font) {
     this.model = model;
     this.palette = palette;
     this.font = font;
+    this.stale = true;
     this.words();
-    if (!this.visible) {
-      this.stale = true;
-      return;
-    }
+  }
+
+  /** Draw the whole figure in its present state. */
+  draw() {
+    const { model, palette } = this;
+    if (!this.box.clientWidth) return;
     this.stale = false;
     const layout = coloured(model.layout, palette);
-    layout.font.family = font;
+    layout.font.family = this.font;
     layout.width = this.box.clientWidth;
     layout.hoverlabel.bgcolor = palette.ground;
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
     // A phone must hold the figure and the controls under it.
     layout.height = layout.width < 480 ? Math.min(model.height, Math.max(200, 0.68 * layout.width)) : model.height;
+    this.width = layout.width;
     this.height = layout.height;
     this.box.style.height = `${layout.height}px`;
-    this.width = layout.width;
-    this.pending = globalThis.Plotly.react(this.plot, coloured(model.data, palette), layout, {
+    globalThis.Plotly.react(this.plot, coloured(model.data, palette), layout, {
       ...CONFIG,
       toImageButtonOptions: { filename: this.name, scale: 2 },
     });
@@ -90,7 +90,7 @@ export class Figure {
 
   /** Draw a frame: only the traces and the parts of the layout that changed. */
   update(changes) {
-    if (!this.visible || this.stale) {
+    if (!this.seen || this.stale) {
       this.stale = true;
       return;
     }
@@ -100,7 +100,12 @@ export class Figure {
     for (const [path, value] of changes) {
       const kind = path[1];
       if (kind === "data") {
-        if (path.length < 4) return this.draw(this.model, this.palette, this.font);
+        // A trace that changed its shape, or a place inside an array, is beyond a restyle.
+        if (path.length < 4 || path.slice(3).some((part) => typeof part === "number")) {
+          this.words();
+          this.draw();
+          return;
+        }
         const index = path[2];
         if (!traces.has(index)) traces.set(index, {});
         traces.get(index)[dotted(path.slice(3))] = coloured(value, this.palette);
@@ -129,8 +134,7 @@ export class Figure {
   }
 
   fit() {
-    if (!this.model || !this.visible) return;
-    if (this.stale || Math.abs(this.box.clientWidth - this.width) > 1) this.draw(this.model, this.palette, this.font);
+    if (this.model && this.seen && Math.abs(this.box.clientWidth - this.width) > 1) this.draw();
   }
 
   axes(grip) {

@@ -46,29 +46,25 @@ class Live {
     } else if (this.model) this.paint();
   }
 
-  /** Take what Python sent. */
+  /** Take what Python sent: the whole picture, frames of one control, or both. */
   receive(message) {
     const [client, seq] = message.ack;
     // An answer to an older commit must not put a control back.
     if (this.seq > 0 && !(client === this.client && seq >= this.seq)) return;
-    if (message.frames) {
-      this.frameArrived(message);
-      return;
-    }
-    this.answered = seq;
-    if (this.held && !message.moving) {
+    if (message.views) {
+      this.answered = seq;
+      clearTimeout(this.retry);
       // A rerun of the page must not move the thumb under the finger.
-      this.late = message;
-      return;
+      if (this.held && !message.moving) this.late = message;
+      else this.show(message);
     }
-    this.show(message);
-    if (this.next) this.sendMoving(this.next);
+    if (message.frames) this.keepFrames(message);
+    if (this.next && this.answered === this.seq) this.sendMoving(this.next);
   }
 
-  frameArrived(message) {
-    const { frames } = message;
+  keepFrames({ frames, version }) {
     this.asked.delete(frames.control);
-    if (message.version !== this.version) {
+    if (version !== (this.late ?? this.model)?.version) {
       // The picture these belong to was skipped on its way: ask for it.
       this.ask({ control: "" });
       return;
@@ -76,33 +72,32 @@ class Live {
     this.frames.set(frames.control, new Frames(frames));
     for (const done of this.waiting.get(frames.control) ?? []) done();
     this.waiting.delete(frames.control);
-    if (this.held === frames.control && this.pendingStop !== undefined) this.schedule();
+    if (this.dirty === frames.control && this.pendingStop !== undefined) this.schedule();
+  }
+
+  /** Frames stay good while nothing but their own control moves. */
+  forgetFrames(except) {
+    for (const key of this.frames.keys()) if (key !== except) this.frames.delete(key);
+    this.asked.clear();
   }
 
   show(message) {
     this.late = null;
-    const moved = Object.keys(message.values).filter((key) => message.values[key] !== this.values?.[key]);
     const first = !this.model;
-    const other = first || message.language !== this.model.language;
-    if (other || moved.length) {
-      // Frames stay good while nothing but their own control has moved.
-      for (const key of this.frames.keys()) {
-        if (other || moved.some((name) => name !== key)) this.frames.delete(key);
-      }
-      this.asked.clear();
-    }
-    this.version = message.version;
+    const moved = Object.keys(message.values).some((key) => message.values[key] !== this.values?.[key]);
+    if (first || message.language !== this.model.language || (moved && !message.moving)) this.forgetFrames();
     this.model = { ...message, views: { ...this.model?.views, ...message.views } };
-    this.values = { ...message.values };
+    // The control under the hand is ahead of the answer.
+    const ahead = this.dirty === undefined ? {} : { [this.dirty]: this.values[this.dirty] };
+    this.values = { ...message.values, ...ahead };
     this.words = message.words;
     this.lesson = message.lesson;
     const shape = JSON.stringify([message.sections, Object.entries(message.controls).map(([k, c]) => [k, c.kind])]);
     if (shape !== this.shape) this.build(shape);
     this.fill();
-    this.paint(Object.keys(message.views));
+    this.paint(Object.keys(message.views), first);
     history.replaceState(history.state, "", `${location.pathname}?${message.address}${location.hash}`);
     this.focus(message.focus);
-    this.wake();
   }
 
   /** Lay out sections, controls and views once; they stay until the lesson's shape changes. */
@@ -119,10 +114,21 @@ class Live {
     this.root.append(this.presetBar, this.notice);
     this.sections = this.model.sections.map((section) => this.section(section));
     this.watcher?.disconnect();
-    this.watcher = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.wake(), {
-      rootMargin: "200px",
-    });
-    for (const name in this.views) this.watcher.observe(this.views[name].node);
+    // What is far from the screen is neither framed nor drawn until it comes near.
+    this.watcher = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) this.views[entry.target.dataset.view].seen = entry.isIntersecting;
+        this.wake();
+      },
+      { rootMargin: "200px" },
+    );
+    for (const name in this.views) {
+      const { node } = this.views[name];
+      node.dataset.view = name;
+      const box = node.getBoundingClientRect();
+      this.views[name].seen = box.width > 0 && box.top < innerHeight + 200 && box.bottom > -200;
+      this.watcher.observe(node);
+    }
   }
 
   section(section) {
@@ -235,7 +241,7 @@ class Live {
   }
 
   /** Draw views anew, in the colours of the theme. */
-  paint(names = Object.keys(this.model.views)) {
+  paint(names = Object.keys(this.model.views), first = false) {
     const style = getComputedStyle(this.root);
     const ground = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
     const palette = isDark(ground) ? "dark" : "light";
@@ -243,14 +249,22 @@ class Live {
     this.palette = this.model.palettes[palette];
     for (const role in this.palette) this.root.style.setProperty(`--ll-${role}`, this.palette[role]);
     this.font = style.fontFamily;
-    for (const name of names) this.views[name]?.draw(this.model.views[name], this.palette, this.font);
+    let figures = 0;
+    for (const name of names) {
+      const view = this.views[name];
+      if (!view) continue;
+      view.set(this.model.views[name], this.palette, this.font);
+      // At the first visit the main figure comes at once, the others right after it.
+      if (view.seen && !(first && view instanceof Figure && figures++)) view.draw();
+    }
+    if (figures > 1) setTimeout(() => this.wake(), 0);
   }
 
   /** Draw what came into sight and was not up to date. */
   wake() {
     for (const name in this.views) {
       const view = this.views[name];
-      if (view.stale && view.visible && view.model) view.draw(view.model, this.palette, this.font);
+      if (view.stale && view.seen) view.draw();
     }
   }
 
@@ -299,6 +313,7 @@ class Live {
 
   move(key, stop, value) {
     this.stats.events++;
+    if (this.dirty !== key) this.forgetFrames(key);
     this.values[key] = value;
     this.dirty = key;
     this.pendingStop = stop;
@@ -320,18 +335,13 @@ class Live {
     if (frames?.has(this.pendingStop)) {
       const changes = frames.write(this.pendingStop, this.model.views);
       for (const [name, list] of changes) this.views[name]?.update(list);
-      for (const name in this.views) if (!changes.has(name) && this.unframed(frames, name)) this.views[name].stale = true;
-      this.shown = { key, stop: this.pendingStop };
+      for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;
       this.pendingStop = undefined;
       this.stats.drawn++;
     } else if (!this.model.controls[key].live || this.overdue(key)) {
       this.pendingStop = undefined;
       this.sendMoving({ set: { [key]: this.values[key] } });
     }
-  }
-
-  unframed(frames, name) {
-    return !frames.views.has(name);
   }
 
   overdue(key) {
@@ -412,11 +422,7 @@ class Live {
   // ---- Messages ----
 
   onScreen() {
-    return Object.keys(this.views).filter((name) => {
-      if (!this.views[name].visible) return false;
-      const box = this.views[name].node.getBoundingClientRect();
-      return box.bottom > -200 && box.top < innerHeight + 200;
-    });
+    return Object.keys(this.views).filter((name) => this.views[name].seen);
   }
 
   /** One message under way, the newest waits: never a queue. */
@@ -431,7 +437,11 @@ class Live {
   /** Send settled values. Numbered when the hand lets go, so that an older answer is known for what it is. */
   commit(change) {
     this.next = undefined;
+    this.forgetFrames(Object.keys(change.set ?? {})[0]);
     this.send(change);
+    // An answer can be superseded by another rerun and never come.
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.root.isConnected && this.commit(change), 2 * PATIENCE);
   }
 
   send(change) {

@@ -23,14 +23,15 @@ class Text {
     this.node.append(this.title, this.body);
   }
 
-  get visible() {
-    return this.node.isConnected && this.node.offsetParent !== null;
-  }
-
-  draw(model) {
+  set(model) {
     this.model = model;
     this.title.textContent = model.title ?? "";
     this.title.hidden = !model.title;
+    this.draw();
+  }
+
+  draw() {
+    this.stale = false;
     this.update();
   }
 

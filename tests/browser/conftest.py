@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+pytest.register_assert_rewrite("tests.browser.driver")
+
 from tests.browser.driver import LessonPage, Server, SlowLine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
     "--no-sandbox",
     "--headless",
@@ -32,35 +33,23 @@ Visit = Callable[..., LessonPage]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and run it last: it is slow, and Playwright leaves an event loop running."""
-    mine = [item for item in items if item.path.is_relative_to(HERE)]
-    for item in mine:
-        item.add_marker(pytest.mark.browser)
-    items[:] = [item for item in items if not item.path.is_relative_to(HERE)] + mine
+    """Run what is here last: it is slow, and Playwright leaves an event loop running."""
+    items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Return a Chromium; without one the tests are skipped, or fail where LAB_REQUIRE_BROWSER is set."""
-    missing = [
-        what
-        for what, there in (
-            ("chromium", CHROMIUM.exists()),
-            ("playwright", importlib.util.find_spec("playwright") is not None),
-        )
-        if not there
-    ]
-    if missing:
-        sentence = f"not installed: {' and '.join(missing)}"
-        if os.environ.get("LAB_REQUIRE_BROWSER") == "1":
-            pytest.fail(f"{sentence}, and LAB_REQUIRE_BROWSER is set")
-        pytest.skip(sentence)
+def browser(chromium: str) -> Iterator[Browser]:
+    """Return a running Chromium; without Playwright as without Chromium: skip, or fail where it is required."""
+    if importlib.util.find_spec("playwright") is None:
+        if os.environ.get("LAB_REQUIRE_BROWSER"):
+            pytest.fail("Playwright is not installed, and LAB_REQUIRE_BROWSER is set.", pytrace=False)
+        pytest.skip("Playwright is not installed.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield browser
-        browser.close()
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield running
+        running.close()
 
 
 def _calm(server: Server) -> None:
@@ -69,7 +58,7 @@ def _calm(server: Server) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return the server that most tests share."""
     with Server(tmp_path_factory.mktemp("server") / "server.log") as running:
         yield running
@@ -77,20 +66,20 @@ def server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def cold_server(chromium: Browser, tmp_path: Path) -> Iterator[Server]:
+def cold_server(browser: Browser, tmp_path: Path) -> Iterator[Server]:
     """Return a server that nobody has visited."""
     with Server(tmp_path / "server.log") as running:
         yield running
         _calm(running)
 
 
-def _visits(chromium: Browser, server: Server) -> Iterator[Visit]:
+def _visits(browser: Browser, server: Server) -> Iterator[Visit]:
     """Yield a function that opens tabs in contexts of their own, and checks each at the end."""
     pages: list[LessonPage] = []
 
     def visit(name: str | None = None, query: str = "", *, line: SlowLine | None = None, **options: Any) -> LessonPage:
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options}
-        tab = LessonPage(chromium.new_context(**options), server, line)
+        tab = LessonPage(browser.new_context(**options), server, line)
         pages.append(tab)
         return tab.open(name, query) if name else tab
 
@@ -104,12 +93,12 @@ def _visits(chromium: Browser, server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     """Return a function that opens a lesson on the shared server in a fresh context."""
-    yield from _visits(chromium, server)
+    yield from _visits(browser, server)
 
 
 @pytest.fixture
-def cold_visit(chromium: Browser, cold_server: Server) -> Iterator[Visit]:
+def cold_visit(browser: Browser, cold_server: Server) -> Iterator[Visit]:
     """Return a function that opens a lesson on a server that nobody has visited, in a fresh context."""
-    yield from _visits(chromium, cold_server)
+    yield from _visits(browser, cold_server)

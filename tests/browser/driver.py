@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 45_000  # ms: only a limit for what never comes, never a claim about speed
-LANGUAGES = ("en", "ko")
-__all__ = ["LANGUAGES", "LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
+__all__ = ["LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
 
 # Streamlit's own front end asks for these below the page's address; it finds them at the root.
 ALLOWED_404 = re.compile(r"^http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(health|host-config)$")
@@ -63,7 +62,9 @@ def some_values(lesson: Lesson, seed: int) -> Values:
             others = [value for value in _options(control, values, chance) if value != control.default]
             if others:
                 values = settle(lesson.controls, values.replace(**{control.key: chance.choice(others)}))
-    return values
+    # A link names what is on the screen; the rest is at its default for whoever opens it.
+    hidden = {c.key: lesson.start[c.key] for c in lesson.controls if c.shown and not c.shown(values)}
+    return settle(lesson.controls, values.replace(**hidden))
 
 
 def _options(control: Control, values: Values, chance: random.Random) -> list[Any]:

@@ -106,6 +106,12 @@ class TestSampleCounts:
         p = np.array(P)
         assert np.cov(found.T) == pytest.approx(100 * (np.diag(p) - np.outer(p, p)), abs=1.2)
 
+    def test_a_number_on_a_bound_belongs_to_the_class_above_it(self):
+        first = np.random.Generator(np.random.PCG64(0)).random()
+        probs = [first, 1 - first]
+        assert categorical.sample_classes(probs, 1, seed=0).tolist() == [1]
+        assert categorical.sample_counts(probs, 1, seed=0).tolist() == [0, 1]
+
 
 class TestLogSpaced:
     @quick
@@ -318,6 +324,7 @@ class TestLogMultinomialCoefficient:
     def test_one_kind_of_draw_has_one_order(self):
         found = categorical.log_multinomial_coefficient([[5, 0], [0, 1_000_000], [0, 0], [1, 0]])
         assert found.tolist() == [0, 0, 0, 0]
+        assert not np.signbit(found).any()
 
     def test_rows(self):
         assert categorical.log_multinomial_coefficient([[8, 1, 1], [1, 1, 0]]) == pytest.approx(

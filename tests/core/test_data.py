@@ -251,6 +251,7 @@ class TestCsvColumns:
             ("a,b\n1,2\n", [(1, "a", ("too_few", None, None, "")), (2, "b", ("too_few", None, None, ""))]),
             ("a,b\n1,1e200\n2,3\n", [(1, "a", [1, 2]), (2, "b", ("too_large", 2, 2, "1e200"))]),
             ('note,h\n"two\nlines",172\nx,y\nz,168\n', [(2, "h", ("not_a_number", 4, 2, "y"))]),
+            ('note,h\n"two\nlines",172\n\nx,y\n', [(2, "h", ("not_a_number", 5, 2, "y"))]),
         ],
     )
     def test_one_bad_column_does_not_spoil_the_others(self, text, expected):

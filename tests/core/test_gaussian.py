@@ -944,6 +944,7 @@ class TestHistogram:
 
     def test_edges_belong_to_the_right_bin_and_the_last_to_the_last(self):
         assert gaussian.histogram([0, 1, 2], [0, 1, 2]).counts.tolist() == [1, 2]
+        assert gaussian.histogram([0, 1, 2], [0, 2]).counts.tolist() == [3]
 
     @pytest.mark.parametrize("edges", [[], [1.0], [1.0, 1.0], [2.0, 1.0], [0.0, math.inf], [[0.0, 1.0]]])
     def test_bad_edges(self, edges):

@@ -1,8 +1,9 @@
-"""Controls as data: parsing, reading an address, settling, and the way from values to the address and back."""
+"""Controls as data: parsing, reading an address, settling, and from values to the address and back."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -41,8 +42,8 @@ CONTROLS = [
 ]
 START = defaults(CONTROLS)
 NOT_NUMBERS = [
-    "", " ", "abc", "nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1e999", "0x2", "1_0", " 2", "2 ", "2\n",
-    "2,5", "--2", "1e", ".", "+", "e5", "２", "٢", "½", "−2", "2;3", "[2]", "None", "true", "\x00",
+    "", " ", "abc", "nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1e999", "0x2", "1_0", " 2", "2 ",
+    "2\n", "2,5", "--2", "1e", ".", "+", "e5", "２", "٢", "½", "−2", "2;3", "[2]", "None", "true", "\x00",
 ]  # fmt: skip
 
 
@@ -102,7 +103,7 @@ class TestLogStops:
     def test_rise_and_stay_in_range(self, low: float, ratio: float, count: int, digits: int) -> None:
         stops = log_stops(low, low * ratio, count, digits=digits)
         assert len(stops) <= count
-        assert all(a < b for a, b in zip(stops, stops[1:], strict=False))
+        assert all(a < b for a, b in pairwise(stops))
         assert all(float(f"{stop:.{digits}g}") == stop for stop in stops)
         assert stops[0] == pytest.approx(low, rel=0.5 * 10 ** (1 - digits))
         assert stops[-1] == pytest.approx(low * ratio, rel=0.5 * 10 ** (1 - digits))

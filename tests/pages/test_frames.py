@@ -1,4 +1,4 @@
-"""Frames: what differs between pictures, how it is packed, and that the browser's reading gives the pictures back."""
+"""Frames: what differs between pictures, how it travels, and that the browser gets the pictures back."""
 
 from __future__ import annotations
 

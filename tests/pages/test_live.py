@@ -77,7 +77,7 @@ START = LESSON.start
 
 
 def is_a_state(lesson: Lesson, values: Values) -> bool:
-    """Tell whether values are what a lesson's controls allow: every key, each of its type, each in its range."""
+    """Tell whether values are what a lesson's controls allow: every key, its type, its range."""
     assert set(values) == set(lesson.by_key)
     for control in lesson.controls:
         value = values[control.key]
@@ -179,11 +179,11 @@ JUNK = st.recursive(
     max_leaves=6,
 )
 MESSAGES = st.one_of(
-    st.fixed_dictionaries({}, optional={key: JUNK for key in ("values", "set", "preset", "reset", "drag")}),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(("values", "set", "preset", "reset", "drag"), JUNK)),
     st.fixed_dictionaries(
         {
             "drag": st.fixed_dictionaries(
-                {"name": st.just("pull")}, optional={k: JUNK for k in ("x", "y", "from_x", "start")}
+                {"name": st.just("pull")}, optional=dict.fromkeys(("x", "y", "from_x", "start"), JUNK)
             )
         }
     ),
@@ -228,53 +228,44 @@ class TestJunkFromTheBrowser:
         assert is_a_state(lesson, live.apply(lesson, message, lesson.start))
 
     @pytest.mark.parametrize(
-        "state",
+        "commit",
         [
-            {"commit": {}},
-            {"commit": "x"},
-            {"commit": {"client": "a", "seq": 1, "set": 5}},
-            {"commit": {"client": ["a"], "seq": None, "moving": True}},
-            {"commit": {"client": "a", "seq": 1, "moving": True, "views": [5, "nonsense"]}},
-            {"ask": {}},
-            {"ask": {"client": "a", "seq": 0, "control": "t", "first": "x", "count": None, "views": 7}},
-            {
-                "ask": {
-                    "client": "a",
-                    "seq": 0,
-                    "control": ["t"],
-                    "first": 0,
-                    "count": 0,
-                    "views": ["columns"],
-                }
-            },
-            {
-                "ask": {
-                    "client": "a",
-                    "seq": 0,
-                    "control": "t",
-                    "first": 10**9,
-                    "count": 3,
-                    "views": ["columns"],
-                }
-            },
-            {
-                "ask": {
-                    "client": "a",
-                    "seq": 0,
-                    "control": "t",
-                    "first": -5,
-                    "count": -9,
-                    "views": ["nonsense"],
-                }
-            },
-            {"ask": {"client": "a", "seq": 0, "control": "c1", "first": 0, "count": 0, "views": ["columns"]}},
-            {"ask": {"client": "a", "seq": 0, "control": "y", "first": 0, "count": 0, "views": ["columns"]}},
+            "x",
+            {},
+            {"set": 5},
+            {"client": ["a"], "seq": None},
+            {"moving": True},
+            {"moving": True, "views": 7},
+            {"moving": True, "views": [5, "nonsense"]},
         ],
         ids=str,
     )
-    def test_never_stops_the_page(self, page: Page, state: dict[str, Any]) -> None:
-        page.says(state)
+    def test_in_a_commit_never_stops_the_page(self, page: Page, commit: Any) -> None:
+        page.says({"commit": {"client": "a", "seq": 1, **commit} if isinstance(commit, dict) else commit})
         assert page.message()["values"]["t"] == 1.0
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            "x",
+            {},
+            {"control": ["t"]},
+            {"control": "nonsense"},
+            {"control": "t", "first": "x", "count": None},
+            {"control": "t", "first": 10**9, "count": 3},
+            {"control": "t", "first": -5, "count": -9},
+            {"control": "t", "views": 7},
+            {"control": "t", "views": ["nonsense"]},
+            {"control": "c1"},
+            {"control": "seed"},
+            {"control": "y"},
+        ],
+        ids=str,
+    )
+    def test_in_a_wish_for_frames_never_stops_the_page(self, page: Page, ask: Any) -> None:
+        usual = {"client": "a", "seq": 0, "first": 0, "count": 0, "views": ["columns"]}
+        page.says({"ask": {**usual, **ask} if isinstance(ask, dict) else ask})
+        assert page.message()["ack"] == ["", 0]
 
 
 class TestAddress:

@@ -1,0 +1,479 @@
+"""Every lesson in a real browser: links, words, keys, sizes, colours, the way between lessons."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from pages.shared.catalog import Words, load
+from pages.shared.controls import query
+from tests.browser.conftest import Visit
+from tests.browser.driver import LESSONS, LessonPage, lesson_named, some_values
+
+every_lesson = pytest.mark.parametrize("name", LESSONS)  # a test of "language" runs in each: tests/conftest.py
+
+
+def link(name: str, seed: int, language: str) -> tuple[Any, str]:
+    """Return a state of a lesson, and the query of the address that somebody shared of it."""
+    values = some_values(lesson_named(name), seed)
+    return values, urlencode({**query(lesson_named(name).controls, values), "lang": language})
+
+
+# ---- The address ----
+
+
+@every_lesson
+def test_cold_deep_link(name: str, language: str, cold_visit: Visit) -> None:
+    """The first request that a server ever gets is a link: the screen shows what the link says."""
+    values, shared = link(name, 1, language)
+    cold_visit(name, shared).expect(values, language=language)
+
+
+@every_lesson
+def test_warm_deep_links_and_url_round_trip(name: str, visit: Visit) -> None:
+    values, shared = link(name, 2, "ko")
+    first = visit(name, shared)
+    first.expect(values, language="ko")
+    # The address bar of the first browser, opened by another browser, whose own language is English.
+    second = visit()
+    second.page.goto(first.page.url)
+    second.arrived(name).expect(values, language="ko")
+    assert second.page.url == first.page.url
+    # Another link in the same tab, with a few values only: the rest is at its default.
+    lesson = lesson_named(name)
+    key = next(c.key for c in lesson.controls if c.in_url and c.kind == "slider" and c.live)
+    given = {key: values[key]}
+    second.open(name, f"{key}={values[key]}").expect(lesson.start.replace(**given), language="en")
+
+
+@every_lesson
+def test_bad_value_in_the_address_gives_one_line_and_the_default(name: str, visit: Visit) -> None:
+    lesson = lesson_named(name)
+    control = next(c for c in lesson.controls if c.in_url and c.kind == "slider" and c.live)
+    tab = visit()
+    beyond = control.range_in(lesson.start)[1] * 2 + 1
+    for bad in ("nan", "abc", f"{beyond:g}"):
+        tab.open(name, f"{control.key}={bad}")
+        seen = tab.expect(lesson.start, language="en")
+        assert len(seen["notes"]) == 1, seen["notes"]
+        assert control.key in seen["notes"][0]
+        assert bad in seen["notes"][0]
+    tab.open(name, f"lang=xx&{control.key}=inf&unknown=1")
+    seen = tab.expect(lesson.start, language="en")
+    assert len(seen["notes"]) == 2, seen["notes"]
+    # Once somebody moves something, the lines have been read.
+    tab.slider(control.key).focus()
+    tab.page.keyboard.press("ArrowRight")
+    tab.until("live.seq > 0")
+    assert tab.settled().in_step()["notes"] == []
+
+
+def test_first_visit_with_a_korean_browser_opens_korean(visit: Visit) -> None:
+    assert visit("home", locale="ko-KR").screen()["language"] == "ko"
+    assert visit("softmax", locale="ko").screen()["language"] == "ko"
+    # An address that names a language is heard, and other languages get English.
+    assert visit("softmax", "lang=en", locale="ko-KR").screen()["language"] == "en"
+    assert visit("home", locale="fr-FR").screen()["language"] == "en"
+
+
+# ---- What the hand does ----
+
+
+@every_lesson
+def test_changed_slider_changes_plot_and_formula(name: str, visit: Visit) -> None:
+    tab = visit(name)
+    for key in tab.sliders():
+        before = tab.in_step()
+        tab.slider(key).focus()
+        tab.page.keyboard.press("PageUp")
+        tab.until(f"live.values['{key}'] !== {before['values'][key]}")
+        after = tab.settled().in_step()
+        views = before["views"]
+        changed = {views[view]["type"] for view in views if views[view] != after["views"].get(view)}
+        assert "figure" in changed, f"{key} moves no figure"
+        assert changed & {"lines", "table"}, f"{key} moves no number"
+
+
+@every_lesson
+def test_keyboard_alone(name: str, visit: Visit) -> None:
+    tab = visit(name)
+    keyboard = tab.page.keyboard
+    key = tab.sliders()[0]
+    control = tab.lesson.by_key[key]
+    stops = control.stops_in(tab.values())
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            keyboard.press("Tab")
+            if tab.page.evaluate("(s) => document.activeElement?.matches(s) ?? false", selector):
+                return
+        pytest.fail(f"60 times Tab never reach {selector}")
+
+    def settles_at(value: Any) -> None:
+        tab.page.wait_for_function(
+            "([key, text]) => new URLSearchParams(location.search).get(key) === text",
+            arg=[key, query([control], tab.values().replace(**{key: value}))[key]],
+        )
+        tab.settled()
+        assert tab.value(key) == value
+        tab.in_step()
+
+    tab_to(f"[data-key='{key}'] .ll-range")
+    ring = tab.slider(key).evaluate("(r) => getComputedStyle(r, '::-webkit-slider-thumb').outlineStyle")
+    assert ring == "solid", "no focus ring on the thumb"
+    keyboard.press("Home")
+    settles_at(stops[0])
+    keyboard.press("ArrowRight")
+    keyboard.press("ArrowUp")
+    keyboard.press("ArrowLeft")
+    settles_at(stops[1])
+    keyboard.press("End")
+    settles_at(stops[-1])
+    keyboard.press("ArrowDown")
+    settles_at(stops[-2])
+    keyboard.press("PageDown")
+    tab.until(f"live.values['{key}'] !== {stops[-2]}")
+    tab.settled()
+    down = tab.value(key)
+    assert down < stops[-3], "PageDown moves more than an arrow"
+    keyboard.press("PageUp")
+    settles_at(stops[min(len(stops) - 1, stops.index(down) + len(stops) - 2 - stops.index(down))])
+    keyboard.press("Delete")
+    settles_at(tab.lesson.start[key])
+
+    # The number box is the stop before the slider, and takes an exact value that the slider has no stop for.
+    keyboard.press("Shift+Tab")
+    assert tab.page.evaluate("document.activeElement.className") == "ll-number"
+    exact = stops[1] if control.whole else round((stops[3] + stops[4]) / 2 + 0.00013, 5)
+    keyboard.type(str(exact))
+    keyboard.press("Enter")
+    settles_at(exact)
+    # What is not a number is refused with one sentence, and the old value comes back.
+    tab.number(key).fill("abc")
+    keyboard.press("Enter")
+    tab.page.locator(".ll-notice p").wait_for()
+    seen = tab.screen()
+    assert len(seen["notes"]) == 1
+    assert "abc" in seen["notes"][0]
+    settles_at(exact)
+    # A double click on the slider resets.
+    tab.slider(key).dblclick()
+    settles_at(tab.lesson.start[key])
+
+
+@every_lesson
+def test_presets_set_the_whole_state(name: str, visit: Visit) -> None:
+    tab = visit(name)
+    lesson = tab.lesson
+    for preset in lesson.presets:
+        wanted = lesson.preset(preset, tab.values())
+        before = tab.live("live.seq")
+        tab.page.locator(f".ll-preset[data-preset='{preset}']").click()
+        tab.until(f"live.seq > {before}")
+        seen = tab.settled().expect(wanted)
+        assert seen["preset"] == [lesson.active_preset(wanted)]
+        assert seen["notes"] == [] or lesson.notes is not None
+
+
+@every_lesson
+def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visit: Visit) -> None:
+    tab = visit(name)
+    lesson, words = tab.lesson, load(name, "en")
+    boxes = words.under("watch")
+    assert boxes or name == "home", "a lesson without a watch-out box"
+    buttons = tab.page.locator("[data-testid=stMain] [data-testid=stButton] button")
+    assert buttons.count() == len(boxes)
+    for i, box in enumerate(boxes):
+        wanted = lesson.preset(words(f"watch.{box}.preset"), tab.values())
+        target = words(f"watch.{box}.section") if f"watch.{box}.section" in words else lesson.sections[0].key
+        assert buttons.nth(i).inner_text().strip().endswith(words(f"watch.{box}.see"))
+        turn = tab.live("live.turned ?? 0")
+        buttons.nth(i).click()
+        tab.until(f"live.turned > {turn}")
+        tab.page.wait_for_function(
+            """(key) => {
+              const { top } = document.querySelector(`.ll-section[data-section="${key}"]`).getBoundingClientRect();
+              return top > -20 && top < innerHeight / 2;
+            }""",
+            arg=target,
+            polling=50,
+        )
+        tab.settled().expect(wanted)
+
+
+# ---- Words ----
+
+TEXTS = """
+() => {
+  const texts = new Set();
+  const walker = document.createTreeWalker(document.querySelector("[data-testid=stApp]"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement: parent, data } = walker.currentNode;
+    if (!data.trim() || parent.closest("pre, code, .katex, style, script, [data-testid=stIconMaterial]")) continue;
+    if (parent.checkVisibility({ visibilityProperty: true }) && parent.getClientRects().length) {
+      texts.add(data.trim().replace(/\\s+/g, " "));
+    }
+  }
+  for (const node of document.querySelectorAll(".ll [aria-label], .ll [title]")) {
+    for (const name of ["aria-label", "title"]) {
+      const text = node.getAttribute(name);
+      if (text && node.checkVisibility()) texts.add(text.trim());
+    }
+  }
+  return [...texts];
+}
+"""
+HANGUL = re.compile(r"[가-힣]")
+ENGLISH = re.compile(r"[A-Za-z]{2,}(?:,? [A-Za-z]{2,}){2,}")
+
+
+def plain_texts(words: Words) -> dict[str, str]:
+    """Return the texts that stand on the page as they are in the file: no places to fill, no marks."""
+    return {key: words(key).strip() for key in words if not re.search(r"[@%*$`\\\n]", words(key))}
+
+
+@every_lesson
+def test_language_switch_changes_every_word_and_keeps_the_values(name: str, visit: Visit) -> None:
+    values, shared = link(name, 3, "en")
+    tab = visit(name, shared)
+    tab.expect(values, language="en")
+    english = set(tab.page.evaluate(TEXTS))
+    tab.speak("ko").expect(values, language="ko")
+    korean = set(tab.page.evaluate(TEXTS))
+    tab.speak("en").expect(values, language="en")
+    assert set(tab.page.evaluate(TEXTS)) == english
+
+    theirs, ours = plain_texts(load(name, "en")), plain_texts(load(name, "ko"))
+    shown = [key for key, text in theirs.items() if text in english and key in ours]
+    assert len(shown) >= 5
+    left = [key for key in shown if theirs[key] != ours[key] and theirs[key] in korean]
+    # Another key may have the same English word and the same word in Korean.
+    left = [key for key in left if theirs[key] not in ours.values()]
+    assert not left, f"still English: {left}"
+    assert not [key for key in shown if ours[key] not in korean], "a text is not there in Korean"
+    own = {str(values[c.key]) for c in tab.lesson.controls if c.kind == "text" and values[c.key]}
+
+    def strange(texts: set[str], pattern: re.Pattern[str]) -> list[str]:
+        found = []
+        for text in texts:
+            for word in own:
+                text = text.replace(word, "")
+            if pattern.search(text) and text != "한국어":
+                found.append(text)
+        return found
+
+    assert strange(english, HANGUL) == [], "Korean on the English page"
+    assert strange(korean, ENGLISH) == [], "English on the Korean page"
+
+
+# ---- Sizes and colours ----
+
+TOGETHER = """
+(key) => {
+  const control = document.querySelector(`.ll [data-key="${key}"]`);
+  const section = control.closest(".ll-section");
+  const main = document.querySelector("[data-testid=stMain]");
+  const header = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0;
+  const plot = [...section.querySelectorAll(".ll-plotbox")].find((node) => node.checkVisibility());
+  if (!plot) return null;
+  // Bring whichever is lower to the lower edge of the window, and see whether the other is still there.
+  const low = Math.max(control.getBoundingClientRect().bottom, plot.getBoundingClientRect().bottom);
+  main.scrollBy({ top: low - innerHeight + 4, behavior: "instant" });
+  const boxes = [control, plot].map((node) => node.getBoundingClientRect());
+  const inside = (box) => box.top >= header - 1 && box.bottom <= innerHeight + 1 && box.left >= 0
+    && box.right <= innerWidth + 1;
+  return { ok: boxes.every(inside), header, boxes: boxes.map((b) => [b.left, b.top, b.right, b.bottom]) };
+}
+"""
+
+
+def expect_together(tab: LessonPage) -> None:
+    """Fail unless every slider can be seen whole together with the figure of its section."""
+    apart = []
+    for section in range(len(tab.lesson.sections)):
+        for key in tab.sliders(section):
+            found = tab.page.evaluate(TOGETHER, key)
+            if found and not found["ok"]:
+                apart.append((key, found))
+    assert not apart, f"slider and figure are not seen together: {apart}"
+
+
+@every_lesson
+def test_phone(name: str, language: str, visit: Visit) -> None:
+    """At 380 x 700 a figure and its slider are seen together, and nothing scrolls sideways."""
+    tab = visit(name, f"lang={language}", viewport={"width": 380, "height": 700}, has_touch=True)
+    tab.in_step()
+    wide = tab.page.evaluate(
+        """() => ["html", "body", "[data-testid=stMain]", ".stMainBlockContainer", ".ll"]
+          .map((s) => [s, document.querySelector(s).scrollWidth]).filter(([, width]) => width > 380)"""
+    )
+    assert wide == [], "the page scrolls sideways"
+    expect_together(tab)
+
+
+@every_lesson
+def test_projector(name: str, visit: Visit) -> None:
+    """At 1440 x 900 a figure and its slider are seen together, the first one without scrolling."""
+    tab = visit(name, "lang=ko")
+    top = tab.page.evaluate(
+        """() => {
+          const plot = [...document.querySelectorAll(".ll-plotbox")].find((node) => node.checkVisibility());
+          return plot.getBoundingClientRect().bottom;
+        }"""
+    )
+    assert top <= 900, "the main figure is below the fold"
+    small = tab.page.evaluate(SMALLEST)
+    assert small == [], "text below 14 px"
+    expect_together(tab)
+
+
+SMALLEST = """
+() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.querySelector("[data-testid=stMain]"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement: parent, data } = walker.currentNode;
+    if (!data.trim() || parent.closest("style, script, .katex, [data-testid=stIconMaterial], [baseline-shift]")) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (parseFloat(getComputedStyle(parent).fontSize) < 14) found.add(data.trim().slice(0, 40));
+  }
+  return [...found];
+}
+"""
+
+CONTRAST = """
+() => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const known = new Map();
+  const rgba = (css) => {
+    if (!known.has(css)) {
+      pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = css;
+      pen.fillRect(0, 0, 1, 1);
+      const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+      known.set(css, [r, g, b, a / 255]);
+    }
+    return known.get(css);
+  };
+  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+  const ground = (node) => {
+    const layers = [];
+    for (let at = node; at; at = at.parentElement) {
+      const layer = rgba(getComputedStyle(at).backgroundColor);
+      layers.push(layer);
+      if (layer[3] === 1) break;
+    }
+    return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255, 1]);
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.slice(0, 3).map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (a, b) => {
+    const [low, high] = [light(a), light(b)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const poor = {};
+  let count = 0;
+  const walker = document.createTreeWalker(document.querySelector("[data-testid=stApp]"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement: parent, data } = walker.currentNode;
+    if (!data.trim() || parent.closest("style, script, .heatmap-label")) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (!parent.getClientRects().length) continue;
+    const style = getComputedStyle(parent);
+    const drawn = parent.closest("svg");
+    // Text on a coloured cell or bar of a figure is not judged here: only what stands on the ground.
+    if (drawn && parent.closest(".bartext-inside, .hm")) continue;
+    let alpha = 1;
+    for (let at = parent; at; at = at.parentElement) alpha *= Number(getComputedStyle(at).opacity);
+    const below = ground(parent);
+    const [r, g, b, a] = rgba(drawn ? style.fill : style.color);
+    const found = ratio(over([r, g, b, a * alpha], below), below);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    count++;
+    if (found < (drawn || large ? 3 : 4.5)) poor[`${drawn ? "figure: " : ""}${data.trim().slice(0, 40)}`] = found.toFixed(2);
+  }
+  return { poor, count };
+}
+"""
+
+
+@every_lesson
+def test_light_and_dark_are_readable(name: str, visit: Visit) -> None:
+    tab = visit(name, color_scheme="dark")
+    poor: dict[str, Any] = {}
+    for theme in ("dark", "light"):
+        tab.page.emulate_media(color_scheme=theme)
+        tab.page.wait_for_function("(t) => document.querySelector('.ll').dataset.theme === t", arg=theme)
+        tab.settled().in_step()
+        ground = tab.page.get_by_test_id("stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
+        assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(14, 17, 23)"}[theme]
+        # Streamlit lets the colours of its own text fade over.
+        tab.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+        found = tab.page.evaluate(CONTRAST)
+        assert found["count"] > 30
+        if found["poor"]:
+            poor[theme] = found["poor"]
+    assert not poor, f"too little contrast: {poor}"
+
+
+# ---- From lesson to lesson ----
+
+
+@every_lesson
+def test_page_switch_and_back(name: str, visit: Visit) -> None:
+    other = "softmax" if name in ("home", "cross_entropy", "heights") else "home"
+    values, shared = link(name, 4, "ko")
+    tab = visit(name, shared)
+    tab.expect(values, language="ko")
+    theirs = tab.go(other).values()
+    tab.expect(theirs, language="ko")
+    tab.go(name).expect(values, language="ko")
+    tab.page.go_back()
+    tab.arrived(other).expect(theirs, language="ko")
+    tab.page.go_back()
+    tab.arrived(name).expect(values, language="ko")
+    tab.page.go_forward()
+    tab.arrived(other).expect(theirs, language="ko")
+    tab.page.go_forward()
+    tab.arrived(name).expect(values, language="ko")
+    # What was changed by hand, not by a link, stays too.
+    key = tab.sliders()[0]
+    tab.slider(key).focus()
+    tab.page.keyboard.press("Home")
+    tab.until("live.seq > 0")
+    changed = tab.settled().values()
+    tab.expect(changed, language="ko")
+    tab.go(other).go(name).expect(changed, language="ko")
+
+
+def test_shared_keys_travel_from_softmax_to_nll(visit: Visit) -> None:
+    tab = visit("softmax", "k=4&z1=1.5&z2=-2&z3=0.25&z4=9&t=2&y=3&c2=wolf")
+    values = tab.values()
+    tab.go("nll")
+    nll = tab.in_step()["values"]
+    shared = ["k", "t", "y", "c2", *(f"z{i}" for i in range(1, 11))]
+    assert {key: nll[key] for key in shared} == {key: values[key] for key in shared}
+    tab.type("z1", "-3.25").until("live.seq > 0")
+    tab.settled().go("softmax").expect(values.replace(z1=-3.25))
+
+
+def test_every_lesson_is_reached_from_home_and_by_the_link_onwards(visit: Visit) -> None:
+    tab = visit("home")
+    main = tab.page.get_by_test_id("stMain")
+    for name in LESSONS[1:]:
+        main.get_by_test_id("stPageLink-NavLink").filter(has_text=load(name, "en")("title")).first.click()
+        tab.arrived(name)
+        tab.page.go_back()
+        tab.arrived("home")
+    tab.go("softmax")
+    for name in LESSONS[2:]:
+        main.get_by_test_id("stPageLink-NavLink").last.click()
+        tab.arrived(name).in_step()

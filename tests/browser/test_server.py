@@ -1,0 +1,31 @@
+"""What the server's process does while lessons are opened."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.driver import LESSONS, ROOT, Server
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc, which Linux has")
+def test_opening_every_lesson_never_imports_torch(cold_server: Server, cold_visit: Visit) -> None:
+    tab = cold_visit()
+    for name in LESSONS:
+        tab.open(name).hover(tab.sliders()[0])
+    files = cold_server.maps()
+    assert "numpy" in files, "the maps do not show what the process has loaded"
+    assert "torch" not in files
+
+
+def test_nothing_is_reported_to_anybody() -> None:
+    """Without a flag on the command line: the app's own settings say so."""
+    import subprocess
+
+    said = subprocess.run(
+        [sys.executable, "-m", "streamlit", "config", "show"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert "gatherUsageStats = false" in said

@@ -1,0 +1,45 @@
+"""The home page's figures show core's numbers."""
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from core.figures import home as figures
+from core.losses import cross_entropy_loss
+from core.softmax import log_softmax, softmax
+from pages.home import LESSON, picture
+from pages.shared.catalog import load
+from pages.shared.frame import LESSONS
+from pages.shared.frames import resolve
+
+WORDS = load("home", "en")
+
+
+@pytest.mark.parametrize(
+    ("preset", "loss"),
+    [("cat", "0.349012"), ("horse", "0.0205811"), ("dog", "0.717736"), ("wrong", "3.34901")],
+)
+def test_five_ways_give_one_number(preset, loss):
+    views = resolve(picture(LESSON.preset(preset, LESSON.start), WORDS))
+    ends = [row[1][-1]["text"] for row in views["five"]["rows"]]
+    assert ends == [loss] * 5
+
+
+@pytest.mark.parametrize("logits", [(10.0, -10.0, 10.0), (-10.0, 10.0, 10.0), (0.0, 0.0, 0.0)])
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_the_columns_are_core_s_and_fit_their_axes(logits, target):
+    made = figures.thread(logits, target, ["a", "b", "c"], WORDS.group("thread"))
+    z, p, loss = (trace["x"] for trace in made["data"])
+    np.testing.assert_array_equal(z, logits)
+    np.testing.assert_allclose(p, softmax(logits))
+    np.testing.assert_allclose(loss, -log_softmax(logits))
+    assert loss[target] == pytest.approx(float(cross_entropy_loss(logits, target)), rel=1e-12)
+    assert loss.max() <= made["layout"]["xaxis3"]["range"][1]
+
+
+def test_every_lesson_but_home_has_a_small_picture():
+    sketches = figures.sketches()
+    assert set(sketches) == set(LESSONS) - {"home"}
+    for svg in sketches.values():
+        assert ElementTree.fromstring(svg).tag.endswith("svg")

@@ -1,0 +1,290 @@
+"""Every lesson, in each language: its parts fit together, it opens, and its frames are its pictures."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import live
+from pages.shared.catalog import Words, load
+from pages.shared.controls import Values, parse, query, settle
+from pages.shared.frame import LESSONS
+from pages.shared.frames import difference, resolve
+from pages.shared.lesson import Lesson, Section
+
+# Keys of addresses that people have shared: they must keep working.
+SCORES = {"k", "t", "y", *(f"z{i}" for i in range(1, 11))}
+PUBLIC = {
+    "softmax": SCORES,
+    "nll": SCORES,
+    "cross_entropy": {"k", "unit", *(f"{stem}{i}" for stem in "pq" for i in range(1, 9))},
+    "heights": {"mu", "sigma", "mu_b", "sigma_b", "n", "true_mu", "true_sigma", "seed", "unit"},
+}
+
+
+STEPS = 6  # how many scales an axis may have while one slider moves
+
+
+def views_of(lesson: Lesson) -> set[str]:
+    """Return the names of the views that stand somewhere in the lesson."""
+    return {name for section in lesson.sections for name in (*section.main, *section.tabs, *section.below)}
+
+
+class TestWhatItIsMadeOf:
+    def test_its_name_is_its_address(self, lesson: Lesson) -> None:
+        assert lesson.name in LESSONS
+
+    def test_each_control_has_a_key_of_its_own(self, lesson: Lesson) -> None:
+        keys = [control.key for control in lesson.controls]
+        assert len(keys) == len(set(keys))
+        assert "lang" not in keys
+
+    @pytest.mark.parametrize("name", PUBLIC)
+    def test_public_keys_stay(self, name: str) -> None:
+        controls = importlib.import_module(f"pages.{name}").LESSON.controls
+        assert PUBLIC[name] - {control.key for control in controls if control.in_url} == set()
+
+    def test_it_opens_on_good_values(self, lesson: Lesson) -> None:
+        for control in lesson.controls:
+            value = lesson.start[control.key]
+            # A choice that nobody has made yet is an empty text.
+            assert value == "" or parse(control, value, lesson.start) == value, control.key
+
+    def test_a_slider_can_stand_where_the_lesson_opens(self, lesson: Lesson) -> None:
+        for control in lesson.controls:
+            if control.kind in ("slider", "player"):
+                assert lesson.start[control.key] in control.stops_in(lesson.start), control.key
+
+    def test_stops_rise_within_the_range(self, lesson: Lesson) -> None:
+        for control in lesson.controls:
+            if control.kind in ("slider", "player"):
+                stops = control.stops_in(lesson.start)
+                low, high, _ = control.range_in(lesson.start)
+                assert stops == sorted(set(stops)), control.key
+                assert (stops[0], stops[-1]) == (low, high), control.key
+
+    def test_presets_set_good_values(self, lesson: Lesson) -> None:
+        for name, changes in {**lesson.presets, **lesson.hidden_presets}.items():
+            values = lesson.preset(name, lesson.start)
+            for key, value in changes.items():
+                assert parse(lesson.by_key[key], value, values) == value, (name, key)
+                assert values[key] == value, (name, key)
+
+    def test_presets_differ(self, lesson: Lesson) -> None:
+        states = [lesson.preset(name, lesson.start) for name in lesson.presets]
+        assert len(set(states)) == len(states)
+        assert [lesson.active_preset(values) for values in states] == list(lesson.presets)
+
+    def test_sections_hold_controls_that_exist(self, lesson: Lesson) -> None:
+        for section in lesson.sections:
+            for name in section.controls:
+                assert live.group(lesson, [name]), (section.key, name)
+            assert {key for row in section.table for key in row} <= set(lesson.by_key)
+
+    def test_no_control_stands_twice(self, lesson: Lesson) -> None:
+        placed = [
+            key
+            for s in lesson.sections
+            for key in (*live.group(lesson, s.controls), *(k for r in s.table for k in r))
+        ]
+        assert len(placed) == len(set(placed))
+
+    def test_every_view_stands_somewhere_and_every_place_has_its_view(self, case: Any, language: str) -> None:
+        lesson, values = case
+        assert set(lesson.picture(values, load(lesson.name, language))) == views_of(lesson)
+
+    def test_no_view_stands_twice(self, lesson: Lesson) -> None:
+        placed = [name for s in lesson.sections for name in (*s.main, *s.tabs, *s.below)]
+        assert len(placed) == len(set(placed))
+
+    def test_every_grip_moves_something(self, case: Any) -> None:
+        lesson, values = case
+        for view in resolve(lesson.picture(values, load(lesson.name, "en"))).values():
+            for grip in view.get("grips", ()):
+                assert grip["label"]
+                assert math.isfinite(grip["x"])
+                assert math.isfinite(grip["y"])
+                if grip["control"]:
+                    assert grip["control"] in lesson.by_key
+                    assert grip["axes"] in ("x", "y")
+                else:
+                    assert grip["name"] in lesson.drags
+
+
+class TestItsPage:
+    """Through app.py, as a visitor comes to it."""
+
+    @pytest.fixture
+    def told(self, unpack: Callable[[bytes], Any]) -> Callable[[AppTest], Any]:
+        """What the lesson's live part was told last."""
+
+        def message(at: AppTest) -> Any:
+            (found,) = (
+                part
+                for part in at.get("bidi_component")
+                if part.proto.id.endswith("-live:" + at.session_state["page"])
+            )
+            return unpack(found.proto.bytes)
+
+        return message
+
+    @pytest.fixture
+    def visit(self, request: pytest.FixtureRequest, told: Callable[[AppTest], Any]) -> Callable[..., Any]:
+        app = str(request.config.rootpath / "app.py")
+
+        def open_page(
+            lesson: Lesson, language: str, address: dict[str, str]
+        ) -> tuple[AppTest, dict[str, Any]]:
+            at = AppTest.from_file(app, default_timeout=60).run()
+            del at.session_state["page"]  # home was entered on the way
+            del at.session_state["language"]
+            for key, text in {"lang": language, **address}.items():
+                at.query_params[key] = text
+            at.switch_page(f"pages/{lesson.name}.py").run()
+            assert not at.exception
+            assert not at.error
+            return at, told(at)
+
+        return open_page
+
+    @pytest.fixture(params=["start", "all:min", "all:max"])
+    def state(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    def test_opens_in_its_language(self, lesson: Lesson, language: str, visit: Callable[..., Any]) -> None:
+        at, message = visit(lesson, language, {})
+        words = load(lesson.name, language)
+        assert [title.value for title in at.title] == [words("title")]
+        assert words("question") in [markdown.value for markdown in at.markdown]
+        assert (message["lesson"], message["language"], message["notes"]) == (lesson.name, language, [])
+        assert message["address"].startswith(f"lang={language}")
+        assert message["preset"] == lesson.active_preset(lesson.start)
+        assert set(message["views"]) == views_of(lesson)
+        for box in words.under("watch"):
+            assert words(f"watch.{box}.right") in [markdown.value for markdown in at.markdown]
+
+    def test_opens_at_the_state_of_an_address(
+        self,
+        lesson: Lesson,
+        language: str,
+        state: str,
+        corners: Callable[..., Any],
+        visit: Callable[..., Any],
+    ) -> None:
+        address = query(lesson.controls, corners(lesson)[state])
+        _, message = visit(lesson, language, address)
+        assert {key: message["values"][key] for key in address} == {
+            key: parse(lesson.by_key[key], text, Values(message["values"])) for key, text in address.items()
+        }
+        assert not [note for note in message["notes"] if "“" in note]
+
+    def test_opens_at_every_end_of_every_control(
+        self, lesson: Lesson, corners: Callable[..., Any], visit: Callable[..., Any]
+    ) -> None:
+        at, _ = visit(lesson, "en", {})
+        for name, values in corners(lesson).items():
+            del at.session_state["page"]
+            at.query_params.clear()
+            for key, text in query(lesson.controls, values).items():
+                at.query_params[key] = text
+            at.run()
+            assert not at.exception, name
+            assert not at.error, name
+            assert at.session_state[f"problems:{lesson.name}"] == [], name
+
+    def test_says_in_one_line_what_it_could_not_read(
+        self, lesson: Lesson, language: str, visit: Callable[..., Any]
+    ) -> None:
+        control = next(c for c in lesson.controls if c.kind == "slider" and c.in_url)
+        _, message = visit(lesson, language, {control.key: "nan"})
+        assert message["values"][control.key] == control.default
+        (note,) = message["notes"]
+        assert control.key in note
+        assert "nan" in note
+
+    def test_a_watch_out_button_shows_its_state(
+        self, lesson: Lesson, language: str, visit: Callable[..., Any], told: Callable[[AppTest], Any]
+    ) -> None:
+        words = load(lesson.name, language)
+        for box in words.under("watch"):
+            at, _ = visit(lesson, language, {})
+            at.button(key=f"watch:{lesson.name}:{box}").click().run()
+            assert not at.exception
+            message = told(at)
+            wanted = lesson.preset(words(f"watch.{box}.preset"), lesson.start)
+            assert message["values"] == dict(wanted), box
+            assert message["focus"]["section"] in {section.key for section in lesson.sections}
+
+    def test_keeps_its_values_when_the_language_changes(
+        self, lesson: Lesson, visit: Callable[..., Any], told: Callable[[AppTest], Any]
+    ) -> None:
+        control = next(c for c in lesson.controls if c.kind == "slider" and c.in_url)
+        high = control.range_in(lesson.start)[1]
+        at, before = visit(lesson, "en", {control.key: str(high)})
+        at.session_state["language"] = "ko"
+        at.run()
+        after = told(at)
+        assert (before["language"], after["language"]) == ("en", "ko")
+        assert after["values"] == before["values"]
+        assert after["values"][control.key] == high
+
+
+class TestItsFrames:
+    def test_are_the_pictures_of_its_stops(
+        self, lesson: Lesson, unpack: Callable[..., Any], write: Callable[..., Any], same: Callable[..., bool]
+    ) -> None:
+        words = load(lesson.name, "en")
+        dice = random.Random(lesson.name)
+        for key, values, section in moves(lesson, lesson.start):
+            views = (*section.main, *section.tabs, *section.below)
+            made = unpack(live.frame_block(lesson, values, words, key, 0, 0, views))["frames"]
+            shown = unpack(live.pack({"v": resolve(lesson.picture(values, words), views)}))["v"]
+            stops = lesson.by_key[key].stops_in(values)
+            assert made["count"] == len(stops)
+            for stop in {0, len(stops) - 1, *(dice.randrange(len(stops)) for _ in range(4))}:
+                write(made, stop, shown)
+                moved = settle(lesson.controls, values.replace(**{key: stops[stop]}))
+                wanted = resolve(lesson.picture(moved, words), views)
+                for name in wanted:
+                    assert same(shown[name], wanted[name]), (key, stops[stop], name)
+
+    def test_change_numbers_and_texts_and_never_the_shape_of_a_figure(self, lesson: Lesson) -> None:
+        words = load(lesson.name, "en")
+        for key, values, section in moves(lesson, lesson.start):
+            stops = lesson.by_key[key].stops_in(values)
+            for path, found in difference(
+                [drawing(lesson, values, {key: stop}, words, section) for stop in stops]
+            ):
+                # Of a trace or of the layout a property, never all of it: that would draw the figure anew.
+                assert path[1:2] != ["data"] or len(path) > 3, (key, path)
+                assert path[1:2] != ["layout"] or len(path) > 2, (key, path)
+                if "range" in path:
+                    # An axis that rescales with the hand hides the change: it may do so in a few steps.
+                    assert len(set(map(str, found))) <= STEPS, (key, path)
+
+
+def drawing(
+    lesson: Lesson, values: Values, change: dict[str, Any], words: Words, section: Section
+) -> dict[str, Any]:
+    """Return a section's figures in the state ``values`` with a change."""
+    moved = settle(lesson.controls, values.replace(**change))
+    return resolve(lesson.picture(moved, words), (*section.main, *section.tabs))
+
+
+def moves(lesson: Lesson, values: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the sliders on the screen that follow the hand, with the state and the section they stand in."""
+    for section in lesson.sections:
+        for key in (*live.group(lesson, section.controls), *(k for row in section.table for k in row)):
+            control = lesson.by_key[key]
+            if (
+                control.live
+                and control.kind in ("slider", "player")
+                and (control.shown is None or control.shown(values))
+            ):
+                yield key, values, section

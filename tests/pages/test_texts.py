@@ -1,0 +1,285 @@
+"""The words: complete in both languages, each with its places, none missing, none left over."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pages.shared import live
+from pages.shared.catalog import FOLDER, LANGUAGES, Phrase, Words, flat, load
+from pages.shared.frame import LESSONS
+from pages.shared.frames import resolve
+from pages.shared.lesson import Lesson
+
+ROOT = FOLDER.parent.parent
+STEMS = ("shared", *LESSONS)
+# Part of a name, of code or of mathematics in both languages.
+SAME_IN_BOTH = {
+    "Softmax",
+    "NumPy",
+    "PyTorch",
+    "float16",
+    "float32",
+    "float64",
+    "softmax",
+    "logits",
+    "nats",
+    "bits",
+}
+
+
+def texts(stem: str, language: str) -> dict[str, str]:
+    with (FOLDER / f"{stem}.{language}.toml").open("rb") as file:
+        return flat(tomllib.load(file))
+
+
+def places(text: str) -> set[str]:
+    """Return what a text has to be filled with: @{name}, plotly's %{...} and the browser's %name."""
+    return set(Phrase(text).get_identifiers()) | set(re.findall(r"%\{[^}]*\}|(?<![\w\\])%[a-z]+", text))
+
+
+def prose(text: str) -> str:
+    """Return what a person reads as language: no mathematics, no code, no places, no markup."""
+    for pattern in (
+        r"\$\$.*?\$\$",
+        r"\$.*?\$",
+        r"`[^`]*`",
+        r"[@%]\{[^}]*\}",
+        r"@\w+",
+        r"<[^>]*>",
+        r"\\[a-zA-Z]+",
+    ):
+        text = re.sub(pattern, " ", text, flags=re.DOTALL)
+    return text
+
+
+def names_a_thing(key: str) -> bool:
+    """Tell whether a key's text names a preset or a section and is not read by anybody."""
+    return key.startswith("watch.") and key.endswith((".preset", ".section"))
+
+
+class TestBothLanguages:
+    def test_no_file_is_without_its_twin(self) -> None:
+        found = {file.name for file in FOLDER.iterdir()}
+        assert found == {f"{stem}.{language}.toml" for stem in STEMS for language in LANGUAGES}
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_have_the_same_keys_in_the_same_order(self, stem: str) -> None:
+        assert list(texts(stem, "en")) == list(texts(stem, "ko"))
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_have_the_same_places(self, stem: str) -> None:
+        english, korean = texts(stem, "en"), texts(stem, "ko")
+        other = {key: (places(english[key]), places(korean[key])) for key in english.keys() & korean.keys()}
+        assert {key: pair for key, pair in other.items() if pair[0] != pair[1]} == {}
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_show_the_same_states(self, stem: str) -> None:
+        english, korean = texts(stem, "en"), texts(stem, "ko")
+        named = [key for key in english if names_a_thing(key)]
+        assert {key: english[key] for key in named} == {key: korean[key] for key in named}
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_korean_is_korean(self, stem: str) -> None:
+        def translated(text: str) -> bool:
+            rest = {word for word in re.findall(r"[A-Za-z]{3,}", prose(text)) if word not in SAME_IN_BOTH}
+            return bool(re.search("[가-힣]", text)) or len(rest) < 2
+
+        english, korean = texts(stem, "en"), texts(stem, "ko")
+        read = [key for key in korean if not names_a_thing(key)]
+        assert [key for key in read if not translated(korean[key])] == []
+        # One word may be the same in both (a name, a function); three or more words that are were left.
+        left = [
+            key
+            for key in read
+            if english[key] == korean[key] and len(re.findall("[a-z]{3,}", prose(english[key]))) > 2
+        ]
+        assert left == []
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_english_is_english(self, stem: str) -> None:
+        assert [key for key, text in texts(stem, "en").items() if re.search("[가-힣]", text)] == []
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_are_finished(self, stem: str, language: str) -> None:
+        pattern = re.compile(
+            r"TODO|FIXME|XXX|TBD|lorem|\?\?\?|\s$|^\s*$|  (?! *[-*\n])", re.MULTILINE | re.IGNORECASE
+        )
+        empty_is_meant = re.compile(r"\.text$|unit")
+        unfinished = {
+            key: text
+            for key, text in texts(stem, language).items()
+            if (text == "" and not empty_is_meant.search(key)) or (text and pattern.search(text.strip("\n")))
+        }
+        assert unfinished == {}
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_a_place_is_written_so_that_nothing_sticks_to_it(self, stem: str, language: str) -> None:
+        bare = {
+            key: text for key, text in texts(stem, language).items() if re.search(r"(?<!@)@(?![{@])", text)
+        }
+        assert bare == {}
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_mathematics_is_closed(self, stem: str, language: str) -> None:
+        def odd(text: str) -> bool:
+            text = re.sub(r"\\\$", "", text)
+            return text.count("$") % 2 == 1 or text.count("**") % 2 == 1 or text.count("`") % 2 == 1
+
+        assert [key for key, text in texts(stem, language).items() if odd(text)] == []
+
+
+class TestALessonsWords:
+    def test_name_everything_that_it_shows(self, lesson: Lesson, language: str) -> None:
+        words = load(lesson.name, language)
+        wanted = ["nav", "title", "question"]
+        wanted += [f"preset.{name}" for name in lesson.presets]
+        wanted += [
+            f"section.{section.key}.{part}" for section in lesson.sections[1:] for part in ("title", "text")
+        ]
+        wanted += [f"tab.{name}" for section in lesson.sections for name in section.tabs]
+        wanted += [f"control.{stem_of(control)}.label" for control in lesson.controls]
+        wanted += [
+            f"watch.{box}.{part}"
+            for box in words.under("watch")
+            for part in ("wrong", "why", "right", "see", "preset")
+        ]
+        assert [key for key in wanted if key not in words] == []
+
+    def test_are_enough_in_every_state(self, case: Any, language: str, leaves: Any) -> None:
+        lesson, values = case
+        words = load(lesson.name, language)
+        made = live.whole(lesson, values, words, notes=lesson.notes(values, words) if lesson.notes else ())
+        assert all(label for _, label in made["presets"])
+        for control in made["controls"].values():
+            assert control["label"]
+            assert all(label for _, label in control.get("choices", ()))
+        del made["words"], made["palettes"]  # the browser fills these itself
+        unfilled = [(path, leaf) for path, leaf in leaves(made) if isinstance(leaf, str) and "@{" in leaf]
+        assert unfilled == []
+
+    def test_watch_boxes_show_states_that_exist(self, lesson: Lesson, language: str) -> None:
+        words = load(lesson.name, language)
+        known = {*lesson.presets, *lesson.hidden_presets}
+        sections = {section.key for section in lesson.sections}
+        for box in words.under("watch"):
+            assert words(f"watch.{box}.preset") in known
+            if f"watch.{box}.section" in words:
+                assert words(f"watch.{box}.section") in sections
+
+    def test_every_hidden_state_is_shown_by_a_box(self, lesson: Lesson) -> None:
+        words = load(lesson.name, "en")
+        shown = {words(f"watch.{box}.preset") for box in words.under("watch")}
+        assert set(lesson.hidden_presets) - shown == set()
+
+    def test_hold_nothing_that_names_no_part_of_it(self, lesson: Lesson) -> None:
+        own = texts(lesson.name, "en")
+        parts = {
+            "preset": set(lesson.presets),
+            "section": {section.key for section in lesson.sections},
+            "control": {stem_of(control) for control in lesson.controls},
+            "tab": {view for section in lesson.sections for view in (*section.main, *section.tabs)},
+        }
+        left = [
+            key
+            for key in own
+            if key.count(".")
+            and key.split(".")[0] in parts
+            and key.split(".")[1] not in parts[key.split(".")[0]]
+        ]
+        assert left == []
+
+    def test_hold_no_choice_that_cannot_be_made(self, lesson: Lesson) -> None:
+        choices = {
+            stem_of(control): {str(c) for c in control.choices or control.stops_in(lesson.start)}
+            for control in lesson.controls
+            if control.kind == "choice"
+        }
+        named = [
+            key.split(".") for key in texts(lesson.name, "en") if re.match(r"control\.\w+\.choice\.", key)
+        ]
+        assert [parts for parts in named if parts[3] not in choices.get(parts[1], ())] == []
+
+    def test_are_all_used(self, lesson: Lesson) -> None:
+        own = texts(lesson.name, "en")
+        structure = {
+            "preset",
+            "section",
+            "control",
+            "tab",
+            "watch",
+            "class",
+            "nav",
+            "title",
+            "question",
+            "takeaway",
+        }
+        rest = {key for key in own if key.split(".")[0] not in structure}
+        used = Recorder(load(lesson.name, "en"))
+        for name in ("", *lesson.presets, *lesson.hidden_presets):
+            values = lesson.preset(name, lesson.start) if name else lesson.start
+            resolve(lesson.picture(values, used))
+            if lesson.notes:
+                lesson.notes(values, used)
+        sources = "".join(file.read_text(encoding="utf-8") for file in sources_of(lesson.name))
+        written = set(re.findall(r"""["']([\w.{}]+)["']""", sources)) | set(re.findall(r"[\w.]+", sources))
+        patterns = [
+            re.compile(re.sub(r"\\{.*?\\}", r"[\\w.]+", re.escape(text))) for text in written if "{" in text
+        ]
+
+        def mentioned(key: str) -> bool:
+            head, _, tail = key.partition(".")
+            whole = key in written or any(pattern.fullmatch(key) for pattern in patterns)
+            return whole or (
+                head in written and (tail in written or tail.isdigit() or tail.split(".")[0].isdigit())
+            )
+
+        assert sorted(key for key in rest - used.asked if not mentioned(key)) == []
+
+
+def stem_of(control: Any) -> str:
+    """Return the part of the words' keys that names a control."""
+    return control.label or control.key.rstrip("0123456789")
+
+
+def sources_of(name: str) -> list[Path]:
+    """Return the files that may ask for a lesson's words."""
+    own = [ROOT / "pages" / f"{name}.py", ROOT / "core" / "figures" / f"{name}.py"]
+    return [*own, *(ROOT / "pages" / "shared").glob("*.py")]
+
+
+class Asked(dict[str, str]):
+    """A group of words that notes which of them are asked for."""
+
+    def __init__(self, items: dict[str, str], prefix: str, asked: set[str]) -> None:
+        super().__init__(items)
+        self.prefix, self.asked = prefix, asked
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.add(f"{self.prefix}.{key}")
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(f"{self.prefix}.{key}")
+        return super().get(key, default)
+
+
+class Recorder(Words):
+    """Words that note which of them are asked for."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, words: Words) -> None:
+        super().__init__({key: words(key) for key in words}, words.language)
+        self.asked: set[str] = set()
+
+    def __call__(self, key: str, **given: object) -> str:
+        self.asked.add(key)
+        return super().__call__(key, **given)
+
+    def group(self, prefix: str, **given: object) -> dict[str, str]:
+        return Asked(super().group(prefix, **given), prefix, self.asked)
