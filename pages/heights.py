@@ -13,7 +13,6 @@ from pages.shared.controls import Bounds, Control, Values, log_stops
 from pages.shared.lesson import Drag, Lesson, Picture, Section
 
 LENGTHS = ("mu", "sigma", "mu_b", "sigma_b", "true_mu", "true_sigma")
-PEOPLE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
 
 
 def kind(values: Values) -> str:
@@ -40,7 +39,7 @@ CONTROLS = [
     Control("own", default="", kind="text", in_url=False),
     Control("data", default="sampled", kind="choice", choices=("sampled", "five", "own")),
     Control("unit", default="cm", kind="choice", choices=("cm", "m"), shown=sampled),
-    Control("n", 1, 1_000_000, 1, default=500, stops=PEOPLE, shown=sampled),
+    Control("n", 1, 1_000_000, 1, default=500, stops=figures.PEOPLE, shown=sampled),
     Control("true_mu", default=172.0, bounds=truly("mu"), shown=sampled, role="p"),
     Control("true_sigma", default=4.8, bounds=truly("sigma"), shown=sampled, role="p"),
     Control("seed", 0, 9999, 1, default=4, kind="button", shown=sampled),
@@ -55,28 +54,31 @@ CONTROLS = [
     Control("step", 0, figures.STEPS, 1, default=0, kind="player"),
 ]  # fmt: skip
 
+FIVE = {"data": "five", "unit": "none", "mu": 5.0}
 PRESETS = {
     "best": {},
     "shifted": {"mu": 184.0, "mu_b": 172.0},
     "wide": {"sigma": 9.6, "mu_b": 172.0},
     "far": {"mu": 140.0, "sigma": 10.0, "mu_b": 172.0},
     "narrow": {"mu": 190.0, "sigma": 1.0, "mu_b": 140.0, "sigma_b": 10.0},
-    "five_unbiased": {"data": "five", "unit": "none", "mu": 5.0, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476},
-    "five_mle": {"data": "five", "unit": "none", "mu": 5.0, "sigma": 2.607681, "mu_b": 5.0, "sigma_b": 2.915476},
-    "metres": {"unit": "m", "mu": 1.72, "sigma": 0.048, "mu_b": 1.84, "sigma_b": 0.048, "true_mu": 1.72, "true_sigma": 0.048},
-}  # fmt: skip
+    "five_unbiased": {**FIVE, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476},
+    "five_mle": {**FIVE, "sigma": 2.607681, "mu_b": 5.0, "sigma_b": 2.915476},
+    "metres": {"unit": "m", **figures.start("sampled", "m", "")},
+}
 HIDDEN = {"crowd": {"n": 1_000_000}}
 
 SECTIONS = [
     Section(
         "main",
-        controls=["data", "mu", "sigma", "mu_b", "sigma_b", "n", "seed", "unit"],
+        controls=["mu", "sigma", "mu_b", "sigma_b", "data", "n", "seed", "unit"],
         main=["curves", "formula"],
         tabs=["surface", "near", "slices", "product"],
         below=["numbers"],
     ),
     Section("truth", controls=["true_mu", "true_sigma"], main=["estimate"], below=["estimates"]),
-    Section("climb", controls=["climber", "method", "lr", "step"], main=["trail", "climb_lines"], tabs=["rise"]),
+    Section(
+        "climb", controls=["climber", "method", "lr", "step"], main=["trail", "climb_lines"], tabs=["rise"]
+    ),
     Section("code", below=["code"]),
 ]
 
@@ -119,7 +121,9 @@ def picture(values: Values, words: Words) -> Picture:
 
 def on_peak(drag: Drag) -> Mapping[str, float]:
     """Return the candidate whose peak is under the hand."""
-    return figures.candidate_at(drag.x, figures.sigma_at(drag.y), kind(drag.start), drag.start.unit, drag.start.own)
+    return figures.candidate_at(
+        drag.x, figures.sigma_at(drag.y), kind(drag.start), drag.start.unit, drag.start.own
+    )
 
 
 def on_peak_b(drag: Drag) -> Mapping[str, float]:

@@ -11,15 +11,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from pages.shared.catalog import LANGUAGES
 from pages.shared.controls import Control, Value, Values, settle
 from pages.shared.frame import LESSONS
 from pages.shared.lesson import Lesson
 
-# The same cases on every machine, and no deadline: several processes may share one core.
-settings.register_profile("lab", deadline=None, derandomize=True)
+# The same cases on every machine, and no clock: several processes may share one core. A lesson is a fixture
+# that stays the same from example to example.
+settings.register_profile(
+    "lab",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 settings.load_profile("lab")
 
 # A page file that is only imported asks whether it runs in a session; Streamlit warns about the answer.

@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.descent import SoftmaxTrail, cross_entropy_descent
-from core.figures.text import Segment, code, lines, number, part, table
+from core.figures.text import Segment, fixed, lines, number, part, table
+from core.figures.text import code as libraries
 from core.figures.theme import Figure, axis, figure, grip, label
 from core.information import (
     code_lengths,
@@ -44,10 +46,14 @@ COST_LIMIT = {"nats": 5.0, "bits": 7.0}
 TERM_LIMIT = {"nats": 2.0, "bits": 3.0}
 PATH_LIMIT = {"nats": 2.0, "bits": 3.0}
 STEPS = 100
-PATH = np.linspace(0.0, 1.0, 101)
+# The first points are for curves that come down from infinity.
+PATH = np.concatenate([[0.0], np.geomspace(1e-7, 1e-2, 21), np.linspace(0.02, 1.0, 99)])
+CLOSE = 21
 # Where a weight of 0 has no finite score, the descent starts from this one.
 LOWEST_LOGIT = -10.0
 CLEAR = "rgba(0,0,0,0)"
+# Where an infinite bar leaves its axis, in lengths of the axis.
+BEYOND = 1.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,9 +172,20 @@ def largest(values: Floats) -> float:
     return max((v for v in values.tolist() if math.isfinite(v)), default=0.0)
 
 
-def short(value: float, count: int) -> str:
-    """Return a number with as many digits as fit beside the bars of ``count`` outcomes."""
-    return number(value, 4) if count < 5 else number(value, 2)
+def above(values: Floats, lift: bool = True) -> dict[str, Any]:
+    """Return the numbers over bars, lifted clear of the rings at their ends; upright where bars are many."""
+    upright = len(values) > 5
+    if upright:
+        made = [("\u2003" if lift else "") + fixed(v, 2) for v in values.tolist()]
+    else:
+        made = [number(v, 4 if len(values) < 5 else 2) + ("<br> " if lift else "") for v in values.tolist()]
+    return {
+        "text": texts(made),
+        "textposition": "outside",
+        "textangle": -90 if upright else 0,
+        "constraintext": "none",
+        "cliponaxis": False,
+    }
 
 
 def row(values: Floats | Sequence[float], digits: int = 4) -> str:
@@ -187,16 +204,30 @@ def roomy(narrow: int, *parts: Any, **options: Any) -> Figure:
     return {**figure(*parts, **options), "narrow": narrow}
 
 
-def arrowheads(x: Floats, y: Floats, on: str, symbol: str, colours: str | list[str]) -> dict[str, Any]:
+def ticks(limit: float, first: float) -> list[float]:
+    """Return the ticks of an axis that ends at ``limit``: as many as its first state has whole units.
+
+    Examples
+    --------
+    >>> ticks(10.0, 5.0)
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    """
+    return [i * limit / first for i in range(int(first) + 1)]
+
+
+def arrowheads(
+    x: Floats, y: Floats, on: str, symbol: str, colours: str | list[str], size: int = 18
+) -> dict[str, Any]:
     """Return the heads of the arrows that leave an axis; nan where there is none."""
     return {
         "type": "scatter",
         "mode": "markers",
+        "connectgaps": False,
         "x": x,
         "y": y,
         "xaxis": f"x{on}",
         "yaxis": f"y{on}",
-        "marker": {"symbol": symbol, "size": 18, "color": colours},
+        "marker": {"symbol": symbol, "size": size, "color": colours},
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
@@ -204,7 +235,14 @@ def arrowheads(x: Floats, y: Floats, on: str, symbol: str, colours: str | list[s
 
 def hatch(shape: str) -> dict[str, Any]:
     """Return a pattern over a bar's colour; none where ``shape`` is empty."""
-    return {"shape": shape, "fillmode": "overlay", "fgcolor": "@ground", "fgopacity": 0.6, "size": 8, "solidity": 0.25}
+    return {
+        "shape": shape,
+        "fillmode": "overlay",
+        "fgcolor": "@ground",
+        "fgopacity": 0.6,
+        "size": 8,
+        "solidity": 0.25,
+    }
 
 
 def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> list[dict[str, Any]]:
@@ -223,12 +261,7 @@ def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> lis
                     "color": f"@{role}",
                     "pattern": hatch(pattern),
                 },
-                # A second, empty line lifts the number above the ring at the end of the bar.
-                "text": texts([short(v, count) + "<br> " for v in values.tolist()]),
-                "textposition": "outside",
-                "textangle": 0,
-                "constraintext": "none",
-                "cliponaxis": False,
+                **above(values),
                 "customdata": list(names),
                 "hovertemplate": f"{role}(%{{customdata}}) = %{{y:.6f}}<extra></extra>",
             }
@@ -238,7 +271,11 @@ def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> lis
 
 def outcomes(names: Names, **options: Any) -> dict[str, Any]:
     """Return the axis of outcomes: p and q under their bars, the name under both."""
-    marks = [(i + shift, text) for i, name in enumerate(names) for shift, text in ((-0.2, "p"), (0.0, f"<br>{name}"), (0.2, "q"))]
+    marks = [
+        (i + shift, text)
+        for i, name in enumerate(names)
+        for shift, text in ((-0.2, "p"), (0.0, f"<br>{name}"), (0.2, "q"))
+    ]
     return axis(
         limits=(-0.55, len(names) - 0.45),
         tickvals=[place for place, _ in marks],
@@ -264,12 +301,10 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
     """
     infinite = math.isinf(b.h_pq)
     limit = stepped(b.h_pq, COST_LIMIT[b.unit])
-    end = limit if infinite else b.h_pq
+    end = BEYOND * limit if infinite else b.h_pq
     rows = np.array([1.0, 0.0])
-    head = limit if infinite else math.nan
+    head = end if infinite else math.nan
     sums = [("H(p)", b.h_p, 2, b.h_p), ("KL(p‖q)", b.kl, 1, end), ("H(p, q)", b.h_pq, 0, end)]
-    beyond = limit * (1.035 if infinite else 0.0)
-    step = limit / (5 if b.unit == "nats" else 7)
     return roomy(
         300,
         [
@@ -308,15 +343,19 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
                 "marker": {"color": CLEAR, "line": {"color": "@loss", "width": 3}},
                 "hoverinfo": "skip",
             },
-            arrowheads(np.array([head, head]), rows, "2", "triangle-right", ["@kl", "@loss"]),
+            arrowheads(np.array([head, head]), rows, "2", "triangle-right", ["@kl", "@loss"], 28),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
         x=outcomes(names, domain=[0.0, 1.0], anchor="y"),
-        y=axis(words["y"], (0.0, 1.0), domain=[0.56, 1.0], tickvals=[0, 0.5, 1]),
+        y=axis(words["y"], (0.0, 1.15), domain=[0.56, 1.0], tickvals=[0, 0.5, 1]),
         xaxis2=axis(
-            words["x"], (0.0, 1.25 * limit), anchor="y2", domain=[0.0, 1.0], tickmode="linear", tick0=0.0, dtick=step
+            words["x"],
+            (0.0, 1.25 * limit),
+            anchor="y2",
+            domain=[0.0, 1.0],
+            tickvals=ticks(limit, COST_LIMIT[b.unit]),
         ),
         yaxis2=axis(
             limits=(-0.55, 2.55),
@@ -328,8 +367,16 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
             ticks="",
         ),
         annotations=[
-            label(number(value), max(place, beyond if i else 0.0), y, xref="x2", yref="y2", xanchor="left", xshift=6)
-            for i, (_, value, y, place) in enumerate(sums)
+            label(
+                number(value),
+                place,
+                y,
+                xref="x2",
+                yref="y2",
+                xanchor="left",
+                xshift=16 if math.isinf(value) else 6,
+            )
+            for _, value, y, place in sums
         ],
         barmode="overlay",
         height=390,
@@ -348,8 +395,9 @@ def formula(b: Beliefs, names: Names, words: Words) -> dict[str, Any]:
     p, q = [number(v, 4) for v in b.p.tolist()], [number(v, 4) for v in b.q.tolist()]
     pairs = list(zip(p, q, strict=True))
     gap = "\u2002\u2002"
+    told = [part(f"p = {row(b.p)}", "p", strong=True), part(f"q = {row(b.q)}", "q", strong=True)]
     rows: list[list[Segment]] = [
-        [part(f"p = {row(b.p)}", "p", strong=True), gap, part(f"q = {row(b.q)}", "q", strong=True)],
+        *([[*told[:1], gap, *told[1:]]] if len(names) < 5 else [told[:1], told[1:]]),
         [
             part("H(p, q)", "loss", strong=True),
             f" = −({_chain([f'{a}·{log} {c}' for a, c in pairs])}) = ",
@@ -388,7 +436,10 @@ def _special(b: Beliefs, names: Names, words: Words, log: str) -> list[Segment]:
     p, q = b.p.tolist(), b.q.tolist()
     if math.isinf(b.h_pq):
         i = next(i for i, (a, c) in enumerate(zip(p, q, strict=True)) if c == 0.0 < a)
-        return [part(f"q({names[i]}) = 0 < p({names[i]}) = {number(p[i], 4)}: ", "loss", strong=True), words["impossible"]]
+        return [
+            part(f"q({names[i]}) = 0 < p({names[i]}) = {number(p[i], 4)}: ", "loss", strong=True),
+            words["impossible"],
+        ]
     if b.h_pq == 0.0:
         return [part("p = q: ", "truth", strong=True), words["certain"]]
     if b.kl == 0.0:
@@ -434,14 +485,14 @@ def signed_bars(
     heads, places, roles = [], [], []
     for i, ((name, role, pattern, _, _), column) in enumerate(zip(series, columns, strict=True)):
         endless = np.isinf(column)
-        heads.append(np.where(endless, limit, math.nan))
+        heads.append(np.where(endless, BEYOND * limit, math.nan))
         places.append(starts + i)
         roles += [f"@{role}"] * (count + 1)
         traces.append(
             {
                 "type": "bar",
                 "orientation": "h",
-                "x": np.where(endless, limit, column),
+                "x": np.where(endless, BEYOND * limit, column),
                 "y": starts + i,
                 "width": 0.86,
                 "marker": {
@@ -450,6 +501,7 @@ def signed_bars(
                 },
                 "text": texts([("\u2003" if math.isinf(v) else "") + number(v, 4) for v in column.tolist()]),
                 "textposition": "outside",
+                "textfont": {"size": 15 if count < 5 else 13},
                 "constraintext": "none",
                 "cliponaxis": False,
                 "customdata": [*names, words["sum"]],
@@ -460,7 +512,7 @@ def signed_bars(
     bar = 21 if count < 5 else 15
     last = float(starts[-1])
     return roomy(
-        round((18 if count < 5 else 13) * (last + size)) + 84,
+        round((18 if count < 5 else 15) * (last + size)) + 84,
         traces,
         title=words["title"],
         alt=words["alt"],
@@ -497,8 +549,27 @@ def signed_bars(
             note
             for i, (name, role, pattern, _, _) in enumerate(series)
             for note in (
-                label("▨" if pattern else "■", 0.36 * i, 1.0, colour=f"@{role}", xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-58),
-                label(name, 0.36 * i, 1.0, xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-42),
+                label(
+                    "▨" if pattern else "■",
+                    0.36 * i,
+                    1.0,
+                    colour=f"@{role}",
+                    xref="paper",
+                    yref="paper",
+                    xanchor="left",
+                    yanchor="bottom",
+                    xshift=-58,
+                ),
+                label(
+                    name,
+                    0.36 * i,
+                    1.0,
+                    xref="paper",
+                    yref="paper",
+                    xanchor="left",
+                    yanchor="bottom",
+                    xshift=-42,
+                ),
             )
         ],
         barmode="overlay",
@@ -541,7 +612,7 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
     q_lengths = np.where(used, b.q_lengths, 0.0)
     endless = np.isinf(q_lengths)
     limit = stepped(max(largest(q_lengths), largest(b.p_lengths)), COST_LIMIT[b.unit])
-    heights = np.where(endless, limit, q_lengths)
+    heights = np.where(endless, BEYOND * limit, q_lengths)
     ideal = np.where(used, b.p_lengths, 0.0)
     right = np.cumsum(b.p)
     left, middle = right - b.p, right - 0.5 * b.p
@@ -563,17 +634,18 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
     areas = [_product(a, length, c) for a, length, c in zip(p, b.q_lengths.tolist(), costs, strict=True)]
     least = [_product(a, length, c) for a, length, c in zip(p, b.p_lengths.tolist(), bests, strict=True)]
     tops = np.maximum(heights, ideal).tolist()
-    return figure(
+    return roomy(
+        340,
         [
             rectangles(heights, "loss", "0.3", f"p·(−{log} q)", areas),
             rectangles(ideal, "entropy", "0.45", f"p·(−{log} p)", least),
-            arrowheads(middle, np.where(endless, limit, math.nan), "", "triangle-up", "@loss"),
+            arrowheads(middle, np.where(endless, BEYOND * limit, math.nan), "", "triangle-up", "@loss", 28),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (0.0, 1.0), tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False),
-        y=axis(words["y"], (0.0, 1.2 * limit), tickmode="linear", tick0=0.0, dtick=limit / (5 if b.unit == "nats" else 7)),
+        y=axis(words["y"], (0.0, 1.4 * limit), tickvals=ticks(limit, COST_LIMIT[b.unit])),
         annotations=[
             label(
                 _tag(names[i], costs[i], a, areas[i]),
@@ -581,14 +653,15 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
                 tops[i],
                 textangle=0 if a >= 0.2 else -90,
                 yanchor="bottom",
-                yshift=12 if endless[i] else 2,
+                yshift=14 if endless[i] else 2,
                 align="center" if a >= 0.2 else "left",
             )
             for i, a in enumerate(p)
         ]
         + [
             label(
-                f"{words['area']} H(p, q) = <b>{number(b.h_pq)}</b><br>{words['best']} H(p) = <b>{number(b.h_p)}</b>",
+                f"{words['area']} H(p, q) = <b>{number(b.h_pq)}</b><br>"
+                f"{words['best']} H(p) = <b>{number(b.h_p)}</b>",
                 0.99,
                 1.0,
                 xref="paper",
@@ -611,9 +684,13 @@ def _product(width: float, height: float, area: float) -> str:
 
 def _tag(name: str, area: float, width: float, product: str) -> str:
     """Return the name and the area of a rectangle, in as much room as its width gives."""
-    if width < 0.03:
+    if width < 0.05 and math.isfinite(area):
         return ""
-    return f"{name}<br>{product if width >= 0.6 else number(area, 4)}" if width >= 0.2 else f"{name} {number(area, 3)}"
+    return (
+        f"{name}<br>{product if width >= 0.6 else number(area, 4)}"
+        if width >= 0.2
+        else f"{name} {number(area, 3)}"
+    )
 
 
 @lru_cache(maxsize=512)
@@ -644,13 +721,16 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
     """
     _, *curves = along(b)
     here = at(b, fraction)
-    limit = stepped(max(largest(curve) for curve in curves), PATH_LIMIT[b.unit])
+    # A curve that begins at infinity runs off the axis; it does not stretch it.
+    tallest = max(largest(c if math.isfinite(c[0]) else c[CLOSE:]) for c in curves)
+    limit = stepped(tallest, PATH_LIMIT[b.unit])
     starts = [float(curve[0]) for curve in curves]
     return figure(
         [
             {
                 "type": "scatter",
                 "mode": "lines",
+                "connectgaps": False,
                 "x": PATH,
                 "y": np.where(np.isfinite(curve), curve, math.nan),
                 "line": {"color": f"@{role}", "width": 3, "dash": dash},
@@ -662,6 +742,7 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
             {
                 "type": "scatter",
                 "mode": "markers",
+                "connectgaps": False,
                 "x": np.full(3, fraction),
                 "y": np.array([v if math.isfinite(v) else math.nan for v in here]),
                 "marker": {
@@ -695,9 +776,9 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
             _line(fraction, fraction, 0.0, 1.06 * limit, "@soft", "solid"),
         ],
         annotations=[
-            label(text, -0.02, y, xanchor="right")
+            label(text, 0.0, y, xref="paper", xanchor="right", xshift=-4)
             for text, y in zip(
-                _start_names(starts, b.h_p), apart([*starts, b.h_p], limit, 0.085 * limit), strict=True
+                _start_names(starts, b.h_p), apart([*starts, b.h_p], limit, 0.11 * limit), strict=True
             )
         ],
         height=360,
@@ -707,17 +788,26 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
 
 def _start_names(starts: list[float], floor: float) -> list[str]:
     """Return the names of the curves at the left edge, with ∞ where they begin there."""
-    names = [f"{name} ∞" if math.isinf(v) else name for v, (name, _, _) in zip(starts, PATH_SERIES, strict=True)]
+    names = [
+        f"{name} ∞" if math.isinf(v) else name for v, (name, _, _) in zip(starts, PATH_SERIES, strict=True)
+    ]
     return [*names, "H(p)"]
 
 
 def _line(x0: float, x1: float, y0: float, y1: float, colour: str, dash: str) -> dict[str, Any]:
     """Return a straight line across a figure."""
-    return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"color": colour, "width": 2, "dash": dash}}
+    return {
+        "type": "line",
+        "x0": x0,
+        "x1": x1,
+        "y0": y0,
+        "y1": y1,
+        "line": {"color": colour, "width": 2, "dash": dash},
+    }
 
 
 def apart(heights: Sequence[float], limit: float, gap: float) -> list[float]:
-    """Return the heights moved as little as needed for labels at them to stand ``gap`` apart, within 0 to ``limit``.
+    """Return heights from 0 to ``limit`` for labels ``gap`` apart, each near the height given.
 
     Examples
     --------
@@ -730,7 +820,7 @@ def apart(heights: Sequence[float], limit: float, gap: float) -> list[float]:
     # Push neighbours apart until all stand clear: a few labels need a few rounds.
     for _ in range(40):
         clear = True
-        for low, high in zip(order, order[1:], strict=False):
+        for low, high in pairwise(order):
             missing = gap - (places[high] - places[low])
             if missing > 1e-9 * gap:
                 places[low], places[high] = places[low] - missing / 2, places[high] + missing / 2
@@ -789,23 +879,37 @@ def start_logits(b: Beliefs, model: Sequence[float], mode: str) -> tuple[float, 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A descent and the step of it that is shown; a run that has arrived stays where it is."""
+    """A descent from the present q to p, and the step of it that is shown.
 
-    trail: SoftmaxTrail
-    step: int
+    Attributes
+    ----------
+    b : Beliefs
+        The state.
+    model : sequence of float, length K
+        Weights of q, or its logits, where the descent starts.
+    mode : {"free", "logits"}
+        Which of the two ``model`` holds.
+    rate : float
+        Learning rate.
+    step : int
+        The step shown; a run that has arrived stays where it is.
+    """
+
+    b: Beliefs
+    model: Sequence[float]
+    mode: str
     rate: float
-    clipped: bool
+    step: int
 
     @property
-    def row(self) -> int:
-        """The row of the trail that is shown."""
-        return min(self.step, self.trail.steps)
+    def trail(self) -> SoftmaxTrail:
+        """All steps."""
+        return _trail(tuple(self.b.p.tolist()), start_logits(self.b, self.model, self.mode), self.rate)
 
-
-def run(b: Beliefs, model: Sequence[float], mode: str, rate: float, step: int) -> Run:
-    """Return the descent from the present q to p."""
-    start = start_logits(b, model, mode)
-    return Run(_trail(tuple(b.p.tolist()), start, rate), step, rate, mode == "free" and not b.q.all())
+    @property
+    def clipped(self) -> bool:
+        """Whether a probability of 0 had to be raised to have a score."""
+        return self.mode == "free" and not self.b.q.all()
 
 
 def _in_unit(values: Any, unit: str) -> Any:
@@ -813,30 +917,36 @@ def _in_unit(values: Any, unit: str) -> Any:
     return nats_to_bits(values) if unit == "bits" else values
 
 
-def descent(b: Beliefs, made: Run, words: Words) -> Figure:
+def descent(b: Beliefs, run: Run, words: Words) -> Figure:
     """Return H(p, q) and KL(p||q) over the steps, falling to the floors H(p) and 0.
 
     Parameters
     ----------
     b : Beliefs
         The state.
-    made : Run
+    run : Run
         The descent and the step shown.
     words : dict
         ``title``, ``alt``, ``caption``, ``x``, ``y``.
     """
-    trail, shown = made.trail, made.row
+    trail = run.trail
+    shown = min(run.step, trail.steps)
     rest = STEPS - trail.steps
-    curves = [np.append(_in_unit(c, b.unit), np.full(rest, _in_unit(c[-1:], b.unit)[0])) for c in (trail.values, trail.kl)]
+    curves = [
+        np.append(_in_unit(c, b.unit), np.full(rest, _in_unit(c[-1:], b.unit)[0]))
+        for c in (trail.values, trail.kl)
+    ]
     limit = stepped(float(curves[0].max()), PATH_LIMIT[b.unit])
     steps = np.arange(STEPS + 1.0)
-    walked = steps <= made.step
+    walked = steps <= run.step
     roles = ("loss", "kl")
     names = ("H(p, q)", "KL(p‖q)")
     traces: list[dict[str, Any]] = []
     for curve, role, name in zip(curves, roles, names, strict=True):
-        plain = {"type": "scatter", "mode": "lines", "x": steps}
-        traces.append({**plain, "y": curve, "line": {"color": f"@{role}/0.35", "width": 2}, "hoverinfo": "skip"})
+        plain = {"type": "scatter", "mode": "lines", "connectgaps": False, "x": steps}
+        traces.append(
+            {**plain, "y": curve, "line": {"color": f"@{role}/0.35", "width": 2}, "hoverinfo": "skip"}
+        )
         traces.append(
             {
                 **plain,
@@ -850,9 +960,13 @@ def descent(b: Beliefs, made: Run, words: Words) -> Figure:
         {
             "type": "scatter",
             "mode": "markers",
-            "x": np.full(2, float(made.step)),
+            "x": np.full(2, float(run.step)),
             "y": np.array(now),
-            "marker": {"color": [f"@{r}" for r in roles], "size": 13, "line": {"color": "@ground", "width": 2}},
+            "marker": {
+                "color": [f"@{r}" for r in roles],
+                "size": 13,
+                "line": {"color": "@ground", "width": 2},
+            },
             "hoverinfo": "skip",
         }
     )
@@ -868,7 +982,7 @@ def descent(b: Beliefs, made: Run, words: Words) -> Figure:
         annotations=[
             label(text, 1.0, y, xref="paper", xanchor="left", xshift=4)
             for text, y in zip(
-                ["H(p, q)", "KL(p‖q)", "H(p)"], apart([*ends, b.h_p], limit, 0.085 * limit), strict=True
+                ["H(p, q)", "KL(p‖q)", "H(p)"], apart([*ends, b.h_p], limit, 0.11 * limit), strict=True
             )
         ],
         height=340,
@@ -876,10 +990,11 @@ def descent(b: Beliefs, made: Run, words: Words) -> Figure:
     )
 
 
-def chase(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
+def chase(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
     """Return the bars of p and of the q that the descent has reached."""
+    trail = run.trail
     return figure(
-        pair(b, names, words, q=made.trail.probs[made.row]),
+        pair(b, names, words, q=trail.probs[min(run.step, trail.steps)]),
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
@@ -891,10 +1006,11 @@ def chase(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
     )
 
 
-def push(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
+def push(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
     """Return the gradient q - p of H(p, softmax(z)) in z, one bar for each score."""
     count = len(names)
-    gradient = made.trail.gradients[made.row]
+    trail = run.trail
+    gradient = trail.gradients[min(run.step, trail.steps)]
     return figure(
         [
             {
@@ -903,11 +1019,7 @@ def push(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
                 "y": gradient,
                 "width": 0.55,
                 "marker": {"color": "@loss"},
-                "text": texts([short(v, count) for v in gradient.tolist()]),
-                "textposition": "outside",
-                "textangle": 0,
-                "constraintext": "none",
-                "cliponaxis": False,
+                **above(gradient, lift=False),
                 "customdata": list(names),
                 "hovertemplate": "%{customdata}: q − p = %{y:.6f}<extra></extra>",
             }
@@ -916,17 +1028,29 @@ def push(b: Beliefs, names: Names, made: Run, words: Words) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=axis(
-            limits=(-0.55, count - 0.45), tickvals=list(range(count)), ticktext=list(names), showgrid=False, ticks=""
+            limits=(-0.55, count - 0.45),
+            tickvals=list(range(count)),
+            ticktext=list(names),
+            showgrid=False,
+            ticks="",
         ),
-        y=axis(words["y"], (-1.15, 1.15), tickvals=[-1, -0.5, 0, 0.5, 1], zeroline=True, zerolinecolor="@soft", zerolinewidth=2),
+        y=axis(
+            words["y"],
+            (-1.15, 1.15),
+            tickvals=[-1, -0.5, 0, 0.5, 1],
+            zeroline=True,
+            zerolinecolor="@soft",
+            zerolinewidth=2,
+        ),
         height=320,
         margin=(20, 10, 40, 62),
     )
 
 
-def descent_numbers(b: Beliefs, made: Run, words: Words) -> dict[str, Any]:
+def step_numbers(b: Beliefs, run: Run, words: Words) -> dict[str, Any]:
     """Return the step shown in numbers: the scores, the gradient, and what the loss is made of."""
-    trail, i = made.trail, made.row
+    trail = run.trail
+    i = min(run.step, trail.steps)
     cross, kl = (float(_in_unit(c[i], b.unit)) for c in (trail.values, trail.kl))
     z, push_ = trail.points[i], trail.gradients[i]
     rows: list[list[Segment]] = [
@@ -943,14 +1067,14 @@ def descent_numbers(b: Beliefs, made: Run, words: Words) -> dict[str, Any]:
     if i < trail.steps:
         rows.append(
             [
-                f"z ← z − {number(made.rate, 4)}·(q − p) = {row(z)} − {number(made.rate, 4)}·",
+                f"z ← z − {number(run.rate, 4)}·(q − p) = {row(z)} − {number(run.rate, 4)}·",
                 part(row(push_), "loss", strong=True),
                 f" = {row(trail.points[i + 1])}",
             ]
         )
     elif trail.status == "converged":
         rows.append([part(words["arrived"], "truth", strong=True)])
-    if made.clipped:
+    if run.clipped:
         rows.append([words["clipped"]])
     return lines(*rows)
 
@@ -960,73 +1084,74 @@ def numbers(b: Beliefs, words: Words) -> dict[str, Any]:
     log, base = LOG[b.unit], BASE[b.unit]
     shared = float(_in_unit(jensen_shannon(b.p, b.q), b.unit))
     unit = words["unit"]
+    rows: list[tuple[str, str, str, str]] = [
+        ("H(p)", "entropy", f" = −Σ p·{log} p", f"{number(b.h_p)} {unit}"),
+        ("H(q)", "entropy", f" = −Σ q·{log} q", f"{number(b.h_q)} {unit}"),
+        ("H(p, q)", "loss", f" = −Σ p·{log} q", f"{number(b.h_pq)} {unit}"),
+        ("H(q, p)", "loss", f" = −Σ q·{log} p", f"{number(b.h_qp)} {unit}"),
+        ("KL(p‖q)", "kl", " = H(p, q) − H(p)", f"{number(b.kl)} {unit}"),
+        ("KL(q‖p)", "kl", " = H(q, p) − H(q)", f"{number(b.kl_back)} {unit}"),
+        (words["js"], "", "", f"{number(shared)} {unit}"),
+        (words["tv"], "", " ½ Σ |p − q|", number(float(total_variation(b.p, b.q)))),
+        (words["perplexity_p"], "", f" {base}^H(p)", number(float(perplexity(b.p)))),
+        (words["perplexity_q"], "", f" {base}^H(p, q)", number(float(perplexity(b.p, b.q)))),
+    ]
     return table(
-        [words["quantity"], words["how"], words["value"]],
-        [
-            [part("H(p)", "entropy", strong=True), f"−Σ p·{log} p", f"{number(b.h_p)} {unit}"],
-            [part("H(q)", "entropy", strong=True), f"−Σ q·{log} q", f"{number(b.h_q)} {unit}"],
-            [part("H(p, q)", "loss", strong=True), f"−Σ p·{log} q", f"{number(b.h_pq)} {unit}"],
-            [part("H(q, p)", "loss", strong=True), f"−Σ q·{log} p", f"{number(b.h_qp)} {unit}"],
-            [part("KL(p‖q)", "kl", strong=True), "H(p, q) − H(p)", f"{number(b.kl)} {unit}"],
-            [part("KL(q‖p)", "kl", strong=True), "H(q, p) − H(q)", f"{number(b.kl_back)} {unit}"],
-            [words["js"], "½ KL(p‖m) + ½ KL(q‖m), m = ½(p + q)", f"{number(shared)} {unit}"],
-            [words["tv"], "½ Σ |p − q|", number(float(total_variation(b.p, b.q)))],
-            [words["perplexity_p"], f"{base}^H(p)", number(float(perplexity(b.p)))],
-            [words["perplexity_q"], f"{base}^H(p, q)", number(float(perplexity(b.p, b.q)))],
-        ],
+        [words["quantity"], words["value"]],
+        [[[part(name, role, strong=True), how], value] for name, role, how, value in rows],
         caption=words["caption"],
     )
 
 
-def code_panel(b: Beliefs, weights: Sequence[float], model: Sequence[float], mode: str) -> dict[str, Any]:
+def code(
+    b: Beliefs, weights: Sequence[float], model: Sequence[float], mode: str, words: Words
+) -> dict[str, Any]:
     """Return the same computation as NumPy and as PyTorch, at the present values."""
     p = list(weights) if b.p_given else [1.0] * len(weights)
     q = list(model) if b.q_given else [1.0] * len(model)
-    bits = b.unit == "bits"
     scores = mode == "logits"
-    numpy_model = (
-        f"z = np.array({q})\nlog_q = z - z.max() - np.log(np.exp(z - z.max()).sum())"
-        if scores
-        else f'q = np.array({q})\nwith np.errstate(divide="ignore"):\n    log_q = np.log(q / q.sum())            # log 0 is -inf, and stays it'
-    )
-    torch_model = (
-        f"z = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log_softmax(z, dim=1)"
-        if scores
-        else f"q = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log(q / q.sum())"
-    )
-    some_zero = not scores and not b.q.all()
-    torch_cross = (
-        "# CrossEntropyLoss()(log_q, p) gives nan for 0 * log 0, so the terms with p = 0 are left out.\n"
-        "h_pq = torch.where(p > 0, -p * log_q, 0.0).sum()\n"
-        "kl = torch.where(p > 0, p * (torch.log(p) - log_q), 0.0).sum()"
-        if some_zero
-        else f"h_pq = torch.nn.CrossEntropyLoss()({'z' if scores else 'log_q'}, p)             # scores first, then probabilities as target\n"
-        'kl = torch.nn.KLDivLoss(reduction="batchmean")(log_q, p)   # KL(p || q): log q first, then p'
-    )
-    np_unit = " / np.log(2)" if bits else ""
-    torch_unit = " / math.log(2)" if bits else ""
-    return code(
+    unit, torch_unit = (" / np.log(2)", " / math.log(2)") if b.unit == "bits" else ("", "")
+    if scores:
+        numpy_q = f"z = np.array({q})\nlog_q = z - z.max() - np.log(np.exp(z - z.max()).sum())"
+        torch_q = f"z = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log_softmax(z, dim=1)"
+    else:
+        numpy_q = f"""q = np.array({q})
+with np.errstate(divide="ignore"):
+    log_q = np.log(q / q.sum())    # log 0 is -inf, and stays it"""
+        torch_q = f"q = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log(q / q.sum())"
+    if scores or b.q.all():
+        torch_costs = f"""# CrossEntropyLoss takes scores, then class indices or, as here, probabilities.
+h_pq = torch.nn.CrossEntropyLoss()({"z" if scores else "log_q"}, p)
+# KL(p || q), but KLDivLoss takes q first, and as logarithms.
+kl = torch.nn.KLDivLoss(reduction="batchmean")(log_q, p)"""
+    else:
+        torch_costs = """# CrossEntropyLoss()(log_q, p) meets 0 * log 0 here and gives nan.
+h_pq = torch.where(p > 0, -p * log_q, 0.0).sum()
+kl = torch.where(p > 0, p * (torch.log(p) - log_q), 0.0).sum()"""
+    first = "import math\n\nimport torch" if torch_unit else "import torch"
+    return libraries(
         NumPy=f"""import numpy as np
 
 p = np.array({p})
 p = p / p.sum()
-{numpy_model}
+{numpy_q}
 
-happens = p > 0                                # 0 * log 0 counts as 0: leave those outcomes out
+happens = p > 0                    # 0 * log 0 counts as 0: only what happens may count
 log_p = np.log(np.where(happens, p, 1.0))
 
-h_p = np.where(happens, -p * log_p, 0.0).sum(){np_unit}
-h_pq = 0.0 - (p[happens] * log_q[happens]).sum(){np_unit}
-kl = (p[happens] * (log_p - log_q)[happens]).sum(){np_unit}
-print(h_pq, h_p, kl)
+h_p = 0.0 - (p * log_p).sum()
+h_pq = 0.0 - (p[happens] * log_q[happens]).sum()
+kl = (p[happens] * (log_p - log_q)[happens]).sum()
+print(h_pq{unit}, h_p{unit}, kl{unit})
 """,
-        PyTorch=f"""{'import math' + chr(10) + chr(10) if bits else ''}import torch
+        PyTorch=f"""{first}
 
-p = torch.tensor([{p}], dtype=torch.float64)   # shape (1, {len(p)}): "batchmean" divides by the first axis
+# Shape (1, {len(p)}): "batchmean" divides by the length of the first axis.
+p = torch.tensor([{p}], dtype=torch.float64)
 p = p / p.sum()
-{torch_model}
+{torch_q}
 
-{torch_cross}
+{torch_costs}
 h_p = torch.special.entr(p).sum()
 print(h_pq.item(){torch_unit}, h_p.item(){torch_unit}, kl.item(){torch_unit})
 """,
@@ -1047,50 +1172,52 @@ def derivation(b: Beliefs, model: Sequence[float], mode: str) -> list[str]:
     total = f"{_tex(b.h_pq)} = {_tex(b.h_p)} + {_tex(b.kl)}"
     return [
         rf"-{log} q_i = -{log} p_i + {log}\frac{{p_i}}{{q_i}}",
-        r"\begin{aligned} H(p, q) &= -\sum_i p_i " + log + r" q_i \\ &= \underbrace{-\sum_i p_i " + log
-        + r" p_i}_{H(p)} + \underbrace{\sum_i p_i " + log + r"\frac{p_i}{q_i}}_{\mathrm{KL}(p\,\|\,q)} \\ & "
-        + total + r" \end{aligned}",
-        r"-\mathrm{KL}(p\,\|\,q) = \sum_{p_i > 0} p_i " + log + r"\frac{q_i}{p_i} \le "
+        r"\begin{aligned} H(p, q) &= -\sum_i p_i "
+        + log
+        + r" q_i \\ &= \underbrace{-\sum_i p_i "
+        + log
+        + r" p_i}_{H(p)} + \underbrace{\sum_i p_i "
+        + log
+        + r"\frac{p_i}{q_i}}_{\mathrm{KL}(p\,\|\,q)} \\ & "
+        + total
+        + r" \end{aligned}",
+        r"-\mathrm{KL}(p\,\|\,q) = \sum_{p_i > 0} p_i "
+        + log
+        + r"\frac{q_i}{p_i} \le "
         + ("" if b.unit == "nats" else r"\frac{1}{\ln 2}")
         + r"\sum_{p_i > 0} p_i\left(\frac{q_i}{p_i} - 1\right) = "
         + ("" if b.unit == "nats" else r"\frac{1}{\ln 2}\Big(")
-        + r"\sum_{p_i > 0} q_i - 1" + ("" if b.unit == "nats" else r"\Big)") + r" \le 0",
-        rf"{_tex(-b.kl)} \le " + (r"\frac{1}{\ln 2}(" if b.unit == "bits" else "") + f"{_tex(possible)} - 1"
-        + (")" if b.unit == "bits" else "") + r" \le 0",
+        + r"\sum_{p_i > 0} q_i - 1"
+        + ("" if b.unit == "nats" else r"\Big)")
+        + r" \le 0",
+        rf"{_tex(-b.kl)} \le "
+        + (r"\frac{1}{\ln 2}(" if b.unit == "bits" else "")
+        + f"{_tex(possible)} - 1"
+        + (")" if b.unit == "bits" else "")
+        + r" \le 0",
         r"\frac{\partial}{\partial z_k} H(p, \mathrm{softmax}(z)) = q_k - p_k:\qquad (" + gradient + ")",
     ]
 
 
-def after_drag(weights: Sequence[float], index: int, share: float) -> list[float]:
-    """Return weights that give one outcome a share and keep the others in proportion.
+def pulled(numbers: Sequence[float], index: int, share: float, *, scores: bool = False) -> list[float]:
+    """Return weights, or scores, that give one outcome a share and keep the others in proportion.
 
     Examples
     --------
-    >>> after_drag((0.8, 0.1, 0.1), 0, 0.5)
-    [0.5, 0.25, 0.25]
+    >>> pulled((0.8, 0.1, 0.1), 0, 0.5), pulled((3.0, 0.0), 0, 0.5, scores=True)
+    ([0.5, 0.25, 0.25], [0.0, 0.0])
     """
+    made = list(numbers)
+    others = [number for i, number in enumerate(numbers) if i != index]
+    if scores:
+        mine = min(max(share, 1e-4), 1.0 - 1e-4)
+        top = max(others)
+        total = top + math.log(sum(math.exp(z - top) for z in others))
+        made[index] = round(total + math.log(mine / (1.0 - mine)), 2) + 0.0
+        return made
     mine = round(min(max(share, 0.0), 1.0), 2)
-    others = sum(weights) - weights[index]
-    if others > 0.0:
-        made = [round(w * (1.0 - mine) / others, 4) for w in weights]
-    else:
-        made = [round((1.0 - mine) / (len(weights) - 1), 4)] * len(weights)
-    made[index] = mine
-    return made
-
-
-def after_drag_of_logits(logits: Sequence[float], index: int, share: float) -> list[float]:
-    """Return logits whose softmax gives one outcome a share, the other logits unchanged.
-
-    Examples
-    --------
-    >>> after_drag_of_logits((0.0, 0.0), 0, 0.5)
-    [0.0, 0.0]
-    """
-    mine = min(max(share, 1e-4), 1.0 - 1e-4)
-    others = [z for i, z in enumerate(logits) if i != index]
-    top = max(others)
-    total = top + math.log(sum(math.exp(z - top) for z in others))
-    made = list(logits)
-    made[index] = round(total + math.log(mine / (1.0 - mine)), 2) + 0.0
+    total = sum(others)
+    rest = [w / total if total > 0.0 else 1.0 / len(others) for w in others]
+    made = [round((1.0 - mine) * w, 4) for w in rest]
+    made.insert(index, mine)
     return made

@@ -12,14 +12,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.descent import Trail, gaussian_ascent
-from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table
+from core.figures.text import Segment, code, lines, number, part, power_of_ten, table
 from core.figures.theme import Figure, axis, figure, grip, label
 from core.gaussian import (
     Fit,
@@ -45,9 +45,11 @@ from core.gaussian import (
 )
 
 Floats = NDArray[np.float64]
+Row: TypeAlias = list[Segment | list[Segment]]
 Words = Mapping[str, str]
 
 FIVE = (1.0, 4.0, 5.0, 6.0, 9.0)
+PEOPLE = (*(digit * 10**power for power in range(6) for digit in (1, 2, 5)), 1_000_000)  # stops of n
 STEMS = 60
 FEW = 60  # up to so many people are drawn as dots, more as bars
 FIRST = 2048  # so many people are multiplied one by one
@@ -110,7 +112,9 @@ def remember(values: Floats) -> OwnData:
     largest, span = float(np.abs(values).max()), float(values.max() - values.min())
     # Pictures travel as float32.
     if not (largest < 1e30 and span > 1e-6 and span > 1e-4 * largest):
-        raise ValueError("values must differ by more than 1e-6 and by more than a ten-thousandth of their size.")
+        raise ValueError(
+            "values must differ by more than 1e-6 and by more than a ten-thousandth of their size."
+        )
     own = OwnData(hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=8).hexdigest(), values)
     return _brought.setdefault(own.digest, own)
 
@@ -207,7 +211,12 @@ def window(kind: str, unit: str, own: str) -> Window:
         widths = nice_edges(0.0, high - low, at_most=160)
         step = float(widths[1])
         return Window(
-            float(around[0]), float(around[-1]), float(f"{around[1] - around[0]:.1g}"), step, float(widths[-1]), step
+            float(around[0]),
+            float(around[-1]),
+            float(f"{around[1] - around[0]:.1g}"),
+            step,
+            float(widths[-1]),
+            step,
         )
     if kind == "five":
         return Window(-5.0, 15.0, 0.1, 0.1, 10.0, 0.05)
@@ -250,7 +259,12 @@ def start(kind: str, unit: str, own: str) -> dict[str, float]:
         made = window(kind, unit, own)
         sigma = max(_to_step(math.sqrt(summary.variance), made.sigma_step), made.sigma_step)
         mu = _to_step(summary.mean, made.mu_step)
-        return truth | {"mu": mu, "sigma": sigma, "mu_b": _to_step(mu + sigma, made.mu_step), "sigma_b": sigma}
+        return truth | {
+            "mu": mu,
+            "sigma": sigma,
+            "mu_b": _to_step(mu + sigma, made.mu_step),
+            "sigma_b": sigma,
+        }
     if kind == "five":
         return truth | {"mu": 5.0, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476}
     sigma = round(4.8 * scale, 6)
@@ -296,7 +310,7 @@ def people(source: Source) -> People:
         summary = Summary(n, mu + sigma * drawn.mean, sigma * sigma * drawn.variance)
         first = mu + sigma * first
     n = summary.n
-    edges = nice_edges(made.mu_low, made.mu_high, at_most=40)
+    edges = nice_edges(made.mu_low, made.mu_high, at_most=41)
     if n <= FEW:
         heights = np.full(edges.size - 1, np.nan)
         dots = _padded(mu + sigma * ordered, FEW)
@@ -307,7 +321,9 @@ def people(source: Source) -> People:
     chosen = mu + sigma * ordered[stem_indices(n, STEMS)]
     stems = np.full(3 * STEMS, np.nan)
     stems[0 : 3 * chosen.size : 3] = stems[1 : 3 * chosen.size : 3] = chosen
-    return People(summary, made, first, stems, edges, heights, dots, fit(summary) if summary.variance > 0 else None)
+    return People(
+        summary, made, first, stems, edges, heights, dots, fit(summary) if summary.variance > 0 else None
+    )
 
 
 def _padded(values: Floats, length: int) -> Floats:
@@ -395,9 +411,9 @@ def _dots(source: Source, hover: str) -> dict[str, Any]:
 def _half_way(made: Window, mu: float, sigma: float, other: float) -> dict[str, Any]:
     """Return where a curve's label stands: half way up, on the side away from the other curve."""
     right = mu >= other
-    if right and mu + 1.2 * sigma > made.mu_high - 0.2 * (made.mu_high - made.mu_low):
+    if right and mu + 1.2 * sigma > made.mu_high - 0.05 * (made.mu_high - made.mu_low):
         right = False
-    if not right and mu - 1.2 * sigma < made.mu_low + 0.2 * (made.mu_high - made.mu_low):
+    if not right and mu - 1.2 * sigma < made.mu_low + 0.05 * (made.mu_high - made.mu_low):
         right = True
     return {
         "x": mu + (1.25 if right else -1.25) * sigma,
@@ -406,9 +422,7 @@ def _half_way(made: Window, mu: float, sigma: float, other: float) -> dict[str, 
     }
 
 
-def curves(
-    source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words
-) -> Figure:
+def curves(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words) -> Figure:
     """Return the people under candidate A's curve, a stem from each drawn person up to it, and candidate B.
 
     Parameters
@@ -434,13 +448,11 @@ def curves(
         "mode": "lines",
         "x": crowd.stems,
         "y": _stem_heights(crowd, mu, sigma),
-        "line": {"color": "@q", "width": 1.5},
+        "line": {"color": "@q/0.7", "width": 1},
         "hovertemplate": words["stem"] + "<extra></extra>",
     }
-    name = f"N({number(mu)}, {number(sigma)})"
-    name_b = f"N({number(mu_b)}, {number(sigma_b)})"
     top = _peak(sigma)
-    inside = min(max(mu, made.mu_low + 0.12 * span), made.mu_high - 0.12 * span)
+    inside = min(max(mu, made.mu_low + 0.03 * span), made.mu_high - 0.03 * span)
     return figure(
         [
             _bars(source, words["bar"]),
@@ -459,9 +471,8 @@ def curves(
         height=330,
         margin=(22, 14, 52, 68),
         annotations=[
-            label(f"<b>A</b> {name}", inside, top, yanchor="bottom", yshift=9),
-            label(f"<b>B</b> {name_b}", 0.0, 0.0, colour="@soft", bgcolor="@ground/0.7", borderpad=1)
-            | _half_way(made, mu_b, sigma_b, mu),
+            label("<b>A</b>", inside, top, yanchor="bottom", yshift=9),
+            label("<b>B</b>", 0.0, 0.0, colour="@soft") | _half_way(made, mu_b, sigma_b, mu),
         ],
         grips=[
             grip("curve", mu, top, label=words["grip"]),
@@ -518,7 +529,9 @@ def _plain(value: float, digits: int = 6) -> str:
     return power_of_ten(mantissa, exponent, digits)
 
 
-def formula(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words) -> dict[str, Any]:
+def formula(
+    source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words
+) -> dict[str, Any]:
     """Return the log-likelihood with its numbers, candidate against candidate, and the way to the top.
 
     Parameters
@@ -536,14 +549,12 @@ def formula(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
     b = float(log_likelihood(summary, mu_b, sigma_b))
     ratio = log10_likelihood_ratio(summary, (mu, sigma), (mu_b, sigma_b))
     rows: list[list[Segment]] = [
+        [part("log L(A)", "q", strong=True), " = Σ log f(xᵢ) = ", part(number(a), "q", strong=True)],
+        [part("= −n·[log σ + ½ log 2π + (s² + (x̄ − μ)²) / 2σ²]", "soft")],
         [
-            part("log L(A)", "q", strong=True),
-            " = Σ log f(xᵢ) = −n·[log σ + ½ log 2π + (s² + (x̄ − μ)²) / 2σ²]",
-        ],
-        [
-            f"= −{summary.n}·[log {number(sigma)} + {number(LOG_SQRT_2PI)} + ({number(summary.variance)} + "
-            f"({number(summary.mean)} − {number(mu)})²) / (2·{number(sigma)}²)] = ",
-            part(number(a), "q", strong=True),
+            part(f"= −{summary.n:,}·[log {number(sigma)} + {number(LOG_SQRT_2PI)} + ", "soft"),
+            part(f"({number(summary.variance)} + ({number(summary.mean)} − {_bracketed(mu)})²)", "soft"),
+            part(f" / (2·{number(sigma)}²)]", "soft"),
         ],
         [
             part("log L(B)", "rest", strong=True),
@@ -565,6 +576,17 @@ def formula(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
             ]
         )
     return lines(*rows)
+
+
+def _bracketed(value: float) -> str:
+    """Return a number that follows a minus sign.
+
+    Examples
+    --------
+    >>> _bracketed(172.0), _bracketed(-2.5)
+    ('172', '(−2.5)')
+    """
+    return number(value) if value >= 0 else f"({number(value)})"
 
 
 def _ratio(log10_ratio: float) -> str:
@@ -596,7 +618,7 @@ def product(source: Source, mu: float, sigma: float) -> tuple[float | None, Rang
 
 
 @lru_cache(maxsize=512)
-def _number_row(source: Source, mu: float, sigma: float, name: str, role: str, words: tuple[str, ...]) -> list[Segment]:
+def _number_row(source: Source, mu: float, sigma: float, name: str, role: str, words: tuple[str, ...]) -> Row:
     """Return the numbers of one candidate."""
     crowd = people(source)
     summary = crowd.summary
@@ -604,7 +626,9 @@ def _number_row(source: Source, mu: float, sigma: float, name: str, role: str, w
     made, left = product(source, mu, sigma)
     at = left.zero or left.overflow
     if at is not None:
-        shown: Segment = part(f"{'0' if made == 0 else '∞'} ({words[0]} n = {at})", "loss", strong=True)
+        shown: Segment = part(
+            words[0].format(value="0" if made == 0 else "∞", n=f"{at:,}"), "loss", strong=True
+        )
     else:
         shown = words[1] if made is None else number(made)
     drop = "—" if crowd.top is None else number(float(drop_from_mle(summary, mu, sigma)))
@@ -621,17 +645,21 @@ def _number_row(source: Source, mu: float, sigma: float, name: str, role: str, w
     ]
 
 
-def numbers(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words) -> dict[str, Any]:
+def numbers(
+    source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words
+) -> dict[str, Any]:
     """Return a table of both candidates, the maximum-likelihood estimate and the curve with divisor n - 1."""
     crowd = people(source)
-    said = (words["from"], words["not_within"])
+    said = (words["lost"], words["not_within"])
     rows = [
         _number_row(source, mu, sigma, "A", "q", said),
         _number_row(source, mu_b, sigma_b, "B", "rest", said),
     ]
     if crowd.top is not None:
         rows.append(_number_row(source, *crowd.top, words["mle"], "truth", said))
-        rows.append(_number_row(source, crowd.top.mu, unbiased_sigma(crowd.summary), words["unbiased"], "", said))
+        rows.append(
+            _number_row(source, crowd.top.mu, unbiased_sigma(crowd.summary), words["unbiased"], "", said)
+        )
     return table(
         [
             "",
@@ -660,12 +688,14 @@ def _ticks(low: float, high: float) -> list[float]:
     return [tick for tick in made if low * 0.999 <= tick <= high * 1.001]
 
 
-def _line(x: Floats, y: Floats, **options: Any) -> dict[str, Any]:
+def _line(x: NDArray[Any], y: Floats, **options: Any) -> dict[str, Any]:
     """Return a line that only stands in the background."""
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip"} | options
 
 
-def _marks(x: Sequence[float], y: Sequence[float], colour: str, symbol: str, size: int, hover: str) -> dict[str, Any]:
+def _marks(
+    x: Sequence[float], y: Sequence[float], colour: str, symbol: str, size: int, hover: str
+) -> dict[str, Any]:
     """Return points."""
     return {
         "type": "scatter",
@@ -737,7 +767,9 @@ def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]
             x, y = float(mu[place]), float(sigma[place])
             nats = each * crowd.summary.n
             text = (f"−{nats:,.0f}" if nats >= 10 else number(-nats, 3)) if low < x < high else ""
-        made.append(label(text, x, math.log10(y), bgcolor="@ground/0.7") | {"font": {"size": 14, "color": "@soft"}})
+        made.append(
+            label(text, x, math.log10(y), bgcolor="@ground/0.7") | {"font": {"size": 14, "color": "@soft"}}
+        )
     return made
 
 
@@ -746,7 +778,16 @@ def _cross(mu: float, sigma: float) -> list[dict[str, Any]]:
     line = {"color": "@q", "width": 1, "dash": "dot"}
     return [
         {"type": "line", "xref": "x", "yref": "paper", "x0": mu, "x1": mu, "y0": 0, "y1": 1, "line": line},
-        {"type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": sigma, "y1": sigma, "line": line},
+        {
+            "type": "line",
+            "xref": "paper",
+            "yref": "y",
+            "x0": 0,
+            "x1": 1,
+            "y0": sigma,
+            "y1": sigma,
+            "line": line,
+        },
     ]
 
 
@@ -784,7 +825,9 @@ def surface(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
         shapes=_cross(mu, sigma),
         annotations=[
             *_ring_labels(crowd, made.mu_low, made.mu_high),
-            label(f"log L(A) = {number(a)}", 1, 1, colour="@q", xref="paper", yref="paper", xanchor="right", yanchor="bottom"),
+            label(
+                f"log L(A) = {number(a)}", 1, 1, xref="paper", yref="paper", xanchor="right", yanchor="bottom"
+            ),
             label("B", mu_b, math.log10(sigma_b), colour="@rest", xanchor="left", xshift=9),
         ],
         grips=[grip("surface", mu, math.log10(sigma), label=words["grip"])],
@@ -797,12 +840,12 @@ def _near(crowd: People) -> tuple[Floats, Floats]:
     if crowd.top is None:
         return nice_edges(made.mu_low, made.mu_high, at_most=5), np.array([made.sigma_low, made.sigma_high])
     region = likelihood_ratio_region(summary, LEVELS[-1], points=61)
-    wide = 0.35 * float(region.mu.max() - region.mu.min())
+    wide = 0.2 * float(region.mu.max() - region.mu.min())
     lowest, highest = float(region.sigma.min()), float(region.sigma.max())
-    tall = (highest / lowest) ** 0.35
+    tall = (highest / lowest) ** 0.2
     return (
-        nice_edges(float(region.mu.min()) - wide, float(region.mu.max()) + wide, at_most=6),
-        nice_edges(lowest / tall, highest * tall, at_most=6),
+        nice_edges(float(region.mu.min()) - wide, float(region.mu.max()) + wide, at_most=8),
+        nice_edges(lowest / tall, highest * tall, at_most=8),
     )
 
 
@@ -830,16 +873,17 @@ def near_top(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     y, height = _beyond(sigma, bottom, ceiling, ("↓", "↑"))
     out = bool(side or height)
     labels = []
-    for level, place, anchor in ((0.5, 30, "top"), (0.9, 75, "bottom"), (0.95, 15, "bottom")):
+    beside: dict[float, tuple[int, dict[str, Any]]] = {
+        0.5: (30, {"yanchor": "bottom"}),
+        0.9: (60, {"xanchor": "left", "xshift": 4}),
+        0.95: (15, {"xanchor": "left", "yanchor": "bottom"}),
+    }
+    for level, (place, shift) in beside.items():
         text, at_x, at_y = "", low, bottom
         if crowd.top is not None:
             region = _regions(crowd.summary)[len(LEVELS) - 1 - LEVELS.index(level)]
             at_x, at_y = float(region["x"][place]), float(region["y"][place])
             text = f"{100 * level:.0f} %"
-        shift = {"xanchor": "center", "yanchor": anchor} if place == 30 else {
-            "xanchor": "left" if place < 30 else "right",
-            "yanchor": "bottom",
-        }
         labels.append(label(text, at_x, math.log10(at_y), colour="@truth", **shift))
     return figure(
         [
@@ -906,71 +950,60 @@ def slices(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     ends = ((made.mu_low, made.mu_high), (made.sigma_low, made.sigma_high))
     traces: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    room = high - low
     for i, (at, (x, y)) in enumerate(
         zip((mu, sigma), (_slice_mu(summary, made, sigma), _slice_sigma(summary, made, mu)), strict=True)
     ):
-        axes = {"xaxis": f"x{i + 1}" if i else "x", "yaxis": f"y{i + 1}" if i else "y"}
+        across = {"xaxis": ("x", "x2")[i]}
         width = 0.12 * (ends[i][1] - ends[i][0])
         # A steep tangent is cut where it has crossed the picture.
-        width = min(width, 0.35 * room / max(abs(slopes[i]), 1e-300))
+        width = min(width, 0.35 * (high - low) / max(abs(slopes[i]), 1e-300))
         hidden = not low <= a <= high
         point = math.nan if hidden else at
+        highest = [math.nan, math.nan]
+        if crowd.top is not None:
+            best = (crowd.top.mu, sigma) if i == 0 else (mu, _best_sigma(summary, mu))
+            highest = [best[i], float(log_likelihood(summary, *best))]
         traces += [
-            _line(x, y, line={"color": "@rest", "width": 3}) | axes,
+            _line(x, y, line={"color": "@rest", "width": 3}) | across,
             _line(
                 np.array([point - width, point + width]),
                 np.array([a - width * slopes[i], a + width * slopes[i]]),
                 line={"color": "@loss", "width": 3},
             )
-            | axes,
-            _marks([point], [a], "@q", "circle", 13, "A") | axes,
+            | across,
+            _marks(highest[:1], highest[1:], "@truth", "star", 14, words["top"]) | across,
+            _marks([point], [a], "@q", "circle", 13, "A") | across,
         ]
-        if crowd.top is None:
-            traces.append(_marks([math.nan], [math.nan], "@truth", "star", 13, words["top"]) | axes)
-        else:
-            where, value = (
-                (crowd.top.mu, float(log_likelihood(summary, crowd.top.mu, sigma)))
-                if i == 0
-                else (_best_sigma(summary, mu), float(log_likelihood(summary, mu, _best_sigma(summary, mu))))
-            )
-            traces.append(_marks([where], [value], "@truth", "diamond", 11, words["top"]) | axes)
-        symbol = "μσ"[i]
-        ref = {"xref": f"{axes['xaxis']} domain", "yref": f"{axes['yaxis']} domain"}
         annotations += [
             label(
-                f"∂ log L / ∂{symbol} = {number(slopes[i], 4)}",
-                0,
+                f"∂ log L/∂{'μσ'[i]} = {number(slopes[i], 4)}",
+                0.5,
                 1.0,
                 colour="@loss",
-                xanchor="left",
+                xref=f"{across['xaxis']} domain",
+                yref="paper",
                 yanchor="bottom",
-                **ref,
             ),
             label(
                 f"A ↓ {number(a, 4)}" if hidden else "",
-                min(max(at, ends[i][0]), ends[i][1]),
+                0.5,
                 0,
-                colour="@q",
-                xref=axes["xaxis"],
-                yref=f"{axes['yaxis']} domain",
+                xref=f"{across['xaxis']} domain",
+                yref="paper",
                 yanchor="bottom",
                 bgcolor="@ground/0.7",
-                xanchor="right" if at > ends[i][0] + 0.7 * (ends[i][1] - ends[i][0]) else "left",
             ),
         ]
-    plain = {"nticks": 4, "exponentformat": "none"}
     return figure(
         traces,
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(words["x"], ends[0], anchor="y"),
-        y=axis(words["y"], (low, high), domain=[0.62, 1.0], **plain),
-        xaxis2=axis(words["x2"], ends[1], anchor="y2"),
-        yaxis2=axis(words["y"], (low, high), domain=[0.0, 0.36], **plain),
-        height=440,
-        margin=(24, 14, 52, 84),
+        x=axis(words["x"], ends[0], domain=[0.0, 0.46], nticks=4),
+        xaxis2=axis(words["x2"], ends[1], domain=[0.54, 1.0], nticks=4, anchor="y"),
+        y=axis(words["y"], (low, high), nticks=6, exponentformat="power"),
+        height=340,
+        margin=(26, 14, 52, 84),
         annotations=annotations,
     )
 
@@ -993,10 +1026,12 @@ def _running(source: Source, mu: float, sigma: float) -> Floats:
     return np.where(places <= count, total[np.minimum(places, count)], np.nan)
 
 
-def running_product(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words) -> Figure:
+def running_product(
+    source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words
+) -> Figure:
     """Return the plain product of densities against the number of people multiplied, on a log scale.
 
-    Below the smallest float the product is exactly 0, above the largest it is infinite; the logarithm goes on.
+    Below the smallest float the product is exactly 0, above the largest it is infinite; its log goes on.
     """
     crowd = people(source)
     count = min(crowd.summary.n, MULTIPLIED)
@@ -1018,7 +1053,7 @@ def running_product(source: Source, mu: float, sigma: float, mu_b: float, sigma_
         (FLOAT32[0], words["zero32"], "top"),
         (FLOAT32[1], words["infinite32"], "bottom"),
     ]
-    said = [f"{name}: {words['lost']} n = {int(x)}" if x == x else "" for name, (x, _) in zip("AB", marks, strict=True)]
+    said = [f"n = {int(x)}" if x == x else "" for x, _ in marks]
     return figure(
         [
             _line(places, lines_[1], line={"color": "@rest", "width": 3, "dash": "dash"}),
@@ -1030,20 +1065,51 @@ def running_product(source: Source, mu: float, sigma: float, mu_b: float, sigma_
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (0.0, right)),
-        y=axis(words["y"], (bottom, top), tickvals=[-300, -200, -100, 0, 100, 200, 300] if count > 20 else [-40, -20, 0, 20, 40], ticktext=["10⁻³⁰⁰", "10⁻²⁰⁰", "10⁻¹⁰⁰", "1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"] if count > 20 else ["10⁻⁴⁰", "10⁻²⁰", "1", "10²⁰", "10⁴⁰"]),
+        y=axis(
+            words["y"],
+            (bottom, top),
+            tickvals=[-300, -200, -100, 0, 100, 200, 300] if count > 20 else [-40, -20, 0, 20, 40],
+            ticktext=["10⁻³⁰⁰", "10⁻²⁰⁰", "10⁻¹⁰⁰", "1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"]
+            if count > 20
+            else ["10⁻⁴⁰", "10⁻²⁰", "1", "10²⁰", "10⁴⁰"],
+        ),
         height=340,
         margin=(16, 14, 52, 76),
         shapes=[
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": {"color": "@loss", "width": 1, "dash": "dot"}}
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": y,
+                "y1": y,
+                "line": {"color": "@loss", "width": 1, "dash": "dot"},
+            }
             for y, _, _ in limits
         ],
         annotations=[
-            label(text if bottom < y < top else "", 1, y, xref="paper", xanchor="right", yanchor=anchor, colour="@soft")
+            label(
+                text if bottom < y < top else "",
+                1,
+                y,
+                xref="paper",
+                xanchor="right",
+                yanchor=anchor,
+                colour="@soft",
+            )
             | {"font": {"size": 14, "color": "@soft"}}
             for y, text, anchor in limits
         ]
         + [
-            label(said[i], 0, (0.30, 0.22)[i], xref="paper", yref="paper", xanchor="left", colour=("@q", "@rest")[i], xshift=8)
+            label(
+                said[i],
+                marks[i][0] if said[i] else 0.0,
+                marks[i][1] if said[i] else 0.0,
+                colour=("@q", "@soft")[i],
+                xanchor=("left", "left" if marks[i][0] < 0.25 * right else "right")[i],
+                xshift=(6, 6 if marks[i][0] < 0.25 * right else -6)[i],
+                yshift=(14, -14)[i],
+            )
             for i in range(2)
         ],
     )
@@ -1063,7 +1129,9 @@ def estimate(source: Source, words: Words) -> Figure:
     labels = []
     curves_: list[tuple[str, str, str, float, float] | None] = [
         ("@p", "dash", words["truth"], source.mu, source.sigma) if sampled else None,
-        ("@rest", "dot", words["unbiased"], top.mu, unbiased_sigma(crowd.summary)) if top is not None else None,
+        ("@rest", "dot", words["unbiased"], top.mu, unbiased_sigma(crowd.summary))
+        if top is not None
+        else None,
         ("@truth", "solid", words["mle"], top.mu, top.sigma) if top is not None else None,
     ]
     for i, item in enumerate(curves_):
@@ -1108,7 +1176,7 @@ def estimates(source: Source, words: Words) -> dict[str, Any]:
     summary, top = crowd.summary, crowd.top
     sampled = source.kind == "sampled"
     blank = "—"
-    rows: list[list[Segment]] = []
+    rows: list[Row] = []
     if sampled:
         rows.append([part(words["truth"], "p", strong=True), number(source.mu), number(source.sigma)])
     if top is None:
@@ -1117,7 +1185,11 @@ def estimates(source: Source, words: Words) -> dict[str, Any]:
     else:
         errors = standard_errors(source.sigma if sampled else top.sigma, summary.n)
         rows += [
-            [part(words["mle"], "truth", strong=True), number(top.mu), part(number(top.sigma), "truth", strong=True)],
+            [
+                part(words["mle"], "truth", strong=True),
+                number(top.mu),
+                part(number(top.sigma), "truth", strong=True),
+            ],
             [words["unbiased"], number(top.mu), number(unbiased_sigma(summary))],
             [words["error"], "± " + number(errors.mu), "± " + number(errors.sigma)],
         ]
@@ -1135,7 +1207,9 @@ def climb(summary: Summary, mu: float, sigma: float, method: str, rate: float) -
 
 
 @lru_cache(maxsize=512)
-def _path(summary: Summary, mu: float, sigma: float, method: str, rate: float) -> tuple[Floats, Floats, Floats]:
+def _path(
+    summary: Summary, mu: float, sigma: float, method: str, rate: float
+) -> tuple[Floats, Floats, Floats]:
     """Return mu, sigma and the log-likelihood along a climb, each STEPS + 1 long; it stays where it ends."""
     trail = climb(summary, mu, sigma, method, rate)
     rows = np.minimum(np.arange(STEPS + 1), trail.steps)
@@ -1146,7 +1220,7 @@ def _path(summary: Summary, mu: float, sigma: float, method: str, rate: float) -
 def _whole_path(summary: Summary, mu: float, sigma: float, method: str, rate: float) -> dict[str, Any]:
     """Return the whole climb as a pale line."""
     x, y, _ = _path(summary, mu, sigma, method, rate)
-    return _line(x, y, line={"color": "@q/0.45", "width": 2, "dash": "dot"})
+    return _line(x, y, line={"color": "@q/0.8", "width": 2, "dash": "dot"})
 
 
 def _walked(values: Floats, step: int) -> Floats:
@@ -1156,7 +1230,9 @@ def _walked(values: Floats, step: int) -> Floats:
     return made
 
 
-def trail_map(source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words) -> Figure:
+def trail_map(
+    source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words
+) -> Figure:
     """Return the landscape with the climb from a candidate to the top, as far as it has been walked."""
     crowd = people(source)
     made, summary = crowd.window, crowd.summary
@@ -1166,7 +1242,13 @@ def trail_map(source: Source, mu: float, sigma: float, method: str, rate: float,
             *_rings(summary),
             _summit(summary, words["top"]),
             _whole_path(summary, mu, sigma, method, rate),
-            _line(_walked(x, step), _walked(y, step), mode="lines+markers", line={"color": "@q", "width": 3}, marker={"color": "@q", "size": 7}),
+            _line(
+                _walked(x, step),
+                _walked(y, step),
+                mode="lines+markers",
+                line={"color": "@q", "width": 3},
+                marker={"color": "@q", "size": 7},
+            ),
             _marks([float(x[step])], [float(y[step])], "@q", "circle", 15, words["here"]),
         ],
         title=words["title"],
@@ -1180,7 +1262,9 @@ def trail_map(source: Source, mu: float, sigma: float, method: str, rate: float,
     )
 
 
-def rise(source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words) -> Figure:
+def rise(
+    source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words
+) -> Figure:
     """Return how far below the top each step of the climb is, on a logarithmic axis."""
     crowd = people(source)
     drops = _drops(crowd.summary, mu, sigma, method, rate)
@@ -1188,14 +1272,26 @@ def rise(source: Source, mu: float, sigma: float, method: str, rate: float, step
     powers = range(-8, 9, 2)
     return figure(
         [
-            _line(steps, drops, line={"color": "@loss/0.45", "width": 2, "dash": "dot"}),
-            _line(steps, _walked(drops, step), mode="lines+markers", line={"color": "@loss", "width": 3}, marker={"color": "@loss", "size": 7}),
+            _line(steps, drops, line={"color": "@loss/0.8", "width": 2, "dash": "dot"}),
+            _line(
+                steps,
+                _walked(drops, step),
+                mode="lines+markers",
+                line={"color": "@loss", "width": 3},
+                marker={"color": "@loss", "size": 7},
+            ),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (-1.0, STEPS + 1.0)),
-        y=axis(words["y"], (-8.4, 8.4), type="log", tickvals=[10.0**p for p in powers], ticktext=[_power(p) for p in powers]),
+        y=axis(
+            words["y"],
+            (-8.4, 8.4),
+            type="log",
+            tickvals=[10.0**p for p in powers],
+            ticktext=[_power(p) for p in powers],
+        ),
         height=360,
         margin=(16, 14, 52, 72),
     )
@@ -1208,7 +1304,7 @@ def _power(exponent: int) -> str:
 
 @lru_cache(maxsize=512)
 def _drops(summary: Summary, mu: float, sigma: float, method: str, rate: float) -> Floats:
-    """Return how far below the top each step is, in nats; nan at the top itself, and where there is no top."""
+    """Return how far below the top each step is, in nats; nan at the top, and where there is none."""
     if summary.variance == 0:
         return np.full(STEPS + 1, np.nan)
     x, y, _ = _path(summary, mu, sigma, method, rate)
@@ -1216,7 +1312,9 @@ def _drops(summary: Summary, mu: float, sigma: float, method: str, rate: float) 
     return np.where(drops > 1e-9, drops, np.nan)
 
 
-def climb_lines(source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words) -> dict[str, Any]:
+def climb_lines(
+    source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words
+) -> dict[str, Any]:
     """Return the step at hand in numbers: where the climb stands, its slope, and where it goes next."""
     crowd = people(source)
     summary = crowd.summary
@@ -1227,7 +1325,12 @@ def climb_lines(source: Source, mu: float, sigma: float, method: str, rate: floa
     rows: list[list[Segment]] = [
         [
             f"{words['step']} {step}:  ",
-            part(f"μ = {number(float(x[step]))},  σ = {number(float(y[step]))},  log L = {number(float(totals[step]))}", "q", strong=True),
+            part(
+                f"μ = {number(float(x[step]))},  σ = {number(float(y[step]))},"
+                f"  log L = {number(float(totals[step]))}",
+                "q",
+                strong=True,
+            ),
         ],
         [
             "∂ log L / ∂μ = ",
@@ -1246,7 +1349,12 @@ def climb_lines(source: Source, mu: float, sigma: float, method: str, rate: floa
     elif trail.status == "converged" and step >= trail.steps:
         rows.append([part(words["arrived"], "truth", strong=True)])
     else:
-        rows.append([words["below"] + " ", part(number(float(drop_from_mle(summary, x[step], y[step]))), "truth", strong=True)])
+        rows.append(
+            [
+                words["below"] + " ",
+                part(number(float(drop_from_mle(summary, x[step], y[step]))), "truth", strong=True),
+            ]
+        )
     return lines(*rows)
 
 
@@ -1259,12 +1367,12 @@ def arrival(source: Source, mu: float, sigma: float, method: str, rate: float) -
 
 
 def _tex(value: float, digits: int = 6) -> str:
-    """Return a number as LaTeX writes it.
+    r"""Return a number as LaTeX writes it.
 
     Examples
     --------
-    >>> _tex(-0.25), _tex(1.5e-12), _tex(math.inf)
-    ('-0.25', '1.5\\times 10^{-12}', '\\infty')
+    >>> print(_tex(-0.25), _tex(1.5e-12), _tex(math.inf))
+    -0.25 1.5\times 10^{-12} \infty
     """
     if math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -95,6 +95,23 @@ def _bars(x: Any, rows: Any, words: Any, hover: str, names: Sequence[str], **opt
     } | options
 
 
+def _above(items: Sequence[str], on: str, colours: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a number above each bar, at the right edge of its column: it neither moves nor covers a bar."""
+    size = 15 if len(items) < 6 else 11
+    return [
+        label(
+            text,
+            1.0,
+            i + 0.02,
+            xref=f"{on} domain",
+            xanchor="right",
+            yanchor="bottom",
+            font={"size": size, "color": colour},
+        )
+        for i, (text, colour) in enumerate(zip(items, colours, strict=True))
+    ]
+
+
 def over_temperature(inner: str, temperature: float) -> str:
     """Return ``inner`` divided by T as a formula writes it; at T = 1 as it is.
 
@@ -170,7 +187,7 @@ def curve(
                 "mode": "lines",
                 "x": x,
                 "y": y,
-                "line": {"color": "@loss", "width": 3},
+                "line": {"color": "@loss", "width": 3, "simplify": False},
                 "hovertemplate": words["hover"] + "<extra></extra>",
             },
             {
@@ -301,17 +318,18 @@ def formula(
 def labels(
     logits: Sequence[float], temperature: float, target: int, names: Sequence[str], words: dict[str, str]
 ) -> Figure:
-    """Return the loss of every class as if it were the label: differences of losses are differences of scores."""
+    """Return the loss of every class as if it were the label: they differ as the scores do."""
     losses = -log_softmax(logits, temperature=temperature)
     costs = losses.tolist()
     count = len(costs)
     top = step_up(max(costs), floor=5.0)
     own = number(costs[target])
+    gaps = [(logits[target] - z) / temperature for z in logits]
     beside = [
         f"<b>{own}</b>"
         if i == target
-        else f"{number(cost)} = {own} + {signed((logits[target] - logits[i]) / temperature)}"
-        for i, cost in enumerate(costs)
+        else f"{number(cost)} = {own} {'−' if gap < 0.0 else '+'} {number(abs(gap))}"
+        for i, (cost, gap) in enumerate(zip(costs, gaps, strict=True))
     ]
     return figure(
         [
@@ -372,7 +390,8 @@ def gradient(
     names : sequence of str
         Names of the classes.
     words : dict
-        ``title``, ``open``, ``alt``, ``hidden``, ``caption``, ``z``, ``x``, ``exact``, ``approximate``, ``grip``.
+        ``title``, ``open``, ``alt``, ``hidden``, ``caption``, ``z``, ``x``, ``exact``, ``approximate``,
+        ``grip``.
     """
     count = len(logits)
     rows = np.arange(count)
@@ -381,7 +400,7 @@ def gradient(
         quotients = _difference_quotient(tuple(logits), temperature, target, h)
         beside = [_clear(g) for g in slopes.tolist()]
     else:
-        slopes = quotients = np.full(count, np.nan)
+        slopes, quotients = np.zeros(count), np.full(count, np.nan)
         beside = [""] * count
     limit = step_up(1.0 / temperature)
     return figure(
@@ -394,6 +413,7 @@ def gradient(
                 "x": quotients,
                 "y": rows,
                 "xaxis": "x2",
+                "connectgaps": False,
                 "marker": {"color": "@ink", "symbol": "diamond-open", "size": 13, "line": {"width": 2}},
                 "customdata": list(names),
                 "hovertemplate": words["approximate"] + "<extra></extra>",
@@ -403,11 +423,18 @@ def gradient(
         title=words["open"] if answered else words["title"],
         alt=words["alt"],
         caption=words["caption"] if answered else words["hidden"],
-        x=axis(words["z"], (-15.0, 15.0), domain=[0.0, 0.4], tickvals=[-10, 0, 10], zeroline=True, zerolinecolor="@soft"),
+        x=axis(
+            words["z"],
+            (-15.0, 15.0),
+            domain=[0.0, 0.4],
+            tickvals=[-10, 0, 10],
+            zeroline=True,
+            zerolinecolor="@soft",
+        ),
         y=_rows(count, names),
         xaxis2=axis(
             words["x"],
-            (-1.45 * limit, 1.45 * limit),
+            (-1.8 * limit, 1.8 * limit),
             domain=[0.47, 1.0],
             tickvals=[-limit, 0.0, limit],
             zeroline=True,
@@ -434,9 +461,15 @@ def gradient(
     )
 
 
+def _short(value: float) -> str:
+    """Return a number for a narrow place: four digits, two where a power of ten follows."""
+    text = number(value, 4)
+    return number(value, 2) if "×" in text else text
+
+
 def _clear(value: float) -> str:
     """Return a number as a label that keeps clear of the mark at the end of its bar."""
-    text = number(value, 4)
+    text = _short(value)
     return f"{text}\u2002\u2002" if value < 0 else f"\u2002\u2002{text}"
 
 
@@ -445,12 +478,10 @@ def gradient_term(prob: str, own: bool, temperature: float) -> str:
 
     Examples
     --------
-    >>> gradient_term("0.7", True, 1.0), gradient_term("0.2", False, 2.0), gradient_term("0.2", False, 1.0)
-    ('0.7 − 1', '0.2/2', '0.2')
+    >>> gradient_term("0.7", True, 1.0), gradient_term("0.2", False, 2.0)
+    ('0.7 − 1', '(0.2 − 0)/2')
     """
-    if own:
-        return over_temperature(f"{prob} − 1", temperature)
-    return prob if temperature == 1.0 else f"{prob}/{number(temperature, 4)}"
+    return over_temperature(f"{prob} − {int(own)}", temperature)
 
 
 def verdict(
@@ -484,7 +515,11 @@ def verdict(
         loss = -float(log_softmax(moved, temperature=temperature)[target])
         tried += [", " if i else "", f"z = {number(moved[asked])}: ", part(number(loss), "loss", strong=True)]
     return lines(
-        [part(words["right" if good else "wrong"], "truth" if good else "loss", strong=True), " ", words[answer]],
+        [
+            part(words["right" if good else "wrong"], "truth" if good else "loss", strong=True),
+            " ",
+            words[answer],
+        ],
         [
             "∂L/∂z(",
             part(name, role, strong=True),
@@ -506,9 +541,16 @@ def compare(
     words: dict[str, str],
 ) -> dict[str, Any]:
     """Return a table of the gradient beside its finite difference, class by class, and their sums."""
-    head: list[Segment] = [words["class"], "p", words["onehot"], words["exact"], words["approximate"], words["error"]]
+    head: list[Segment] = [
+        words["class"],
+        "p",
+        words["onehot"],
+        words["exact"],
+        words["approximate"],
+        words["error"],
+    ]
     probs = softmax(logits, temperature=temperature).tolist()
-    rows: list[list[Segment]] = []
+    rows: list[list[Segment | list[Segment]]] = []
     if answered:
         slopes = cross_entropy_gradient(logits, target, temperature=temperature).tolist()
         quotients = _difference_quotient(tuple(logits), temperature, target, h).tolist()
@@ -593,13 +635,13 @@ def batch(
             },
             _bars(
                 np.array(losses),
-                np.arange(count),
+                np.arange(count) + 0.2,
                 [""] * count,
                 words["hover"],
                 pictures,
                 xaxis="x2",
                 marker={"color": "@loss"},
-                width=0.5,
+                width=0.34,
             ),
         ],
         title=words["title"],
@@ -615,7 +657,7 @@ def batch(
             ticks="",
         ),
         y=_rows(count, pictures) | {"range": [count - 0.5, -0.5]},
-        xaxis2=axis(words["y"], (0.0, 1.5 * top), domain=[0.56, 1.0], tickvals=[0.0, 0.5 * top, top]),
+        xaxis2=axis(words["y"], (0.0, 1.08 * top), domain=[0.56, 1.0], tickvals=[0.0, 0.5 * top, top]),
         height=300,
         margin=(30, 8, 52, 100),
         shapes=[
@@ -641,11 +683,15 @@ def batch(
             }
         ],
         annotations=[
-            label(f"{words['mean']} {number(mean)}", mean, -0.5, xref="x2", yanchor="bottom", xanchor="left", xshift=-8)
-        ]
-        + [
-            label(number(loss), 1.0, i, xref="x2 domain", xanchor="right", colour="@loss")
-            for i, loss in enumerate(losses)
+            label(
+                f"{words['mean']} {number(mean)}",
+                1.0,
+                -0.5,
+                xref="x2 domain",
+                xanchor="right",
+                yanchor="bottom",
+            ),
+            *_above([number(loss) for loss in losses], "x2", ["@loss"] * count),
         ],
     )
 
@@ -659,7 +705,7 @@ def batch_table(
 ) -> dict[str, Any]:
     """Return the exact losses beside those that a calculation from rounded probabilities prints."""
     made = batch_losses(scores, targets)
-    rows: list[list[Segment]] = [
+    rows: list[list[Segment | list[Segment]]] = [
         [
             pictures[i],
             part(f"{names[k]} ({k})", role_of(k), strong=True),
@@ -673,8 +719,28 @@ def batch_table(
     ]
     count = len(targets)
     rough, printed = sum(made["rough"]), sum(made["printed"])
-    rows.append([words["sum"], "", "", part(number(made["sum"]), "loss", strong=True), "", number(rough), fixed(printed, 2)])
-    rows.append([words["mean"], "", "", part(number(made["mean"]), "loss", strong=True), "", number(rough / count), ""])
+    rows.append(
+        [
+            words["sum"],
+            "",
+            "",
+            part(number(made["sum"]), "loss", strong=True),
+            "",
+            number(rough),
+            fixed(printed, 2),
+        ]
+    )
+    rows.append(
+        [
+            words["mean"],
+            "",
+            "",
+            part(number(made["mean"]), "loss", strong=True),
+            "",
+            number(rough / count),
+            "",
+        ]
+    )
     head: list[Segment] = [
         words["picture"],
         words["label"],
@@ -718,7 +784,9 @@ def batch_lines(
 @lru_cache(maxsize=128)
 def _trail(logits: tuple[float, ...], temperature: float, target: int, rate: float) -> SoftmaxTrail:
     """Return the descent from the present scores."""
-    return softmax_descent(logits, target, learning_rate=rate, steps=STEPS, temperature=temperature, tolerance=0.0)
+    return softmax_descent(
+        logits, target, learning_rate=rate, steps=STEPS, temperature=temperature, tolerance=0.0
+    )
 
 
 def descent(
@@ -747,29 +815,28 @@ def descent(
     """
     trail = _trail(tuple(logits), temperature, target, rate)
     count = len(logits)
-    rows = np.arange(count)
+    rows = np.arange(count) + 0.22
     at = min(step, len(trail.values) - 1)
     points, probs, slopes = trail.points[at], trail.probs[at], trail.gradients[at]
     reach = step_up(float(np.abs(trail.points).max()), floor=10.0)
     limit = step_up(1.0 / temperature)
+    colours = [class_colour(i) for i in range(count)]
     return figure(
         [
-            _bars(points, rows, [number(z, 4) for z in points.tolist()], "%{customdata}: z = %{x:.5g}", names),
-            _bars(probs, rows, [fixed(p, 3) for p in probs.tolist()], "%{customdata}: p = %{x:.6f}", names, xaxis="x2"),
-            _bars(
-                slopes,
-                rows,
-                [number(g, 3) for g in slopes.tolist()],
-                "%{customdata}: ∂L/∂z = %{x:.6f}",
-                names,
-                xaxis="x3",
-            ),
+            _bars(x, rows, [""] * count, hover, names, xaxis=on, width=0.36)
+            for x, on, hover in (
+                (points, "x", "%{customdata}: z = %{x:.5g}"),
+                (probs, "x2", "%{customdata}: p = %{x:.6f}"),
+                (slopes, "x3", "%{customdata}: ∂L/∂z = %{x:.6f}"),
+            )
+        ]
+        + [
             {
                 "type": "scatter",
                 "mode": "markers",
                 "x": np.array(logits),
                 "y": rows,
-                "marker": {"symbol": "line-ns-open", "size": 24, "color": "@ink", "line": {"width": 2}},
+                "marker": {"symbol": "line-ns-open", "size": 20, "color": "@ink", "line": {"width": 2}},
                 "hovertemplate": words["start"] + "<extra></extra>",
             },
         ],
@@ -778,17 +845,17 @@ def descent(
         caption=words["caption"],
         x=axis(
             words["z"],
-            (-1.9 * reach, 1.9 * reach),
+            (-1.1 * reach, 1.1 * reach),
             domain=[0.0, 0.33],
             tickvals=[-reach, 0.0, reach],
             zeroline=True,
             zerolinecolor="@soft",
         ),
         y=_rows(count, names),
-        xaxis2=axis(words["p"], (0.0, 1.6), domain=[0.38, 0.62], tickvals=[0, 1]),
+        xaxis2=axis(words["p"], (0.0, 1.05), domain=[0.39, 0.61], tickvals=[0, 1]),
         xaxis3=axis(
             words["gradient"],
-            (-1.9 * limit, 1.9 * limit),
+            (-1.1 * limit, 1.1 * limit),
             domain=[0.67, 1.0],
             tickvals=[-limit, 0.0, limit],
             zeroline=True,
@@ -796,7 +863,11 @@ def descent(
         ),
         height=_height(count) + 40,
         margin=(8, 8, 52, 72),
-        bargap=0.4,
+        annotations=[
+            *_above([number(round(z, 3), 5) for z in points.tolist()], "x", colours),
+            *_above([fixed(p, 3) for p in probs.tolist()], "x2", colours),
+            *_above([_short(g) for g in slopes.tolist()], "x3", colours),
+        ],
     )
 
 
@@ -816,6 +887,7 @@ def losses(
                 "mode": "lines+markers",
                 "x": np.arange(STEPS + 1),
                 "y": seen,
+                "connectgaps": False,
                 "line": {"color": "@loss", "width": 3},
                 "marker": {"color": "@loss", "size": 6},
                 "hovertemplate": words["hover"] + "<extra></extra>",
@@ -884,12 +956,12 @@ def descent_lines(
 
 
 def latex_number(value: float, digits: int = 6) -> str:
-    """Return a number as LaTeX writes it.
+    r"""Return a number as LaTeX writes it.
 
     Examples
     --------
     >>> latex_number(-1.5), latex_number(3.1e-12), latex_number(float("inf"))
-    ('-1.5', '3.1\\\\times 10^{-12}', '\\\\infty')
+    ('-1.5', '3.1\\times 10^{-12}', '\\infty')
     """
     text = number(value, digits).replace("−", "-").replace("∞", r"\infty")
     mantissa, times, power = text.partition("×10")
@@ -897,12 +969,12 @@ def latex_number(value: float, digits: int = 6) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a person's own text so that Markdown shows it letter by letter.
+    r"""Return a person's own text so that Markdown shows it letter by letter.
 
     Examples
     --------
     >>> escaped("a*b")
-    'a\\\\*b'
+    'a\\*b'
     """
     return re.sub(r"([^\w\s])", r"\\\1", text.replace("_", r"\_"))
 
@@ -929,8 +1001,8 @@ def derivation(
         return r"\begin{aligned}" + r"\\".join(rows) + r"\end{aligned}"
 
     others = [
-        rf"\frac{{\partial p_{{{y}}}}}{{\partial z_{{{k}}}}}&=-{divided}{prob}\cdot {latex_number(probs[k - 1])}"
-        rf"={latex_number(slopes[k - 1])}"
+        rf"\frac{{\partial p_{{{y}}}}}{{\partial z_{{{k}}}}}&=-{divided}{prob}\cdot "
+        rf"{latex_number(probs[k - 1])}={latex_number(slopes[k - 1])}"
         for k in range(1, len(probs) + 1)
         if k != y
     ]
@@ -979,8 +1051,19 @@ def autograd_rows(
     ]
 
 
-def code_panel(logits: Sequence[float], temperature: float, target: int) -> dict[str, Any]:
-    """Return loss and gradient as NumPy and as PyTorch, at the present values."""
+def autograd(
+    logits: Sequence[float], temperature: float, target: int, names: Sequence[str], words: dict[str, str]
+) -> str:
+    """Return `autograd_rows` as a table in Markdown; its heads are `class`, `own`, `torch`, `error`."""
+    head = [words[key] for key in ("class", "own", "torch", "error")]
+    rows = [head, ["---", "---:", "---:", "---:"], *autograd_rows(logits, temperature, target, names)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def code_panel(
+    logits: Sequence[float], temperature: float, target: int, words: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return loss and gradient as NumPy and as PyTorch, at the present values; code has no words."""
     z = list(logits)
     return code(
         NumPy=f"""import numpy as np

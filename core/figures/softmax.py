@@ -151,14 +151,14 @@ def simplex(
     logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]
 ) -> Figure:
     """Return the triangle of three-class distributions with the point p and its path as T goes 0.05 to 10."""
-    side = {
+    side: dict[str, Any] = {
         "showgrid": False,
         "zeroline": False,
         "showticklabels": False,
         "ticks": "",
         "linecolor": "rgba(0,0,0,0)",
     }
-    plain = {
+    plain: dict[str, Any] = {
         "title": words["title"],
         "alt": words["alt"],
         "x": axis(limits=(-0.16, 1.16), **side),

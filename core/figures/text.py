@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 Segment: TypeAlias = str | dict[str, Any]
@@ -70,10 +71,10 @@ def lines(*rows: list[Segment], title: str = "") -> dict[str, Any]:
 
 
 def table(
-    head: list[Segment], rows: list[list[Segment | list[Segment]]], *, title: str = "", caption: str = ""
+    head: Sequence[Segment], rows: Sequence[Sequence[Segment | list[Segment]]], *, title: str = "", caption: str = ""
 ) -> dict[str, Any]:
     """Return a view of a table: a head, which may be empty, and rows of cells, each one or more segments."""
-    return {"type": "table", "title": title, "caption": caption, "head": head, "rows": rows}
+    return {"type": "table", "title": title, "caption": caption, "head": list(head), "rows": [list(row) for row in rows]}
 
 
 def code(**tabs: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ const loading = import(new URL("app/static/live/live.js?v=%(version)s", document
 export default function (component) {
   let cleanup;
   let gone = false;
-  loading.then((live) => { if (!gone) cleanup = live.default(component); });
+  loading.then((live) => { if (!gone) cleanup = live.%(export)s(component); });
   return () => { gone = true; cleanup?.(); };
 }
 """
@@ -59,9 +59,9 @@ def _names() -> dict[str, object]:
     return {"version": digest.hexdigest()[:12], "plotly": PLOTLY, "modules": list(MODULES)}
 
 
-def loader() -> str:
-    """Return the live component's inline code."""
-    return _LOAD % _names()
+def loader(export: str) -> str:
+    """Return the inline code of a component whose browser half is an export of live.js."""
+    return _LOAD % {**_names(), "export": export}
 
 
 def fetch() -> None:

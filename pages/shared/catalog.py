@@ -59,7 +59,7 @@ class Words:
         """
         plain, patterns = self._groups.get(prefix) or self._grouped(prefix)
         if not places:
-            return plain | {key: pattern.template for key, pattern in patterns.items()} if patterns else plain
+            return plain | {key: pattern.template for key, pattern in patterns.items()}
         return plain | {key: pattern.safe_substitute(places) for key, pattern in patterns.items()}
 
     def _grouped(self, prefix: str) -> tuple[dict[str, str], dict[str, Phrase]]:

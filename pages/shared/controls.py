@@ -144,12 +144,19 @@ class Control:
         """Return (minimum, maximum, step) in the state ``values``."""
         return self.bounds(values) if self.bounds else (self.minimum, self.maximum, self.step)
 
+    def count_in(self, values: Values) -> int:
+        """Return how many stops the slider has in the state ``values``."""
+        if self.stops is not None:
+            return len(self.stops)
+        low, high, step = self.range_in(values)
+        return math.floor((high - low) / step + 1e-9) + 1
+
     def stops_in(self, values: Values) -> list[float] | list[int]:
         """Return every stop of the slider in the state ``values``."""
         if self.stops is not None:
             return [int(s) for s in self.stops] if self.whole else [float(s) for s in self.stops]
-        low, high, step = self.range_in(values)
-        count = math.floor((high - low) / step + 1e-9) + 1
+        low, _, step = self.range_in(values)
+        count = self.count_in(values)
         if self.whole:
             return [int(low + i * step) for i in range(count)]
         digits = decimals(step)

@@ -3,15 +3,15 @@
 The browser half (static/live/) draws the controls and the figures. When the hand comes to a slider it
 asks for that slider's frames: the lesson's ``picture`` at each of its stops, of which only what differs
 is sent. While the slider moves the browser swaps frames and sends nothing; on release it sends the
-values, this fragment runs again, and the address follows. So there is one truth, in ``core``.
+values, the page's fragment runs again, and the address follows. So there is one truth, in ``core``.
 
-Messages from the browser, in the component's state under the lesson's key:
+Two components, each in a fragment of its own, so that an answer with frames redraws nothing else:
 
-``commit``  ``{client, seq, values, set | preset | drag | reset, views, moving}``: the values after a release,
-            numbered, so that an answer to an older one can be told from the newest.
-``ask``     ``{client, seq, control, first, count, views}``: frames wanted, or, without a control, everything.
-
-Answers, packed by ``frames.pack``: ``ack`` names the newest commit that the answer knows.
+``live:<lesson>``    state ``commit`` = ``{client, seq, values, set | preset | reset | drag, moving, views}``.
+                     The values after a release, numbered, so that an answer to an older commit can be told
+                     from the newest (``ack``). The answer is everything that the browser draws.
+``frames:<lesson>``  trigger ``ask`` = ``{token, control, views, values}``. The answer is the frames of that
+                     control around those values, under the asker's token.
 """
 
 from __future__ import annotations
@@ -105,13 +105,26 @@ def enter(lesson: Lesson) -> list[Problem]:
     return [Problem(p.key, p.given, written(values[p.key])) for p in reading.problems]
 
 
+def told(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
+    """Return ``values`` as a message of the browser tells them: it may know what this session does not.
+
+    After a reconnection the session may be new while the browser still shows what it showed.
+    """
+    for key, given in dict(message.get("values") or {}).items():
+        if key in lesson.by_key and (value := parse(lesson.by_key[key], given, values)) is not None:
+            values = values.replace(**{key: value})
+    return values
+
+
+def moved(lesson: Lesson, values: Values, changes: Mapping[str, object]) -> Values:
+    """Return the values after controls were moved, with whatever follows them."""
+    made = read(lesson.controls, changes, values).values
+    return made.replace(**lesson.follow(values, made)) if lesson.follow else made
+
+
 def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
     """Return the values after a commit of the browser; what is not a value is left out."""
-    base = values
-    for key, given in dict(message.get("values") or {}).items():
-        # The browser's whole state counts where this session does not know it (after a reconnection).
-        if key in lesson.by_key and (value := parse(lesson.by_key[key], given, base)) is not None:
-            base = base.replace(**{key: value})
+    base = told(lesson, message, values)
     if preset := message.get("preset"):
         return lesson.preset(preset, base) if preset in {*lesson.presets, *lesson.hidden_presets} else base
     if keys := message.get("reset"):
@@ -120,8 +133,10 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
         )
     if held := message.get("drag"):
         return _dragged(lesson, held, base)
-    made = read(lesson.controls, dict(message.get("set") or {}), base).values
-    return made.replace(**lesson.follow(values, made)) if lesson.follow else made
+    wanted = dict(message.get("set") or {})
+    # The browser's state has the new value already; what follows must see it change.
+    before = base.replace(**{key: values[key] for key in wanted if key in lesson.by_key})
+    return moved(lesson, before, wanted)
 
 
 def _dragged(lesson: Lesson, held: Mapping[str, Any], values: Values) -> Values:
@@ -172,8 +187,11 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
             made["placeholder"] = words(f"class.{control.index}")
     else:
         made |= {"min": low, "max": high, "step": step}
-        if control.kind != "button":
+        # Evenly spaced stops travel as a count; the browser rounds them as stops_in does.
+        if control.stops is not None or decimals(low) > decimals(step):
             made["stops"] = control.stops_in(values)
+        else:
+            made["count"] = control.count_in(values)
     return made
 
 
@@ -248,23 +266,39 @@ def whole(
     }
 
 
-def frame_block(
-    lesson: Lesson, values: Values, words: Words, key: str, first: int, count: int, views: tuple[str, ...]
-) -> bytes:
-    """Return the packed frames of ``count`` stops of one control, from the stop ``first``."""
+def frame_block(lesson: Lesson, values: Values, words: Words, key: str, views: tuple[str, ...]) -> bytes:
+    """Return the packed frames of one control: its picture at each stop, the other values as they are."""
 
     def make() -> bytes:
         stops = lesson.by_key[key].stops_in(values)
-        wanted = stops[first : first + count] if count else stops
-        made = frames(
-            lambda stop: lesson.picture(settle(lesson.controls, values.replace(**{key: stop})), words),
-            wanted,
-            views,
-        )
-        return pack({"frames": {"control": key, "first": first, "total": len(stops), "views": views, **made}})
+        made = frames(lambda stop: lesson.picture(moved(lesson, values, {key: stop}), words), stops, views)
+        return pack({"frames": {"control": key, "views": views, **made}})
 
     state = tuple(item for item in values.items() if item[0] != key)
-    return cached((lesson.name, words.language, state, key, first, count, views), make)
+    return cached((lesson.name, words.language, state, key, views), make)
+
+
+def serve(lesson: Lesson, words: Words) -> None:
+    """Answer the browser's wish for frames, in a fragment of its own."""
+    state = cast("dict[str, Any]", st.session_state.get(f"frames:{lesson.name}") or {})
+    ask = state.get("ask")
+    data = pack({"lesson": lesson.name})
+    if ask and ask.get("control") in lesson.by_key:
+        values = _sourced(lesson, told(lesson, ask, session_values(lesson) or lesson.start), words)
+        data = pack({"lesson": lesson.name, "token": ask["token"]}) + frame_block(
+            lesson, values, words, ask["control"], tuple(ask["views"])
+        )
+    mount = st.components.v2.component(
+        "likelihood_lab_frames", js=assets.loader("serve"), isolate_styles=False
+    )
+    mount(key=f"frames:{lesson.name}", data=data, height=1, on_ask_change=_nothing)
+
+
+def _sourced(lesson: Lesson, values: Values, words: Words) -> Values:
+    """Return the values with what comes from other widgets of the page."""
+    if lesson.sources is None:
+        return values
+    return settle(lesson.controls, values.replace(**lesson.sources(words)))
 
 
 def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Values:
@@ -286,70 +320,33 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     """
     key = f"live:{lesson.name}"
     state = cast("dict[str, Any]", st.session_state.get(key) or {})
-    commit, ask = state.get("commit"), state.get("ask")
+    commit: dict[str, Any] = state.get("commit") or {}
     values = session_values(lesson) or lesson.start
     seen = st.session_state.get(f"seen:{lesson.name}", ["", 0])
-    moving = False
     fresh = bool(commit) and [commit["client"], commit["seq"]] != seen
-    if commit and fresh:
+    moving = fresh and bool(commit.get("moving"))
+    if fresh:
         values = apply(lesson, commit, values)
         seen = [commit["client"], commit["seq"]]
         st.session_state[f"seen:{lesson.name}"] = seen
-        moving = bool(commit.get("moving"))
         # A sentence on the address has been read once somebody moves something.
         st.session_state.pop(f"problems:{lesson.name}", None)
         problems = ()
-    if lesson.sources is not None:
-        values = settle(lesson.controls, values.replace(**lesson.sources(words)))
+    values = _sourced(lesson, values, words)
     keep(lesson, values)
-
-    head: dict[str, Any] = {"ack": seen, "version": _version(lesson, values, words)}
-    # Frames belong to the newest commit's state; an ask from before it is out of date.
-    framed = (
-        ask
-        and ask.get("control") in lesson.by_key
-        and [ask["client"], ask["seq"]] in (seen, [ask["client"], 0])
-    )
-    if fresh or not framed:
-        notes = [*problems, *(lesson.notes(values, words) if lesson.notes else [])]
-        views = commit["views"] if commit and moving else None
-        head |= whole(lesson, values, words, notes=notes, views=views)
-        head |= {"moving": moving, "focus": st.session_state.get(f"focus:{lesson.name}")}
-    data = pack(head)
-    if framed:
-        data += frame_block(
-            lesson, values, words, ask["control"], int(ask["first"]), int(ask["count"]), tuple(ask["views"])
-        )
-    _mount(key, data)
-    return values
-
-
-def _version(lesson: Lesson, values: Values, words: Words) -> str:
-    """Return a short name of a state, so that frames are laid only over the picture they belong to."""
-    return f"{words.language}:{hash(values) & 0xFFFFFFFF:x}"
-
-
-def _mount(key: str, data: bytes) -> None:
-    """Mount the component, or hand it new data."""
+    notes = [*problems, *(lesson.notes(values, words) if lesson.notes else [])]
+    message = {
+        "ack": seen,
+        "moving": moving,
+        "focus": st.session_state.get(f"focus:{lesson.name}"),
+        **whole(lesson, values, words, notes=notes, views=commit["views"] if moving else None),
+    }
     mount = st.components.v2.component(
-        "likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader(), isolate_styles=False
+        "likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader("show"), isolate_styles=False
     )
-    mount(key=key, data=data, height="content", on_commit_change=_nothing, on_ask_change=_nothing)
+    mount(key=key, data=pack(message), height="content", on_commit_change=_nothing)
+    return values
 
 
 def _nothing() -> None:
     """Take the place of a callback: the state is read in the run itself."""
-
-
-__all__ = [
-    "Problem",
-    "address",
-    "apply",
-    "enter",
-    "frame_block",
-    "jump",
-    "keep",
-    "session_values",
-    "show",
-    "whole",
-]

@@ -1,4 +1,4 @@
-"""A person's own numbers: pasted or from a file, read, kept in the session only, and told kindly what is wrong."""
+"""A person's own numbers: pasted or from a file, and kept in the session only."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ def draw(lesson: Lesson) -> None:
     _settle_memory()
     words = load(lesson.name, _entry(lesson))
     _head(lesson, words)
+    _frames(lesson, words)
     _body(lesson, words)
     _tail(lesson, words)
 
@@ -52,12 +53,13 @@ def _head(lesson: Lesson, words: Words) -> None:
     left, right = st.columns([5, 1], vertical_alignment="top")
     left.title(words("title"), anchor=False)
     left.markdown(words("question"))
+    # Set rather than given as a default: the language may have come with the address.
+    st.session_state["language_switch"] = words.language
     right.segmented_control(
         words("live.language"),
         list(LANGUAGES),
         format_func=lambda code: LANGUAGES[code],
         key="language_switch",
-        default=words.language,
         on_change=_switch,
         label_visibility="collapsed",
     )
@@ -66,6 +68,12 @@ def _head(lesson: Lesson, words: Words) -> None:
 def _switch() -> None:
     """Take the language switch's choice; pressing the chosen one again keeps it."""
     st.session_state["language"] = st.session_state["language_switch"] or st.session_state["language"]
+
+
+@st.fragment
+def _frames(lesson: Lesson, words: Words) -> None:
+    """Answer the browser's wishes for frames; nothing else runs again with it."""
+    live.serve(lesson, words)
 
 
 @st.fragment

@@ -9,6 +9,14 @@ function element(tag, className, attributes = {}) {
   return node;
 }
 
+/** Put in the stops that Python sent as a count: evenly spaced, rounded to the decimals of their step. */
+export function complete(spec) {
+  if (spec.count === undefined || spec.stops) return;
+  const { min, step, count } = spec;
+  const decimals = step.toFixed(10).replace(/0+$/, "").split(".")[1].length;
+  spec.stops = Array.from({ length: count }, (_, i) => Number((min + i * step).toFixed(decimals)));
+}
+
 export function nearest(stops, value) {
   let low = 0;
   let high = stops.length - 1;

@@ -71,7 +71,7 @@ export class Figure {
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
     // A phone must hold the figure and the controls under it.
-    layout.height = layout.width < 480 ? Math.min(model.height, Math.max(200, 0.68 * layout.width)) : model.height;
+    layout.height = layout.width < 480 ? Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * layout.width)) : model.height;
     this.width = layout.width;
     this.height = layout.height;
     this.box.style.height = `${layout.height}px`;

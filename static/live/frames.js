@@ -42,34 +42,19 @@ function valueAt(leaf, i) {
   return leaf.items ? leaf.items[leaf.which ? leaf.which[i] : i] : leaf.numbers[i];
 }
 
-/** Frames of one control, perhaps in several parts as they arrive. */
+/** The frames of one control. */
 export class Frames {
-  constructor(message) {
-    this.control = message.control;
-    this.total = message.total;
-    this.parts = [];
-    this.add(message);
-  }
-
-  add(message) {
-    this.parts.push(message);
-    this.views = new Set(message.views);
-  }
-
-  part(stop) {
-    return this.parts.find((p) => stop >= p.first && stop < p.first + p.count);
-  }
-
-  has(stop) {
-    return this.part(stop) !== undefined;
+  constructor({ views, count, leaves }) {
+    this.views = new Set(views);
+    this.count = count;
+    this.leaves = leaves;
   }
 
   /** Write the frame of `stop` into `views`; return for each changed view the changed paths and values. */
   write(stop, views) {
-    const part = this.part(stop);
     const changes = new Map();
-    for (const leaf of part.leaves) {
-      const value = valueAt(leaf, stop - part.first);
+    for (const leaf of this.leaves) {
+      const value = valueAt(leaf, stop);
       let node = views;
       for (let i = 0; i < leaf.path.length - 1; i++) node = node?.[leaf.path[i]];
       const last = leaf.path.at(-1);

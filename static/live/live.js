@@ -26,6 +26,7 @@ class Live {
     this.root = root;
     this.client = Math.random().toString(36).slice(2, 10);
     this.seq = 0; // number of the newest commit
+    this.epoch = 0; // counts what makes frames out of date
     this.asked = new Map(); // control -> when its frames were asked for
     this.frames = new Map(); // control -> Frames
     this.waiting = new Map(); // control -> resolvers of ready()
@@ -46,39 +47,38 @@ class Live {
     } else if (this.model) this.paint();
   }
 
-  /** Take what Python sent: the whole picture, frames of one control, or both. */
+  /** Take what Python sent. */
   receive(message) {
     const [client, seq] = message.ack;
     // An answer to an older commit must not put a control back.
     if (this.seq > 0 && !(client === this.client && seq >= this.seq)) return;
-    if (message.views) {
-      this.answered = seq;
-      clearTimeout(this.retry);
-      // A rerun of the page must not move the thumb under the finger.
-      if (this.held && !message.moving) this.late = message;
-      else this.show(message);
-    }
-    if (message.frames) this.keepFrames(message);
+    this.answered = seq;
+    clearTimeout(this.retry);
+    // A rerun of the page must not move the thumb under the finger.
+    if (this.held && !message.moving) this.late = message;
+    else this.show(message);
     if (this.next && this.answered === this.seq) this.sendMoving(this.next);
   }
 
-  keepFrames({ frames, version }) {
+  /** Take frames, unless something else has moved since they were asked for. */
+  receiveFrames({ frames, token }) {
+    if (token !== this.token()) return;
     this.asked.delete(frames.control);
-    if (version !== (this.late ?? this.model)?.version) {
-      // The picture these belong to was skipped on its way: ask for it.
-      this.ask({ control: "" });
-      return;
-    }
     this.frames.set(frames.control, new Frames(frames));
     for (const done of this.waiting.get(frames.control) ?? []) done();
     this.waiting.delete(frames.control);
     if (this.dirty === frames.control && this.pendingStop !== undefined) this.schedule();
   }
 
+  token() {
+    return `${this.client}:${this.epoch}`;
+  }
+
   /** Frames stay good while nothing but their own control moves. */
   forgetFrames(except) {
     for (const key of this.frames.keys()) if (key !== except) this.frames.delete(key);
     this.asked.clear();
+    this.epoch++;
   }
 
   show(message) {
@@ -232,6 +232,7 @@ class Live {
         button.textContent = section.tabs.find(([name]) => name === button.dataset.tab)[1];
       }
     });
+    for (const key in model.controls) controls.complete(model.controls[key]);
     for (const key in this.controls) {
       if (key !== this.held) this.controls[key].set(model.controls[key], this.values[key]);
     }
@@ -292,7 +293,9 @@ class Live {
     const now = performance.now();
     if (now - (this.asked.get(key) ?? -Infinity) < PATIENCE) return;
     this.asked.set(key, now);
-    this.ask({ control: key, first: 0, count: 0, views });
+    this.stats.sent++;
+    const { [key]: own, ...values } = this.values;
+    servers.get(this.lesson)?.setTriggerValue("ask", { token: this.token(), control: key, views, values });
   }
 
   /** Wait until a control's frames are there, or until it is plain that they will not come. */
@@ -332,7 +335,7 @@ class Live {
     const key = this.dirty;
     const frames = this.frames.get(key);
     if (this.pendingStop === undefined) return;
-    if (frames?.has(this.pendingStop)) {
+    if (frames) {
       const changes = frames.write(this.pendingStop, this.model.views);
       for (const [name, list] of changes) this.views[name]?.update(list);
       for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;
@@ -451,11 +454,6 @@ class Live {
     this.component.setStateValue("commit", { client: this.client, seq: this.seq, values: this.values, ...change });
   }
 
-  ask(wish) {
-    this.stats.sent++;
-    this.component.setTriggerValue("ask", { client: this.client, seq: this.seq, ...wish });
-  }
-
   purge() {
     for (const name in this.views) this.views[name].purge();
   }
@@ -469,15 +467,20 @@ function isDark(colour) {
 }
 
 const instances = new WeakMap();
+const shown = new Map(); // lesson -> its Live
+const servers = new Map(); // lesson -> the component that brings its frames
 
-export default function (component) {
+/** The component with the controls and figures. */
+export function show(component) {
   const root = component.parentElement.querySelector(".ll");
   if (!root) return undefined;
   if (!instances.has(root)) instances.set(root, new Live(root));
   const live = instances.get(root);
   root.__live = live; // for whoever looks with the browser's tools, and for the tests
   loaded.then(() => {
-    if (root.isConnected) live.update(component);
+    if (!root.isConnected) return;
+    live.update(component);
+    shown.set(live.lesson, live);
   });
   return () => {
     // Also called when newer data supersedes a call: only a root that is gone is cleared away.
@@ -485,4 +488,11 @@ export default function (component) {
       if (!root.isConnected) live.purge();
     }, 0);
   };
+}
+
+/** The component that brings frames; it draws nothing. */
+export function serve(component) {
+  const message = unpack(component.data);
+  servers.set(message.lesson, component);
+  if (message.frames) shown.get(message.lesson)?.receiveFrames(message);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 pytest.register_assert_rewrite("tests.browser.driver")
-
-from tests.browser.driver import LessonPage, Server, SlowLine
+from tests.browser.driver import LessonPage, Server, SlowLine  # noqa: E402, its asserts shall explain themselves
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -33,21 +33,29 @@ Visit = Callable[..., LessonPage]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what is here last: it is slow, and Playwright leaves an event loop running."""
+    """Mark what is here, and run it last: it is slow, and Playwright leaves an event loop running."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Return a running Chromium; without Playwright as without Chromium: skip, or fail where it is required."""
-    if importlib.util.find_spec("playwright") is None:
-        if os.environ.get("LAB_REQUIRE_BROWSER"):
-            pytest.fail("Playwright is not installed, and LAB_REQUIRE_BROWSER is set.", pytrace=False)
-        pytest.skip("Playwright is not installed.")
+def browser() -> Iterator[Browser]:
+    """Return a running Chromium; without one skip, or fail where LAB_REQUIRE_BROWSER is set."""
+    found = {
+        "Chromium": os.environ.get("LAB_CHROMIUM") or shutil.which("chromium"),
+        "Playwright": importlib.util.find_spec("playwright"),
+    }
+    if missing := [name for name, there in found.items() if not there]:
+        sentence = f"not installed: {' and '.join(missing)}"
+        if os.environ.get("LAB_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{sentence}, and LAB_REQUIRE_BROWSER is set.", pytrace=False)
+        pytest.skip(sentence)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        running = playwright.chromium.launch(executable_path=str(found["Chromium"]), args=ARGS)
         yield running
         running.close()
 
@@ -77,7 +85,9 @@ def _visits(browser: Browser, server: Server) -> Iterator[Visit]:
     """Yield a function that opens tabs in contexts of their own, and checks each at the end."""
     pages: list[LessonPage] = []
 
-    def visit(name: str | None = None, query: str = "", *, line: SlowLine | None = None, **options: Any) -> LessonPage:
+    def visit(
+        name: str | None = None, query: str = "", *, line: SlowLine | None = None, **options: Any
+    ) -> LessonPage:
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options}
         tab = LessonPage(browser.new_context(**options), server, line)
         pages.append(tab)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
 import json
 import math
 import os
@@ -18,12 +19,15 @@ import sys
 import time
 import urllib.request
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.figures.theme import resolve as painted
 from pages.shared.catalog import load
@@ -31,12 +35,13 @@ from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
+from tests.browser.scripts import SCREEN, SETTLED, WHY
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket, WebSocketRoute
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 45_000  # ms: only a limit for what never comes, never a claim about speed
+PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
 __all__ = ["LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
 
 # Streamlit's own front end asks for these below the page's address; it finds them at the root.
@@ -83,18 +88,18 @@ def _options(control: Control, values: Values, chance: random.Random) -> list[An
 class Server:
     """The app on a free port of this machine, ended by its own process id."""
 
-    def __init__(self, log: Path, *extra: str) -> None:
+    def __init__(self, log: Path) -> None:
         self.log = log
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
+        # Nobody edits the app while it is tested, and watching its files costs time.
+        options = ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+        options += ["--server.port", str(self.port)]
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py"]
-                + ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
-                # Nobody edits the app while it is tested, and watching its files costs time.
-                + ["--server.fileWatcherType", "none", *extra],
+                [*(sys.executable, "-m", "streamlit", "run", "app.py"), *options],
                 cwd=ROOT,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -167,6 +172,18 @@ class SlowLine:
         route.on_message(up)
         server.on_message(down)
 
+    def exchanges(self, start: int = 0) -> dict[str, int]:
+        """Count the runs asked for since an entry of the log, and how many were ever unanswered at once."""
+        sent = waiting = most = 0
+        for _, way, message in self.log[start:]:
+            if way == "sent" and BackMsg.FromString(message).HasField("rerun_script"):
+                sent += 1
+                waiting += 1
+                most = max(most, waiting)
+            elif way == "answer" and ForwardMsg.FromString(message).WhichOneof("type") == "script_finished":
+                waiting = max(0, waiting - 1)
+        return {"sent": sent, "most unanswered": most}
+
     def _pipe(self, end: WebSocketRoute) -> Any:
         """Return a function that hands messages on after the delay, in their order."""
         waiting: deque[str | bytes] = deque()
@@ -180,83 +197,6 @@ class SlowLine:
 
 def _as_bytes(message: str | bytes) -> bytes:
     return message.encode() if isinstance(message, str) else message
-
-
-# Everything about the screen in one look. Typed arrays become lists; what JSON cannot hold, texts.
-SCREEN = """
-() => {
-  const live = document.querySelector(".ll").__live;
-  const plain = (node) => JSON.parse(JSON.stringify(node, (key, value) => {
-    if (ArrayBuffer.isView(value)) return Array.from(value, (x) => (Number.isFinite(x) ? x : String(x)));
-    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-  }));
-  const text = (node) => [...node.children].map((child) => child.textContent).join("");
-  const controls = {};
-  for (const [key, { node, range, box }] of Object.entries(live.controls)) {
-    const picked = node.querySelector("input:checked");
-    controls[key] = {
-      shown: node.checkVisibility(),
-      label: node.querySelector("label, legend")?.textContent ?? node.textContent,
-      text: box?.value ?? picked?.value ?? null,
-      thumb: range?.isConnected ? Number(range.value) : null,
-      last: range?.isConnected ? Number(range.max) : null,
-      says: range?.getAttribute("aria-valuetext") ?? null,
-    };
-  }
-  const views = {};
-  for (const [name, view] of Object.entries(live.views)) {
-    if (!view.visible || view.stale) continue;
-    const { node } = view;
-    if (view.plot) {
-      views[name] = {
-        type: "figure",
-        title: node.querySelector("h3").textContent,
-        caption: node.querySelector("figcaption").textContent,
-        alt: view.plot.getAttribute("aria-label"),
-        data: plain(view.plot.data),
-        layout: plain(view.plot.layout),
-        grips: view.grips.map((grip) => grip.title),
-      };
-    } else if (view.table) {
-      views[name] = {
-        type: "table",
-        head: [...node.querySelectorAll("th")].map((cell) => cell.textContent),
-        rows: [...node.querySelectorAll("tbody tr")].map((row) =>
-          [...row.children].map((cell) => cell.textContent)),
-      };
-    } else if (view.pre) {
-      views[name] = { type: "code", text: view.pre.textContent };
-    } else {
-      views[name] = { type: "lines", lines: [...node.querySelectorAll("p")].map(text) };
-    }
-  }
-  return JSON.stringify({
-    values: live.values,
-    language: live.model.language,
-    theme: live.root.dataset.theme,
-    preset: [...live.root.querySelectorAll(".ll-preset[aria-pressed=true]")].map((b) => b.dataset.preset),
-    notes: [...live.root.querySelectorAll(".ll-notice p")].map((p) => p.textContent),
-    url: location.href,
-    stats: live.stats,
-    controls,
-    views,
-  });
-}
-"""
-
-# Nothing held, nothing waiting, nothing under way, and the address is the one that the server gave.
-SETTLED = """
-() => {
-  const app = document.querySelector("[data-testid=stApp]");
-  const live = document.querySelector(".ll")?.__live;
-  return live?.model && app.dataset.testScriptState === "notRunning"
-    && app.dataset.testConnectionState === "CONNECTED"
-    && !live.held && live.dirty === undefined && live.pendingStop === undefined && !live.late
-    && (live.seq === 0 || live.answered === live.seq)
-    && location.search === `?${live.model.address}`
-    && Object.values(live.views).some((view) => view.visible && !view.stale);
-}
-"""
 
 
 class LessonPage:
@@ -387,7 +327,9 @@ class LessonPage:
 
     def live(self, expression: str) -> Any:
         """Return the value of a JavaScript expression of ``live``, the component's instance."""
-        return self.page.evaluate(f"() => {{ const live = document.querySelector('.ll').__live; return {expression}; }}")
+        return self.page.evaluate(
+            f"() => {{ const live = document.querySelector('.ll').__live; return {expression}; }}"
+        )
 
     def until(self, expression: str) -> None:
         """Wait until a JavaScript expression of ``live`` is true."""
@@ -431,8 +373,8 @@ class LessonPage:
             if found["thumb"] is not None:
                 stops = control.stops_in(values)
                 assert found["last"] == len(stops) - 1, key
-                nearest = min(range(len(stops)), key=lambda i: abs(stops[i] - values[key]))
-                assert abs(stops[found["thumb"]] - values[key]) <= abs(stops[nearest] - values[key]) + 1e-12, key
+                nearest = min(abs(stop - values[key]) for stop in stops)
+                assert abs(stops[found["thumb"]] - values[key]) <= nearest + 1e-12, key
                 assert found["says"].startswith(found["text"].replace("−", "-")), key
 
     def expect_views(self, seen: dict[str, Any], only: str = "") -> list[str]:
@@ -458,8 +400,9 @@ class LessonPage:
     def sliders(self, section: int = 0) -> list[str]:
         """Return the live sliders that a section shows, in its order."""
         keys: list[str] = self.live(
-            f"live.model.sections[{section}].controls.filter((key) => live.model.controls[key].live"
-            " && live.model.controls[key].shown && ['slider', 'player'].includes(live.model.controls[key].kind))"
+            f"live.model.sections[{section}].controls.filter((key) => {{"
+            " const { live: follows, shown, kind } = live.model.controls[key];"
+            " return follows && shown && (kind === 'slider' || kind === 'player'); })"
         )
         return keys
 
@@ -474,10 +417,25 @@ class LessonPage:
 
     def hover(self, key: str) -> Self:
         """Bring the pointer to the thumb, and wait for the frames."""
+        self.hover_without_waiting(key).until(f"live.frames.has('{key}')")
+        return self
+
+    def hover_without_waiting(self, key: str) -> Self:
+        """Bring the pointer to the thumb."""
         self.slider(key).scroll_into_view_if_needed()
         self.page.mouse.move(*self.place(key))
-        self.until(f"live.frames.has('{key}')")
         return self
+
+    def follow_until(self, way: Callable[[int], tuple[float, float]], expression: str) -> Self:
+        """Go on moving the pointer along a way until an expression of ``live`` is true."""
+        end = time.monotonic() + PATIENCE / 1000
+        for i in itertools.count():
+            if self.live(expression):
+                return self
+            assert time.monotonic() < end, f"never true while the hand moved: {expression}"
+            self.page.mouse.move(*way(i))
+            self.page.wait_for_timeout(20)
+        raise AssertionError
 
     def press(self, key: str) -> Self:
         """Take the thumb."""
@@ -502,7 +460,9 @@ class LessonPage:
 
     def drawn(self) -> Self:
         """Wait until what the hand did is drawn."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
         self.until("live.pendingStop === undefined && live.scheduled === undefined")
         return self
 
@@ -515,25 +475,6 @@ class LessonPage:
         return x, y
 
 
-WHY = """
-() => {
-  const app = document.querySelector("[data-testid=stApp]");
-  const live = document.querySelector(".ll")?.__live;
-  return JSON.stringify({
-    script: app?.dataset.testScriptState,
-    connection: app?.dataset.testConnectionState,
-    search: location.search,
-    page: document.querySelector("[data-testid=stMain]")?.innerText.slice(0, 300),
-    live: live && {
-      address: live.model?.address, held: live.held, dirty: live.dirty, pendingStop: live.pendingStop,
-      late: Boolean(live.late), seq: live.seq, answered: live.answered,
-      views: Object.entries(live.views).map(([name, view]) => [name, view.visible, Boolean(view.stale)]),
-    },
-  });
-}
-"""
-
-
 def expect_view(wanted: dict[str, Any], found: dict[str, Any], theme: str, name: str) -> None:
     """Fail unless a view on the screen is the one that Python drew, in the colours of the theme."""
     assert found["type"] == wanted["type"], name
@@ -541,7 +482,10 @@ def expect_view(wanted: dict[str, Any], found: dict[str, Any], theme: str, name:
         for part in ("title", "caption", "alt"):
             assert found[part] == wanted[part], f"{name}.{part}"
         same(painted(wanted["data"], theme), found["data"], f"{name}.data")
-        same(_axes_apart(painted(wanted["layout"], theme), found["layout"]), found["layout"], f"{name}.layout")
+        layout = _axes_apart(painted(wanted["layout"], theme), found["layout"])
+        if found["layout"]["width"] < 480:
+            del layout["height"]  # a phone's is lower
+        same(layout, found["layout"], f"{name}.layout")
         assert found["grips"] == [grip["label"] for grip in wanted["grips"]], name
     elif wanted["type"] == "lines":
         assert found["lines"] == [_text(row) for row in wanted["lines"]], name
@@ -606,4 +550,6 @@ def _same_numbers(wanted: Any, found: Any, path: str) -> None:
         ~np.isfinite(ours) & np.isnan(theirs)
     )
     wrong = np.flatnonzero(~equal)
-    assert not wrong.size, f"{path}[{wrong[0]}]: {theirs[wrong[0]]!r}, not {ours[wrong[0]]!r} ({wrong.size} differ)"
+    assert not wrong.size, (
+        f"{path}[{wrong[0]}]: {theirs[wrong[0]]!r}, not {ours[wrong[0]]!r} ({wrong.size} differ)"
+    )

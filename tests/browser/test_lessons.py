@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pages.shared.catalog import Words, load
+from pages.shared.catalog import LANGUAGES, Words, load
 from pages.shared.controls import query
 from tests.browser.conftest import Visit
 from tests.browser.driver import LESSONS, LessonPage, lesson_named, some_values
+from tests.browser.scripts import CONTRAST, SMALLEST, TEXTS, TOGETHER
 
-every_lesson = pytest.mark.parametrize("name", LESSONS)  # a test of "language" runs in each: tests/conftest.py
+every_lesson = pytest.mark.parametrize("name", LESSONS)
+every_language = pytest.mark.parametrize("code", LANGUAGES)
 
 
 def link(name: str, seed: int, language: str) -> tuple[Any, str]:
@@ -25,11 +27,12 @@ def link(name: str, seed: int, language: str) -> tuple[Any, str]:
 # ---- The address ----
 
 
+@every_language
 @every_lesson
-def test_cold_deep_link(name: str, language: str, cold_visit: Visit) -> None:
+def test_cold_deep_link(name: str, code: str, cold_visit: Visit) -> None:
     """The first request that a server ever gets is a link: the screen shows what the link says."""
-    values, shared = link(name, 1, language)
-    cold_visit(name, shared).expect(values, language=language)
+    values, shared = link(name, 1, code)
+    cold_visit(name, shared).expect(values, language=code)
 
 
 @every_lesson
@@ -195,7 +198,8 @@ def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visi
         tab.until(f"live.turned > {turn}")
         tab.page.wait_for_function(
             """(key) => {
-              const { top } = document.querySelector(`.ll-section[data-section="${key}"]`).getBoundingClientRect();
+              const section = document.querySelector(`.ll-section[data-section="${key}"]`);
+              const { top } = section.getBoundingClientRect();
               return top > -20 && top < innerHeight / 2;
             }""",
             arg=target,
@@ -206,26 +210,6 @@ def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visi
 
 # ---- Words ----
 
-TEXTS = """
-() => {
-  const texts = new Set();
-  const walker = document.createTreeWalker(document.querySelector("[data-testid=stApp]"), NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const { parentElement: parent, data } = walker.currentNode;
-    if (!data.trim() || parent.closest("pre, code, .katex, style, script, [data-testid=stIconMaterial]")) continue;
-    if (parent.checkVisibility({ visibilityProperty: true }) && parent.getClientRects().length) {
-      texts.add(data.trim().replace(/\\s+/g, " "));
-    }
-  }
-  for (const node of document.querySelectorAll(".ll [aria-label], .ll [title]")) {
-    for (const name of ["aria-label", "title"]) {
-      const text = node.getAttribute(name);
-      if (text && node.checkVisibility()) texts.add(text.trim());
-    }
-  }
-  return [...texts];
-}
-"""
 HANGUL = re.compile(r"[가-힣]")
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:,? [A-Za-z]{2,}){2,}")
 
@@ -271,24 +255,6 @@ def test_language_switch_changes_every_word_and_keeps_the_values(name: str, visi
 
 # ---- Sizes and colours ----
 
-TOGETHER = """
-(key) => {
-  const control = document.querySelector(`.ll [data-key="${key}"]`);
-  const section = control.closest(".ll-section");
-  const main = document.querySelector("[data-testid=stMain]");
-  const header = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0;
-  const plot = [...section.querySelectorAll(".ll-plotbox")].find((node) => node.checkVisibility());
-  if (!plot) return null;
-  // Bring whichever is lower to the lower edge of the window, and see whether the other is still there.
-  const low = Math.max(control.getBoundingClientRect().bottom, plot.getBoundingClientRect().bottom);
-  main.scrollBy({ top: low - innerHeight + 4, behavior: "instant" });
-  const boxes = [control, plot].map((node) => node.getBoundingClientRect());
-  const inside = (box) => box.top >= header - 1 && box.bottom <= innerHeight + 1 && box.left >= 0
-    && box.right <= innerWidth + 1;
-  return { ok: boxes.every(inside), header, boxes: boxes.map((b) => [b.left, b.top, b.right, b.bottom]) };
-}
-"""
-
 
 def expect_together(tab: LessonPage) -> None:
     """Fail unless every slider can be seen whole together with the figure of its section."""
@@ -301,10 +267,11 @@ def expect_together(tab: LessonPage) -> None:
     assert not apart, f"slider and figure are not seen together: {apart}"
 
 
+@every_language
 @every_lesson
-def test_phone(name: str, language: str, visit: Visit) -> None:
+def test_phone(name: str, code: str, visit: Visit) -> None:
     """At 380 x 700 a figure and its slider are seen together, and nothing scrolls sideways."""
-    tab = visit(name, f"lang={language}", viewport={"width": 380, "height": 700}, has_touch=True)
+    tab = visit(name, f"lang={code}", viewport={"width": 380, "height": 700}, has_touch=True)
     tab.in_step()
     wide = tab.page.evaluate(
         """() => ["html", "body", "[data-testid=stMain]", ".stMainBlockContainer", ".ll"]
@@ -328,81 +295,6 @@ def test_projector(name: str, visit: Visit) -> None:
     small = tab.page.evaluate(SMALLEST)
     assert small == [], "text below 14 px"
     expect_together(tab)
-
-
-SMALLEST = """
-() => {
-  const found = new Set();
-  const walker = document.createTreeWalker(document.querySelector("[data-testid=stMain]"), NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const { parentElement: parent, data } = walker.currentNode;
-    if (!data.trim() || parent.closest("style, script, .katex, [data-testid=stIconMaterial], [baseline-shift]")) continue;
-    if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    if (parseFloat(getComputedStyle(parent).fontSize) < 14) found.add(data.trim().slice(0, 40));
-  }
-  return [...found];
-}
-"""
-
-CONTRAST = """
-() => {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 1;
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  const known = new Map();
-  const rgba = (css) => {
-    if (!known.has(css)) {
-      pen.clearRect(0, 0, 1, 1);
-      pen.fillStyle = css;
-      pen.fillRect(0, 0, 1, 1);
-      const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
-      known.set(css, [r, g, b, a / 255]);
-    }
-    return known.get(css);
-  };
-  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
-  const ground = (node) => {
-    const layers = [];
-    for (let at = node; at; at = at.parentElement) {
-      const layer = rgba(getComputedStyle(at).backgroundColor);
-      layers.push(layer);
-      if (layer[3] === 1) break;
-    }
-    return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255, 1]);
-  };
-  const light = (rgb) => {
-    const [r, g, b] = rgb.slice(0, 3).map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ratio = (a, b) => {
-    const [low, high] = [light(a), light(b)].sort((x, y) => x - y);
-    return (high + 0.05) / (low + 0.05);
-  };
-  const poor = {};
-  let count = 0;
-  const walker = document.createTreeWalker(document.querySelector("[data-testid=stApp]"), NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const { parentElement: parent, data } = walker.currentNode;
-    if (!data.trim() || parent.closest("style, script, .heatmap-label")) continue;
-    if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    if (!parent.getClientRects().length) continue;
-    const style = getComputedStyle(parent);
-    const drawn = parent.closest("svg");
-    // Text on a coloured cell or bar of a figure is not judged here: only what stands on the ground.
-    if (drawn && parent.closest(".bartext-inside, .hm")) continue;
-    let alpha = 1;
-    for (let at = parent; at; at = at.parentElement) alpha *= Number(getComputedStyle(at).opacity);
-    const below = ground(parent);
-    const [r, g, b, a] = rgba(drawn ? style.fill : style.color);
-    const found = ratio(over([r, g, b, a * alpha], below), below);
-    const size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    count++;
-    if (found < (drawn || large ? 3 : 4.5)) poor[`${drawn ? "figure: " : ""}${data.trim().slice(0, 40)}`] = found.toFixed(2);
-  }
-  return { poor, count };
-}
-"""
 
 
 @every_lesson

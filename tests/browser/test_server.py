@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,9 +24,11 @@ def test_opening_every_lesson_never_imports_torch(cold_server: Server, cold_visi
 
 def test_nothing_is_reported_to_anybody() -> None:
     """Without a flag on the command line: the app's own settings say so."""
-    import subprocess
-
     said = subprocess.run(
-        [sys.executable, "-m", "streamlit", "config", "show"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "streamlit", "config", "show"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert "gatherUsageStats = false" in said

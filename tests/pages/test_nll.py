@@ -77,7 +77,9 @@ def test_an_answer_opens_the_gradient():
 
 
 def test_the_address_reproduces_the_screen():
-    values = LESSON.preset("others", LESSON.start).replace(guess="up", b23=-4.25, l2=1, h=1e-7, rate=0.1, step=42)
+    values = LESSON.preset("others", LESSON.start).replace(
+        guess="up", b23=-4.25, l2=1, h=1e-7, rate=0.1, step=42
+    )
     assert read(LESSON.controls, query(LESSON.controls, values), LESSON.start).values == values
 
 
@@ -86,7 +88,9 @@ def test_a_slider_moves_numbers_only(key):
     """Traces, shapes and annotations stay the same in number, so that the browser only swaps values."""
     values = LESSON.preset("pushes", LESSON.start)
     stops = LESSON.by_key[key].stops_in(values)
-    trees = [resolve(picture(values.replace(**{key: stop}), WORDS)) for stop in (stops[0], stops[-1], values[key])]
+    trees = [
+        resolve(picture(values.replace(**{key: stop}), WORDS)) for stop in (stops[0], stops[-1], values[key])
+    ]
     for path, _ in difference(trees):
         assert path[1] in ("data", "layout", "grips", "lines", "rows", "tabs", "title"), path
         assert path[-1] not in ("data", "layout", "annotations", "shapes", "grips"), path

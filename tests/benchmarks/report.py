@@ -1,0 +1,176 @@
+"""The report's arithmetic: medians, ratios to the mean of two passes, targets, and the table."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median; nan of nothing.
+
+    Examples
+    --------
+    >>> median([3, 1, 2]), median([4, 1, 2, 3])
+    (2, 2.5)
+    """
+    return percentile(values, 0.5)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which a share of the values lies; nan of nothing.
+
+    Examples
+    --------
+    >>> percentile(range(101), 0.95), percentile([1.0], 0.95), percentile([1, 2], 0.25)
+    (95.0, 1.0, 1.25)
+    """
+    ordered = sorted(values)
+    if not ordered:
+        return math.nan
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low]) if high > low else ordered[low]
+
+
+def ratio(ours: float, before: float, after: float) -> float:
+    """Return ours over the mean of the two passes around it; nan where that is 0.
+
+    Examples
+    --------
+    >>> ratio(45.0, 40.0, 60.0)
+    0.9
+    """
+    mean = (before + after) / 2
+    return ours / mean if mean else math.nan
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the issue asks for: a bound from below or from above.
+
+    Examples
+    --------
+    >>> Target(">=", 0.9).met(0.9), Target("<=", 120, "ms").met(130), Target("<=", 1.3).met(float("nan"))
+    (True, False, False)
+    """
+
+    sign: str
+    bound: float
+    unit: str = ""
+
+    def met(self, value: float) -> bool:
+        """Tell whether a value meets the target; what was not measured does not."""
+        return value >= self.bound if self.sign == ">=" else value <= self.bound
+
+    def __str__(self) -> str:
+        """Return the target as the report prints it."""
+        return f"{'≥' if self.sign == '>=' else '≤'} {self.bound:g}{' ' + self.unit if self.unit else ''}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report: what was measured, on each page, and what was asked for.
+
+    ``judged`` is the number that the target is held against; where it is None the line informs only.
+    """
+
+    what: str
+    before: float | None = None
+    ours: float | None = None
+    after: float | None = None
+    plain: float | None = None
+    ratio: float | None = None
+    unit: str = ""
+    target: Target | None = None
+    judged: float | None = None
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None where there is none."""
+        return (
+            None if self.target is None else self.target.met(math.nan if self.judged is None else self.judged)
+        )
+
+
+def compared(
+    what: str,
+    before: Sequence[float],
+    ours: Sequence[float],
+    after: Sequence[float],
+    plain: Sequence[float] = (),
+    *,
+    unit: str = "",
+    target: Target | None = None,
+    note: str = "",
+) -> Line:
+    """Return a line for drags repeated on each page: medians, and the median of the drags' ratios.
+
+    Examples
+    --------
+    >>> line = compared("updates", [40, 50, 60], [45, 45, 66], [60, 50, 60], target=Target(">=", 0.9))
+    >>> line.ours, line.ratio, line.met
+    (45, 0.9, True)
+    """
+    ratios = [ratio(o, b, a) for b, o, a in zip(before, ours, after, strict=True)]
+    middle = median(ratios)
+    each = ", ".join(f"{r:.2f}" for r in ratios)
+    return Line(
+        what,
+        median(before),
+        median(ours),
+        median(after),
+        median(plain) if plain else None,
+        middle,
+        unit,
+        target,
+        middle,
+        f"{note + '; ' if note else ''}{each}" if len(ratios) > 1 else note,
+    )
+
+
+HEAD = ("", "static", "ours", "static", "plain", "ratio", "target", "")
+
+
+def table(title: str, lines: Sequence[Line]) -> str:
+    """Return the lines as a table with a title."""
+    rows = [HEAD, *(_cells(line) for line in lines)]
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(HEAD))]
+    made = [
+        "  ".join(
+            _padded(cell, width, left=i in (0, 6, 7))
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    return "\n".join([title, "─" * max(len(row.rstrip()) for row in made), *(row.rstrip() for row in made)])
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    met = {None: "", True: "met", False: "NOT MET"}[line.met]
+    return (
+        f"{line.what}{', ' + line.unit if line.unit else ''}",
+        *(_number(v) for v in (line.before, line.ours, line.after, line.plain)),
+        "" if line.ratio is None else f"{line.ratio:.2f}",
+        "" if line.target is None else str(line.target),
+        f"{met}{'  ' if met and line.note else ''}{'(' + line.note + ')' if line.note else ''}",
+    )
+
+
+def _number(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return "" if value is None else "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _padded(text: str, width: int, *, left: bool) -> str:
+    gap = " " * (width - _width(text))
+    return text + gap if left else gap + text

@@ -1,0 +1,108 @@
+// Cross-entropy in nats, three outcomes, q from weights above 0: p and q with the sum under them, the terms with
+// their signs, the formula with its numbers, the code.
+
+import { literal, number } from "./numbers.js";
+
+const COST_LIMIT = 5;
+const TERM_LIMIT = 2;
+
+const sum = (values) => values.reduce((total, v) => total + v, 0);
+
+const chain = (items) => items.join(" + ");
+
+const hover = (name, value) => `${name} = ${number(value)}<extra></extra>`;
+
+function stepped(value, first) {
+  let limit = first;
+  while (value > limit) limit *= 2;
+  return limit;
+}
+
+export function pictures(values, { views }) {
+  const weights = ["p", "q"].map((stem) => [1, 2, 3].map((i) => values[stem + i]));
+  const [p, q] = weights.map((row) => row.map((w) => w / sum(row)));
+  const own = p.map((v) => (v ? -v * Math.log(v) : 0));
+  const cross = p.map((v, i) => (v ? -v * Math.log(q[i]) : 0));
+  const gap = p.map((v, i) => (v ? v * Math.log(v / q[i]) : 0));
+  const [entropy, loss, kl] = [own, cross, gap].map(sum);
+  const { cost, terms, formula, code } = views;
+  const limit = stepped(loss, COST_LIMIT);
+  const pair = (i, row) => ({ ...cost.data[i], y: row, text: row.map((v) => `${number(v, 4)}<br> `) });
+  const sums = [entropy, kl, loss];
+  const ends = [entropy, loss, loss];
+  const columns = [own, gap, cross].map((row, i) => row.concat(sums[i]));
+  const termLimit = stepped(Math.max(0, ...columns.flat()), TERM_LIMIT);
+  const scale = limit / COST_LIMIT;
+  const termScale = termLimit / TERM_LIMIT;
+  const written = [p, q].map((row) => row.map((v) => number(v, 4)));
+  return {
+    cost: {
+      data: [
+        pair(0, p),
+        pair(1, q),
+        { ...cost.data[2], x: [entropy, entropy], hovertemplate: hover("H(p)", entropy) },
+        { ...cost.data[3], x: [kl, kl], base: [entropy, entropy], hovertemplate: hover("KL(p‖q)", kl) },
+        { ...cost.data[4], x: [loss] },
+        cost.data[5],
+      ],
+      layout: {
+        ...cost.layout,
+        xaxis2: {
+          ...cost.layout.xaxis2,
+          range: [0, 1.25 * limit],
+          tickvals: cost.layout.xaxis2.tickvals.map((tick) => tick * scale),
+        },
+        annotations: cost.layout.annotations.map((a, i) =>
+          Object.assign({}, a, { text: number(sums[i]), x: ends[i] }),
+        ),
+      },
+    },
+    terms: {
+      data: [
+        ...columns.map((row, i) =>
+          Object.assign({}, terms.data[i], { x: row, text: row.map((v) => number(v, 4)) }),
+        ),
+        terms.data[3],
+      ],
+      layout: {
+        ...terms.layout,
+        xaxis: {
+          ...terms.layout.xaxis,
+          range: terms.layout.xaxis.range.map((end) => end * termScale),
+          tickvals: terms.layout.xaxis.tickvals?.map((tick) => tick * termScale),
+        },
+      },
+    },
+    formula: [
+      [[`p = (${written[0].join(", ")})`, "p"], ["\u2002\u2002"], [`q = (${written[1].join(", ")})`, "q"]],
+      [
+        ["H(p, q)", "loss"],
+        [` = −(${chain(written[0].map((v, i) => `${v}·log ${written[1][i]}`))}) = `],
+        [number(loss), "loss"],
+        [" = "],
+        [number(entropy), "entropy"],
+        [" + "],
+        [number(kl), "kl"],
+      ],
+      [
+        ["H(p)", "entropy"],
+        [` = −(${chain(written[0].map((v) => `${v}·log ${v}`))}) = `],
+        [number(entropy), "entropy"],
+      ],
+      [
+        ["KL(p‖q)", "kl"],
+        [` = ${chain(written[0].map((v, i) => `${v}·log(${v}/${written[1][i]})`))} = `],
+        [number(kl), "kl"],
+      ],
+      ...formula.lines.slice(5).map((line) => line.map((part) => [part.text ?? part, part.role])),
+    ],
+    code: ["p", "q"].reduce(
+      (text, name, i) =>
+        text.replace(
+          new RegExp(`^${name} = np.array.*$`, "m"),
+          `${name} = np.array([${weights[i].map(literal).join(", ")}])`,
+        ),
+      code.tabs[0].text,
+    ),
+  };
+}

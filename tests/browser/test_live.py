@@ -1,0 +1,464 @@
+"""Figures under the finger: what moves while a slider is held, what is sent, and what is true afterwards."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.driver import LESSONS, LessonPage, SlowLine
+from tests.browser.scripts import COUNT_PLOTS, WATCH
+
+live_lessons = pytest.mark.parametrize("name", ["softmax", "cross_entropy", "heights"])
+all_live = pytest.mark.parametrize("name", LESSONS)
+
+
+def swing(tab: LessonPage, key: str, *, width: float = 60, moves: int = 45) -> None:
+    """Move the held thumb to and fro, a picture at a time."""
+    x, y = tab.place(key)
+    for i in range(1, moves + 1):
+        tab.page.mouse.move(x + width * math.sin(i / 6), y)
+
+
+def elsewhere(tab: LessonPage, visit: Visit) -> None:
+    """Fail unless a browser that opens the address sees what this one shows."""
+    seen = tab.in_step()
+    other = visit(viewport=tab.page.viewport_size)
+    other.page.goto(tab.page.url)
+    other.arrived(tab.name).expect(tab.values(seen), language=seen["language"])
+
+
+# ---- A drag ----
+
+
+@live_lessons
+def test_figure_moves_while_the_button_is_down_and_nothing_is_sent(name: str, visit: Visit) -> None:
+    tab = visit(name)
+    for key in tab.sliders()[:3]:
+        tab.hover(key)
+        tab.page.evaluate(COUNT_PLOTS)
+        before, stats = tab.screen(), tab.live("({...live.stats})")
+        sent = len(tab.sent)
+        tab.press(key)
+        pictures = []
+        for share in (0.25, 0.5, 0.75):
+            last = tab.slider(key).evaluate("(r) => Number(r.max)")
+            tab.page.mouse.move(*tab.place(key, round(share * last)))
+            tab.drawn()
+            seen = tab.screen()
+            tab.expect_views(seen)
+            tab.expect_controls(seen)
+            assert seen["url"] == before["url"]
+            pictures.append(seen["views"])
+        assert pictures[0] != pictures[1] != pictures[2]
+        swing(tab, key)
+        tab.drawn()
+        assert len(tab.sent) == sent, "messages were sent while the button was down"
+        now = tab.live("({...live.stats})")
+        events, drawn = now["events"] - stats["events"], now["drawn"] - stats["drawn"]
+        assert events >= 20
+        assert drawn >= 0.98 * events, f"{drawn} pictures for {events} events"
+        plotted = max(tab.page.evaluate("Object.values(plotted)"))
+        assert plotted >= 0.98 * events, f"Plotly drew {plotted} times for {events} events"
+        tab.page.mouse.up()
+        tab.until("live.seq > 0 && live.dirty === undefined")
+        tab.settled()
+        assert len(tab.sent) > sent
+    elsewhere(tab, visit)
+
+
+STOPS = {"home": 40, "softmax": 200, "nll": 100, "cross_entropy": 200, "heights": 200}
+
+
+@all_live
+def test_no_wrong_frame(name: str, visit: Visit) -> None:
+    """At random stops of random sliders the figures on the screen are Python's, to float32."""
+    chance = random.Random(f"stops of {name}")
+    tab = visit(name)
+    sliders = [key for section in range(len(tab.lesson.sections)) for key in tab.sliders(section)]
+    left = STOPS[name]
+    while left > 0:
+        key = chance.choice(sliders)
+        tab.hover(key).press(key)
+        last = tab.slider(key).evaluate("(r) => Number(r.max)")
+        for _ in range(min(left, 10)):
+            stop = chance.randint(0, last)
+            tab.page.mouse.move(*tab.place(key, stop))
+            tab.drawn()
+            seen = tab.screen()
+            assert abs(seen["controls"][key]["thumb"] - stop) <= max(1, last / 100)
+            tab.expect_views(seen)
+            left -= 1
+        tab.page.mouse.up()
+        tab.until("live.dirty === undefined")
+        tab.settled().in_step()
+
+
+def test_drawn_letters_follow_too(visit: Visit) -> None:
+    """What Plotly has drawn, read from the SVG itself: the labels of the bars, and their lengths."""
+    tab = visit("softmax")
+    tab.hover("z3").press("z3")
+    lengths = []
+    for stop in (30, 100, 170):
+        tab.page.mouse.move(*tab.place("z3", stop))
+        tab.drawn()
+        bars = tab.screen()["views"]["columns"]["data"]
+        drawn = tab.page.locator("[data-view=columns] .bartext").all_text_contents()
+        wanted = [text.strip() for bar in bars for text in bar["text"]]
+        assert sorted(text.strip() for text in drawn) == sorted(wanted)
+        boxes = tab.page.locator("[data-view=columns] .bars .point path").evaluate_all(
+            "(paths) => paths.map((path) => path.getBBox().width)"
+        )
+        lengths.append(boxes)
+    assert len({len(widths) for widths in lengths}) == 1
+    assert lengths[0] != lengths[1] != lengths[2]
+    tab.page.mouse.up()
+
+
+def test_two_live_figures_both_move(visit: Visit) -> None:
+    tab = visit("softmax")
+    tab.hover("t").press("t")
+    before = tab.screen()["views"]
+    tab.page.mouse.move(*tab.place("t", 80))
+    tab.drawn()
+    after = tab.screen()["views"]
+    for view in ("columns", "simplex", "formula"):
+        assert before[view] != after[view], f"{view} stood still"
+    tab.page.mouse.up()
+    tab.page.get_by_role("tab", name="p against T").click()
+    tab.settled()
+    tab.hover("t").press("t")
+    tab.page.mouse.move(*tab.place("t", 20))
+    tab.drawn()
+    seen = tab.screen()
+    assert "temperature" in seen["views"]
+    assert "simplex" not in seen["views"]
+    tab.expect_views(seen)
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    tab.settled().in_step()
+
+
+def test_zoom_and_nodes_stay(visit: Visit) -> None:
+    """A drag and its answer draw on the same nodes; nothing is built anew."""
+    tab = visit("softmax")
+    nodes = "[...document.querySelectorAll('.ll-plot, .ll-range')]"
+    tab.page.evaluate(f"() => {{ for (const node of {nodes}) node.mine = true; }}")
+    tab.hover("z1").drag("z1", -60)
+    tab.until("live.seq > 0")
+    tab.settled()
+    assert tab.page.evaluate(f"{nodes}.every((node) => node.mine)")
+
+
+# ---- Mistakes already made ----
+
+
+def test_drag_that_ends_where_it_began_holds_nothing(visit: Visit) -> None:
+    """No change event comes then; a later answer must still move the thumb."""
+    tab = visit("softmax")
+    tab.hover("z1")
+    x, y = tab.place("z1")
+    for _ in range(2):
+        tab.press("z1")
+        for by in (5, 25, 40, 20, 0):
+            tab.page.mouse.move(x + by, y)
+        tab.page.mouse.up()
+        tab.drawn()
+    # Not moved at all.
+    tab.press("z1").page.mouse.up()
+    tab.settled().expect(tab.lesson.start)
+    tab.page.locator(".ll-preset[data-preset=tie]").click()
+    tab.until("live.values.z1 === 3")
+    tab.settled().expect(tab.lesson.preset("tie", tab.lesson.start))
+
+
+def test_stale_echo_does_not_put_the_slider_back(visit: Visit) -> None:
+    """Two commits before the answer to the first: it must not undo the second."""
+    tab = visit("softmax", line=SlowLine(0.3))
+    tab.hover("z1")
+    tab.drag("z1", -60)
+    assert tab.live("live.answered !== live.seq"), "the answer was too quick for this test"
+    tab.drag("z1", 90)
+    wanted = tab.value("z1")
+    tab.page.evaluate(WATCH, "z1")
+    tab.settled()
+    # The pictures after the last answer count too.
+    tab.page.wait_for_timeout(700)
+    assert len(tab.page.evaluate("watched")) == 1, "the slider went back"
+    assert tab.value("z1") == wanted
+    tab.in_step()
+
+
+def test_stale_echo_while_the_newer_commit_waits(visit: Visit) -> None:
+    """The same with messages under way: a drag of two dimensions, then a slider, then the old answers."""
+    tab = visit("softmax", line=SlowLine(0.3))
+    x, y = tab.grip("simplex")
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    for i in range(6):
+        tab.page.mouse.move(x + 4 * i, y - 6 * i)
+    tab.page.mouse.up()
+    tab.hover_without_waiting("t").drag("t", 40)
+    wanted = tab.value("t")
+    tab.page.evaluate(WATCH, "t")
+    tab.settled()
+    tab.page.wait_for_timeout(700)
+    assert len(tab.page.evaluate("watched")) == 1, "the slider went back"
+    assert tab.value("t") == wanted
+    tab.in_step()
+
+
+def test_lost_message_does_not_block(visit: Visit) -> None:
+    """An answer that never comes: of a picture in a drag, of the frames, of a commit."""
+    line = SlowLine(0)
+    tab = visit("softmax", line=line)
+    # The answer to a picture of a drag in two dimensions.
+    x, y = tab.grip("simplex")
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    line.lose = 1
+    tab.page.mouse.move(x + 3, y - 3)
+    tab.page.wait_for_timeout(100)
+    assert line.lost == 1
+    before = tab.live("live.stats.sent")
+    tab.follow_until(lambda i: (x + 20 * math.sin(i / 5), y - 20), f"live.stats.sent >= {before + 3}")
+    tab.page.mouse.up()
+    tab.settled().in_step()
+    # The frames of a slider: the drag goes on without them, and they come on the next visit.
+    line.lose = 1
+    tab.page.mouse.move(*tab.place("z1"))
+    tab.page.wait_for_timeout(100)
+    assert line.lost == 2
+    x, y = tab.place("z1")
+    before = tab.values()
+    tab.press("z1")
+    shown = tab.screen()["views"]["columns"]["data"]
+    tab.follow_until(
+        lambda i: (x - 40 + 20 * math.sin(i / 5), y),
+        f"live.views.columns.plot.data[0].x[0] !== {shown[0]['x'][0]}",
+    )
+    tab.page.mouse.up()
+    tab.settled().in_step()
+    assert tab.values() != before
+    # A commit.
+    tab.hover("z2")
+    line.lose = 1
+    tab.drag("z2", -50)
+    tab.page.wait_for_timeout(200)
+    assert line.lost == 3
+    tab.settled().in_step()
+
+
+def test_rerun_of_the_page_does_not_move_the_thumb(visit: Visit) -> None:
+    tab = visit("softmax")
+    tab.hover("z1").press("z1")
+    tab.page.mouse.move(*tab.place("z1", 60))
+    tab.drawn()
+    held = tab.value("z1")
+    tab.page.evaluate(WATCH, "z1")
+    runs = len(tab.received)
+    # A watch-out button and the language switch, pressed by another hand while this one holds the thumb.
+    tab.page.locator("[data-testid=stMain] [data-testid=stButton] button").nth(1).evaluate("(b) => b.click()")
+    tab.until("live.late !== null")
+    assert len(tab.received) > runs
+    korean = tab.page.get_by_test_id("stMain").get_by_text("한국어", exact=True)
+    korean.evaluate("(b) => (b.closest('button, label') ?? b).click()")
+    tab.page.get_by_role("heading", name="소프트맥스").first.wait_for()
+    tab.page.wait_for_timeout(300)
+    assert tab.value("z1") == held
+    assert len(tab.page.evaluate("watched")) == 1, "the thumb moved under the finger"
+    # The hand goes on where it is, and what it lets go of is what holds.
+    tab.page.mouse.move(*tab.place("z1", 90))
+    tab.drawn()
+    assert tab.screen()["controls"]["z1"]["thumb"] == 90
+    held = tab.value("z1")
+    tab.page.mouse.up()
+    tab.until("live.model.language === 'ko'")
+    seen = tab.settled().in_step()
+    assert seen["values"]["z1"] == held
+
+
+# ---- Other hands ----
+
+
+def test_rapid_change_from_one_slider_to_the_other(visit: Visit) -> None:
+    tab = visit("softmax")
+    wanted = {}
+    for turn in range(4):
+        for key, by in (("z1", -30), ("t", 25), ("z3", 35)):
+            tab.drag(key, by if turn % 2 else -by, steps=4)
+            wanted[key] = tab.value(key)
+    seen = tab.settled().in_step()
+    assert {key: seen["values"][key] for key in wanted} == wanted
+    elsewhere(tab, visit)
+
+
+def test_wheel_of_keys_held_down(visit: Visit) -> None:
+    """Keys repeat faster than answers come: the figure follows each, and one commit follows the last."""
+    tab = visit("softmax")
+    tab.slider("t").focus()
+    tab.until("live.frames.has('t')")
+    before, seq = tab.live("live.stats.drawn"), tab.live("live.seq")
+    for _ in range(15):
+        tab.page.keyboard.press("ArrowRight", delay=5)
+        tab.drawn()
+    tab.until(f"live.seq > {seq}")
+    seen = tab.settled().in_step()
+    assert tab.live("live.stats.drawn") - before == 15
+    stops = tab.lesson.by_key["t"].stops_in(tab.values())
+    assert seen["values"]["t"] == stops[stops.index(1.0) + 15]
+
+
+def test_touch(visit: Visit) -> None:
+    tab = visit("softmax", viewport={"width": 380, "height": 700}, has_touch=True, is_mobile=True)
+    tab.slider("z1").scroll_into_view_if_needed()
+    session = tab.context.new_cdp_session(tab.page)
+
+    def touch(kind: str, x: float = 0, y: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y, "id": 1}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    x, y = tab.place("z1")
+    before = tab.value("z1")
+    touch("touchStart", x, y)
+    tab.until("live.frames.has('z1')")
+    sent = len(tab.sent)
+    for i in range(1, 16):
+        touch("touchMove", x - 6 * i, y)
+        tab.drawn()
+    seen = tab.screen()
+    assert seen["values"]["z1"] < before
+    tab.expect_views(seen)
+    tab.expect_controls(seen)
+    assert len(tab.sent) == sent
+    touch("touchEnd")
+    tab.until("live.seq > 0")
+    tab.settled().in_step()
+    # A finger on a grip moves the grip, not the page.
+    tab.page.get_by_role("tab", name="z → exp → p").click()
+    tab.settled()
+    x, y = tab.grip("columns", 1)
+    before = tab.value("z2")
+    seq = tab.live("live.seq")
+    touch("touchStart", x, y)
+    for i in range(1, 9):
+        touch("touchMove", x - 3 * i, y)
+        tab.page.wait_for_timeout(20)
+    touch("touchEnd")
+    tab.until(f"live.seq > {seq}")
+    seen = tab.settled().in_step()
+    assert seen["values"]["z2"] < before
+
+
+def test_theme_and_language_switched_while_open(visit: Visit) -> None:
+    tab = visit("softmax", "z1=1.5&z2=-3&t=2.5")
+    values = tab.values()
+    assert tab.in_step()["theme"] == "light"
+    tab.page.emulate_media(color_scheme="dark")
+    tab.until("live.root.dataset.theme === 'dark'")
+    assert tab.settled().expect(values, language="en")["theme"] == "dark"
+    tab.speak("ko")
+    assert tab.expect(values, language="ko")["theme"] == "dark"
+    # Frames asked for in one language and theme are not drawn in another.
+    tab.hover("z1")
+    tab.page.emulate_media(color_scheme="light")
+    tab.until("live.root.dataset.theme === 'light'")
+    tab.hover("z1").press("z1")
+    tab.page.mouse.move(*tab.place("z1", 40))
+    tab.drawn()
+    seen = tab.screen()
+    assert (seen["theme"], seen["language"]) == ("light", "ko")
+    tab.expect_views(seen)
+    tab.page.mouse.up()
+    tab.until("live.seq > 0")
+    tab.settled().in_step()
+
+
+def test_deep_link_is_live_at_once(visit: Visit) -> None:
+    tab = visit("softmax", "k=5&z1=-4.35&z5=7.25&t=0.33&lang=ko")
+    tab.hover("z5").press("z5")
+    tab.page.mouse.move(*tab.place("z5", 10))
+    tab.drawn()
+    tab.expect_views(tab.screen())
+    tab.page.mouse.up()
+    tab.until("live.seq > 0")
+    seen = tab.settled().in_step()
+    # A value between two stops, typed or from a link, stays exact while others move.
+    assert seen["values"]["z1"] == -4.35
+    assert seen["values"]["t"] == 0.33
+
+
+# ---- A slow line ----
+
+
+def test_slow_connection(visit: Visit) -> None:
+    """200 ms each way: the figure follows the hand all the same, and everything is in step in the end."""
+    tab = visit("softmax", line=SlowLine(0.2))
+    tab.hover("z1").press("z1")
+    for stop in (140, 120, 100):
+        tab.page.mouse.move(*tab.place("z1", stop))
+        tab.drawn()
+        seen = tab.screen()
+        assert seen["controls"]["z1"]["thumb"] == stop
+        tab.expect_views(seen)
+    tab.page.mouse.up()
+    tab.until("live.seq > 0")
+    # Straight to the next slider, before the answer and before its frames.
+    tab.drag("z2", -40)
+    tab.drag("t", 30)
+    tab.settled()
+    elsewhere(tab, visit)
+
+
+# ---- Grips ----
+
+
+def test_bar_grip_follows_by_frames(visit: Visit) -> None:
+    tab = visit("softmax")
+    x, y = tab.grip("columns")
+    before = tab.value("z1")
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    tab.until("live.frames.has('z1')")
+    sent = len(tab.sent)
+    for i in range(1, 21):
+        tab.page.mouse.move(x - 3 * i, y)
+    tab.drawn()
+    seen = tab.screen()
+    assert seen["values"]["z1"] < before
+    tab.expect_views(seen)
+    tab.expect_controls(seen)
+    assert len(tab.sent) == sent, "messages were sent while the grip was held"
+    # The grip is under the pointer, to half a stop.
+    gx, gy = tab.grip("columns")
+    assert abs(gx - (x - 60)) < 3
+    assert abs(gy - y) < 1
+    tab.page.mouse.up()
+    tab.until("live.seq > 0")
+    assert tab.settled().in_step()["values"]["z1"] == seen["values"]["z1"]
+
+
+def test_simplex_grip_has_one_message_in_flight(visit: Visit) -> None:
+    line = SlowLine(0.1)
+    tab = visit("softmax", line=line)
+    x, y = tab.grip("simplex")
+    start = len(line.log)
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    before = tab.screen()["views"]["simplex"]
+    for i in range(1, 90):
+        tab.page.mouse.move(x + 40 * math.sin(i / 12), y - 25 * (1 - math.cos(i / 12)))
+        tab.page.wait_for_timeout(15)
+    assert tab.screen()["views"]["simplex"] != before, "the point does not follow while it is held"
+    held = line.exchanges(start)
+    assert held["sent"] >= 3
+    assert held["most unanswered"] <= 1, "a queue of messages"
+    end = (x - 30, y - 30)
+    tab.page.mouse.move(*end)
+    tab.page.mouse.up()
+    tab.settled().in_step()
+    gx, gy = tab.grip("simplex")
+    # The newest wins: the point is where the hand let go (scores are rounded, the triangle has an edge).
+    assert math.hypot(gx - end[0], gy - end[1]) < 3
