@@ -175,10 +175,8 @@ def largest(values: Floats) -> float:
 def above(values: Floats, lift: bool = True) -> dict[str, Any]:
     """Return the numbers over bars, lifted clear of the rings at their ends; upright where bars are many."""
     upright = len(values) > 5
-    if upright:
-        made = [("\u2003" if lift else "") + fixed(v, 2) for v in values.tolist()]
-    else:
-        made = [number(v, 4 if len(values) < 5 else 2) + ("<br> " if lift else "") for v in values.tolist()]
+    told = [number(v, 3) if len(values) < 5 else fixed(v, 2) for v in values.tolist()]
+    made = [("\u2003" + v if upright else v + "<br> ") if lift else v for v in told]
     return {
         "text": texts(made),
         "textposition": "outside",
@@ -261,7 +259,7 @@ def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> lis
                     "color": f"@{role}",
                     "pattern": hatch(pattern),
                 },
-                **above(values),
+                **above(values, lift=q is None),
                 "customdata": list(names),
                 "hovertemplate": f"{role}(%{{customdata}}) = %{{y:.6f}}<extra></extra>",
             }
@@ -270,11 +268,12 @@ def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> lis
 
 
 def outcomes(names: Names, **options: Any) -> dict[str, Any]:
-    """Return the axis of outcomes: p and q under their bars, the name under both."""
+    """Return the axis of outcomes: p and q under their bars, the name under both, on two lines if many."""
+    low = "<br><br>" if len(names) > 5 else "<br>"
     marks = [
         (i + shift, text)
         for i, name in enumerate(names)
-        for shift, text in ((-0.2, "p"), (0.0, f"<br>{name}"), (0.2, "q"))
+        for shift, text in ((-0.2, "p"), (0.0, (low if i % 2 else "<br>") + name), (0.2, "q"))
     ]
     return axis(
         limits=(-0.55, len(names) - 0.45),
@@ -306,7 +305,7 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
     head = end if infinite else math.nan
     sums = [("H(p)", b.h_p, 2, b.h_p), ("KL(p‖q)", b.kl, 1, end), ("H(p, q)", b.h_pq, 0, end)]
     return roomy(
-        300,
+        300 if len(names) < 6 else 340,
         [
             *pair(b, names, words),
             {
@@ -349,7 +348,7 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=outcomes(names, domain=[0.0, 1.0], anchor="y"),
-        y=axis(words["y"], (0.0, 1.15), domain=[0.56, 1.0], tickvals=[0, 0.5, 1]),
+        y=axis(words["y"], (0.0, 1.15), domain=[0.56 if len(names) < 6 else 0.6, 1.0], tickvals=[0, 0.5, 1]),
         xaxis2=axis(
             words["x"],
             (0.0, 1.25 * limit),
@@ -1002,7 +1001,7 @@ def chase(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
         y=axis(words["y"], (0.0, 1.12), tickvals=[0, 0.5, 1]),
         barmode="overlay",
         height=320,
-        margin=(20, 10, 52, 56),
+        margin=(20, 10, 52 if len(names) < 6 else 70, 56),
     )
 
 

@@ -164,7 +164,7 @@ class People:
     stems : ndarray, shape (3 STEMS,)
         People that get a stem, ascending: each twice, with a nan behind; all nan where there are fewer.
     edges, heights : ndarray
-        Bars of the histogram as a density; all nan where there are few people.
+        Bars of the histogram as a density; all 0 where there are few people.
     dots : ndarray, shape (FEW,)
         The people themselves where there are few; else nan.
     top : Fit or None
@@ -312,7 +312,7 @@ def people(source: Source) -> People:
     n = summary.n
     edges = nice_edges(made.mu_low, made.mu_high, at_most=41)
     if n <= FEW:
-        heights = np.full(edges.size - 1, np.nan)
+        heights = np.zeros(edges.size - 1)
         dots = _padded(mu + sigma * ordered, FEW)
     else:
         places = np.searchsorted(ordered, (edges - mu) / sigma)
@@ -400,6 +400,7 @@ def _dots(source: Source, hover: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
+        "connectgaps": False,
         "x": crowd.dots,
         "y": np.where(np.isnan(crowd.dots), np.nan, 0.0),
         "marker": {"color": "@p", "size": 11, "line": {"color": "@ground", "width": 1}},
@@ -446,6 +447,7 @@ def curves(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float,
     stems = {
         "type": "scatter",
         "mode": "lines",
+        "connectgaps": False,
         "x": crowd.stems,
         "y": _stem_heights(crowd, mu, sigma),
         "line": {"color": "@q/0.7", "width": 1},
@@ -488,6 +490,17 @@ def _stem_heights(crowd: People, mu: float, sigma: float) -> Floats:
     made[0 : 3 * drawn : 3] = 0.0
     made[1 : 3 * drawn : 3] = density(crowd.stems[: 3 * drawn : 3], mu, sigma)
     return made
+
+
+def sigma_on_log_axis(place: float) -> float:
+    """Return the standard deviation at a place of a logarithmic axis.
+
+    Examples
+    --------
+    >>> sigma_on_log_axis(2.0)
+    100.0
+    """
+    return float(10.0 ** min(max(place, -99.0), 99.0))
 
 
 def sigma_at(height: float) -> float:
@@ -690,7 +703,8 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def _line(x: NDArray[Any], y: Floats, **options: Any) -> dict[str, Any]:
     """Return a line that only stands in the background."""
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip"} | options
+    made = {"type": "scatter", "mode": "lines", "connectgaps": False, "x": x, "y": y, "hoverinfo": "skip"}
+    return made | options
 
 
 def _marks(
@@ -700,6 +714,7 @@ def _marks(
     return {
         "type": "scatter",
         "mode": "markers",
+        "connectgaps": False,
         "x": np.array(x),
         "y": np.array(y),
         "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"color": "@ground", "width": 2}},
@@ -709,7 +724,9 @@ def _marks(
 
 @lru_cache(maxsize=256)
 def _ring(summary: Summary, each: float) -> tuple[Floats, Floats]:
-    """Return the contour that lies a given number of nats below the top for each person."""
+    """Return the contour that lies a given number of nats below the top for each person; nan without a top."""
+    if summary.variance == 0:
+        return np.full(241, np.nan), np.full(241, np.nan)
     # A region depends on the drop for each person only, so one person with the same spread stands for all.
     one = Summary(1, summary.mean, summary.variance, summary.mean_remainder)
     region = likelihood_ratio_region(one, -math.expm1(-each), points=241)
@@ -719,8 +736,6 @@ def _ring(summary: Summary, each: float) -> tuple[Floats, Floats]:
 @lru_cache(maxsize=64)
 def _rings(summary: Summary) -> list[dict[str, Any]]:
     """Return the contours of the landscape, the outermost first."""
-    if summary.variance == 0:
-        return [_line(np.full(2, np.nan), np.full(2, np.nan)) for _ in RINGS]
     return [
         _line(
             *_ring(summary, each),
@@ -739,7 +754,7 @@ def _regions(summary: Summary) -> list[dict[str, Any]]:
     made = []
     for level in reversed(LEVELS):
         dash, width = styles[level]
-        x = y = np.full(2, np.nan)
+        x = y = np.full(121, np.nan)
         if summary.variance > 0:
             region = likelihood_ratio_region(summary, level, points=121)
             x, y = region.mu, region.sigma
@@ -766,7 +781,8 @@ def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]
             mu, sigma = _ring(crowd.summary, each)
             x, y = float(mu[place]), float(sigma[place])
             nats = each * crowd.summary.n
-            text = (f"−{nats:,.0f}" if nats >= 10 else number(-nats, 3)) if low < x < high else ""
+            shown = f"−{nats:,.0f}" if 10 <= nats < 1e5 else number(-nats, 2)
+            text = shown if low < x < high else ""
         made.append(
             label(text, x, math.log10(y), bgcolor="@ground/0.7") | {"font": {"size": 14, "color": "@soft"}}
         )
@@ -834,25 +850,22 @@ def surface(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
     )
 
 
-def _near(crowd: People) -> tuple[Floats, Floats]:
-    """Return round edges of mu and sigma around the top, wide enough for the 95 % region."""
-    summary, made = crowd.summary, crowd.window
-    if crowd.top is None:
-        return nice_edges(made.mu_low, made.mu_high, at_most=5), np.array([made.sigma_low, made.sigma_high])
-    region = likelihood_ratio_region(summary, LEVELS[-1], points=61)
-    wide = 0.2 * float(region.mu.max() - region.mu.min())
-    lowest, highest = float(region.sigma.min()), float(region.sigma.max())
-    tall = (highest / lowest) ** 0.2
-    return (
-        nice_edges(float(region.mu.min()) - wide, float(region.mu.max()) + wide, at_most=8),
-        nice_edges(lowest / tall, highest * tall, at_most=8),
-    )
-
-
 @lru_cache(maxsize=64)
-def _near_cached(source: Source) -> tuple[Floats, Floats]:
-    """Return `_near` of the people of a source."""
-    return _near(people(source))
+def _near(source: Source) -> tuple[Floats, float, float, list[float]]:
+    """Return edges of mu, the range of sigma and its ticks around the top: the 95 % region with some room."""
+    crowd = people(source)
+    made = crowd.window
+    if crowd.top is None:
+        ticks = _ticks(made.sigma_low, made.sigma_high)
+        return nice_edges(made.mu_low, made.mu_high, at_most=8), made.sigma_low, made.sigma_high, ticks
+    region = likelihood_ratio_region(crowd.summary, LEVELS[-1], points=61)
+    left, right = float(region.mu.min()), float(region.mu.max())
+    low, high = float(region.sigma.min()), float(region.sigma.max())
+    room = (high / low) ** 0.2
+    bottom, ceiling = low / room, high * room
+    ticks = [float(tick) for tick in nice_edges(bottom, ceiling, at_most=8) if bottom <= tick <= ceiling]
+    around = nice_edges(left - 0.2 * (right - left), right + 0.2 * (right - left), at_most=8)
+    return around, bottom, ceiling, ticks
 
 
 def _beyond(value: float, low: float, high: float, signs: tuple[str, str]) -> tuple[float, str]:
@@ -865,10 +878,8 @@ def _beyond(value: float, low: float, high: float, signs: tuple[str, str]) -> tu
 def near_top(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     """Return the surroundings of the top with the likelihood-ratio regions; its axes follow the people."""
     crowd = people(source)
-    across, up = _near_cached(source)
+    across, bottom, ceiling, ticks = _near(source)
     low, high = float(across[0]), float(across[-1])
-    # Round edges may begin at 0, which a logarithmic axis has not.
-    bottom, ceiling = float(up[0]) if up[0] > 0 else 0.25 * float(up[1]), float(up[-1])
     x, side = _beyond(mu, low, high, ("←", "→"))
     y, height = _beyond(sigma, bottom, ceiling, ("↓", "↑"))
     out = bool(side or height)
@@ -895,7 +906,7 @@ def near_top(source: Source, mu: float, sigma: float, words: Words) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (low, high), nticks=5),
-        y=_sigma_axis(words["y"], bottom, ceiling, [float(tick) for tick in up if bottom <= tick]),
+        y=_sigma_axis(words["y"], bottom, ceiling, ticks),
         height=340,
         margin=(26, 14, 52, 64),
         shapes=_cross(mu, sigma),
@@ -944,6 +955,7 @@ def slices(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     crowd = people(source)
     summary, made = crowd.summary, crowd.window
     low, high = _heights_shown(crowd)
+    ticks = [float(tick) for tick in nice_edges(low, high, at_most=8) if low <= tick <= high]
     a = float(log_likelihood(summary, mu, sigma))
     slope = score(summary, mu, sigma)
     slopes = (float(slope.mu), float(slope.sigma))
@@ -1001,7 +1013,7 @@ def slices(source: Source, mu: float, sigma: float, words: Words) -> Figure:
         caption=words["caption"],
         x=axis(words["x"], ends[0], domain=[0.0, 0.46], nticks=4),
         xaxis2=axis(words["x2"], ends[1], domain=[0.54, 1.0], nticks=4, anchor="y"),
-        y=axis(words["y"], (low, high), nticks=6, exponentformat="power"),
+        y=axis(words["y"], (low, high), tickvals=ticks, ticktext=[number(tick, 4) for tick in ticks]),
         height=340,
         margin=(26, 14, 52, 84),
         annotations=annotations,
@@ -1193,7 +1205,9 @@ def estimates(source: Source, words: Words) -> dict[str, Any]:
             [words["unbiased"], number(top.mu), number(unbiased_sigma(summary))],
             [words["error"], "± " + number(errors.mu), "± " + number(errors.sigma)],
         ]
-    return table([f"n = {summary.n:,}", "μ", "σ"], rows, caption=words["caption"])
+    drawn = crowd.stems[~np.isnan(crowd.stems)]
+    ends = words["ends"].format(low=number(float(drawn[0])), high=number(float(drawn[-1])))
+    return table([f"n = {summary.n:,}", "μ", "σ"], rows, caption=f"{ends} {words['caption']}")
 
 
 # Climbing --------------------------------------------------------------------------------------------------

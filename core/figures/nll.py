@@ -25,7 +25,7 @@ from core.softmax import log_softmax, softmax
 from core.torch_reference import cross_entropy_loss as torch_cross_entropy
 
 STEPS = 100
-CURVE_POINTS = 241
+CURVE_POINTS = 401
 PROBE = 0.1
 _MANTISSAS = (1.0, 2.0, 5.0, 10.0)
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -97,7 +97,7 @@ def _bars(x: Any, rows: Any, words: Any, hover: str, names: Sequence[str], **opt
 
 def _above(items: Sequence[str], on: str, colours: Sequence[str]) -> list[dict[str, Any]]:
     """Return a number above each bar, at the right edge of its column: it neither moves nor covers a bar."""
-    size = 15 if len(items) < 6 else 11
+    size = 15 if len(items) < 6 else 14
     return [
         label(
             text,
@@ -138,11 +138,9 @@ def signed(value: float) -> str:
 # ------------------------------------------------------------------------------------- −log p and its slope
 
 
-@lru_cache(maxsize=32)
-def _curve(top: float) -> tuple[Floats, Floats]:
-    """Return (p, −log p) from the top of the axis down to 0, evenly spaced in the square root of the loss."""
-    losses = top * np.linspace(1.0, 0.0, CURVE_POINTS) ** 2
-    return np.exp(-losses), losses
+# The whole curve once, dense where it bends, up to the largest loss that scores reach: no frame sends it.
+_CURVE_LOSSES = 500.0 * np.linspace(1.0, 0.0, CURVE_POINTS) ** 4
+_CURVE_PROBS = np.exp(-_CURVE_LOSSES)
 
 
 def curve_top(loss: float) -> float:
@@ -177,7 +175,6 @@ def curve(
     loss = -float(log_softmax(logits, temperature=temperature)[target])
     prob = math.exp(-loss)
     top = curve_top(loss)
-    x, y = _curve(top)
     colour = class_colour(target)
     slope = -math.exp(loss)
     return figure(
@@ -185,8 +182,8 @@ def curve(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "x": x,
-                "y": y,
+                "x": _CURVE_PROBS,
+                "y": _CURVE_LOSSES,
                 "line": {"color": "@loss", "width": 3, "simplify": False},
                 "hovertemplate": words["hover"] + "<extra></extra>",
             },
@@ -469,8 +466,8 @@ def _short(value: float) -> str:
 
 def _clear(value: float) -> str:
     """Return a number as a label that keeps clear of the mark at the end of its bar."""
-    text = _short(value)
-    return f"{text}\u2002\u2002" if value < 0 else f"\u2002\u2002{text}"
+    # On both sides: a bar without length has its label on the right, whatever its sign.
+    return f"\u2002\u2002{_short(value)}\u2002\u2002"
 
 
 def gradient_term(prob: str, own: bool, temperature: float) -> str:
@@ -1012,9 +1009,7 @@ def derivation(
         for k in range(1, len(probs) + 1)
     ]
     short = [
-        rf"k={k}:\quad {divided}"
-        + (rf"({latex_number(probs[k - 1])}-1)" if k == y else latex_number(probs[k - 1]))
-        + rf"&={latex_number(gradients[k - 1])}"
+        rf"k={k}:\quad&{divided}({latex_number(probs[k - 1])}-{int(k == y)})={latex_number(gradients[k - 1])}"
         for k in range(1, len(probs) + 1)
     ]
     return {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Value: TypeAlias = float | int | str
-Kind: TypeAlias = Literal["slider", "number", "choice", "text", "player", "button"]
+Kind: TypeAlias = Literal["slider", "number", "choice", "text", "player", "button", "toggle"]
 Bounds: TypeAlias = tuple[float, float, float]
 
 
@@ -89,9 +89,9 @@ class Control:
         Range and step of a number. The URL and the number box may hold any value in the range.
     default : float, int or str
         The value without a URL; it also fixes the type (an int stays an int).
-    kind : {"slider", "number", "choice", "text", "player", "button"}
+    kind : {"slider", "number", "choice", "text", "player", "button", "toggle"}
         How it is drawn. A player is a slider whose stops are the steps of a trail. A button draws
-        a new number (a seed) when pressed.
+        a new number (a seed) when pressed. A toggle is a whole number that is 0 (off) or 1 (on).
     stops : sequence of float, optional
         Stops of the slider where they are not evenly spaced.
     choices : sequence of str, optional
@@ -115,6 +115,8 @@ class Control:
         Longest text accepted.
     in_url : bool
         False for what must not be shared.
+    unit : callable, optional
+        ``Values -> str``: which of its units in the words it has; by default the value of "unit".
     """
 
     key: str
@@ -134,6 +136,7 @@ class Control:
     digits: int | None = None
     longest: int = 24
     in_url: bool = True
+    unit: Callable[[Values], str] | None = None
 
     @property
     def whole(self) -> bool:

@@ -173,7 +173,8 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         "whole": control.whole,
         "shown": control.shown is None or control.shown(values),
     }
-    for key in (f"control.{name}.unit", f"control.{name}.unit.{values.get('unit', '')}"):
+    unit = control.unit(values) if control.unit else values.get("unit", "")
+    for key in (f"control.{name}.unit", f"control.{name}.unit.{unit}"):
         if key in words:
             made["unit"] = words(key)
     if (key := f"control.{name}.help") in words:
@@ -239,6 +240,8 @@ def whole(
         "language": words.language,
         "address": address(lesson, values, words.language),
         "values": {key: values[key] for key in lesson.by_key},
+        # What else the picture depends on, as a name: frames hold only while it stays.
+        "stamp": hash(tuple(item for item in values.items() if item[0] not in lesson.by_key)) & 0xFFFFFFFF,
         "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
         "presets": [[name, words(f"preset.{name}")] for name in lesson.presets],
         "preset": lesson.active_preset(values),

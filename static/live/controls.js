@@ -179,7 +179,7 @@ class Player extends Slider {
     this.speed.title = words.speed;
   }
 
-  get stop() {
+  get place() {
     return nearest(this.spec.stops, this.value);
   }
 
@@ -190,6 +190,14 @@ class Player extends Slider {
     this.host.changed(this.key);
   }
 
+  /** Stop playing, without more ado. */
+  stop() {
+    if (!this.timer) return;
+    cancelAnimationFrame(this.timer);
+    this.timer = undefined;
+    this.refresh();
+  }
+
   reset() {
     this.halt();
     this.go(0);
@@ -197,12 +205,12 @@ class Player extends Slider {
 
   back() {
     this.halt();
-    this.go(this.stop - 1);
+    this.go(this.place - 1);
   }
 
   step() {
     this.halt();
-    this.go(this.stop + 1);
+    this.go(this.place + 1);
   }
 
   async play() {
@@ -214,16 +222,16 @@ class Player extends Slider {
     this.timer = -1;
     this.refresh();
     await this.host.ready(this.key);
-    if (this.stop >= this.spec.stops.length - 1) this.move((this.range.value = 0));
+    if (this.place >= this.spec.stops.length - 1) this.move((this.range.value = 0));
     this.host.take(this.key);
     let last = performance.now();
-    let at = this.stop;
+    let at = this.place;
     const tick = (now) => {
       if (!this.timer || !this.node.isConnected) return;
       at += ((now - last) / 1000) * Number(this.speed.value);
       last = now;
       const stop = Math.min(Math.floor(at), this.spec.stops.length - 1);
-      if (stop !== this.stop) {
+      if (stop !== this.place) {
         this.range.value = stop;
         this.move(stop);
       }
@@ -237,10 +245,8 @@ class Player extends Slider {
   }
 
   halt() {
-    if (this.timer) cancelAnimationFrame(this.timer);
-    this.timer = undefined;
+    this.stop();
     this.host.drop(this.key);
-    this.refresh();
   }
 }
 
@@ -310,7 +316,24 @@ class Draw extends Control {
   }
 }
 
-const KINDS = { slider: Slider, number: NumberBox, player: Player, choice: Choice, text: TextBox, button: Draw };
+/** On or off: a native checkbox that looks like one of the choices. */
+class Toggle extends Control {
+  constructor(key, host) {
+    super(key, host);
+    this.box = element("input", "", { type: "checkbox", id: this.id });
+    const item = element("label", "ll-choice");
+    item.append(this.box, element("span"));
+    this.node.append(item);
+    this.box.addEventListener("change", () => host.enter(key, Number(this.box.checked)));
+  }
+
+  refresh() {
+    this.box.checked = Boolean(this.value);
+    this.box.nextSibling.textContent = this.spec.label;
+  }
+}
+
+const KINDS = { slider: Slider, number: NumberBox, player: Player, choice: Choice, text: TextBox, button: Draw, toggle: Toggle };
 
 export function make(kind, key, host) {
   return new KINDS[kind](key, host);

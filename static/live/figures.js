@@ -90,8 +90,10 @@ export class Figure {
 
   /** Draw a frame: only the traces and the parts of the layout that changed. */
   update(changes) {
-    if (!this.seen || this.stale) {
-      this.stale = true;
+    if (!this.seen) this.stale = true;
+    if (this.stale) {
+      this.words();
+      if (this.seen) this.draw();
       return;
     }
     const traces = new Map();

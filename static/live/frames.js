@@ -44,7 +44,8 @@ function valueAt(leaf, i) {
 
 /** The frames of one control. */
 export class Frames {
-  constructor({ views, count, leaves }) {
+  constructor({ views, count, leaves }, token) {
+    this.token = token;
     this.views = new Set(views);
     this.count = count;
     this.leaves = leaves;

@@ -26,9 +26,8 @@ class Live {
     this.root = root;
     this.client = Math.random().toString(36).slice(2, 10);
     this.seq = 0; // number of the newest commit
-    this.epoch = 0; // counts what makes frames out of date
-    this.asked = new Map(); // control -> when its frames were asked for
-    this.frames = new Map(); // control -> Frames
+    this.asked = {}; // the frames asked for last: of which control, in which state, when
+    this.frames = new Map(); // control -> Frames, with the state in which they hold
     this.waiting = new Map(); // control -> resolvers of ready()
     this.held = null; // the control under the finger
     this.late = null; // an answer that came while a control was held
@@ -54,7 +53,8 @@ class Live {
     if (this.seq > 0 && !(client === this.client && seq >= this.seq)) return;
     this.answered = seq;
     clearTimeout(this.retry);
-    // A rerun of the page must not move the thumb under the finger.
+    // A rerun of the page must not move the thumb under the finger; a state chosen elsewhere on it must.
+    if (message.focus && message.focus.turn !== this.turned) this.letGo();
     if (this.held && !message.moving) this.late = message;
     else this.show(message);
     if (this.next && this.answered === this.seq) this.sendMoving(this.next);
@@ -62,30 +62,45 @@ class Live {
 
   /** Take frames, unless something else has moved since they were asked for. */
   receiveFrames({ frames, token }) {
-    if (token !== this.token()) return;
-    this.asked.delete(frames.control);
-    this.frames.set(frames.control, new Frames(frames));
-    for (const done of this.waiting.get(frames.control) ?? []) done();
-    this.waiting.delete(frames.control);
-    if (this.dirty === frames.control && this.pendingStop !== undefined) this.schedule();
+    const { control } = frames;
+    if (this.asked.token === token) this.asked = {};
+    if (token !== this.token(control)) return;
+    for (const [key, old] of this.frames) if (old.token !== this.token(key)) this.frames.delete(key);
+    this.frames.set(control, new Frames(frames, token));
+    for (const done of this.waiting.get(control) ?? []) done();
+    this.waiting.delete(control);
+    if (this.dirty !== control) return;
+    // The hand is under way: a figure that came into sight since then joins at the present stop.
+    this.pendingStop ??= Number(this.controls[control].range.value);
+    this.schedule();
   }
 
-  token() {
-    return `${this.client}:${this.epoch}`;
+  /** A name for the state around a control: its frames hold while nothing but itself moves. */
+  token(key) {
+    const others = Object.keys(this.values).filter((name) => name !== key);
+    const state = [this.model.language, this.model.stamp, ...others.map((name) => this.values[name])];
+    return `${this.client}:${key}:${hash(state.join("|"))}`;
   }
 
-  /** Frames stay good while nothing but their own control moves. */
-  forgetFrames(except) {
-    for (const key of this.frames.keys()) if (key !== except) this.frames.delete(key);
-    this.asked.clear();
-    this.epoch++;
+  framesOf(key) {
+    const frames = this.frames.get(key);
+    return frames?.token === this.token(key) ? frames : undefined;
+  }
+
+  /** Take the hand off every control, without sending anything. */
+  letGo() {
+    this.held = null;
+    this.late = null;
+    this.next = undefined;
+    this.dirty = undefined;
+    this.pendingStop = undefined;
+    clearTimeout(this.pause);
+    for (const key in this.controls) this.controls[key].stop?.();
   }
 
   show(message) {
     this.late = null;
     const first = !this.model;
-    const moved = Object.keys(message.values).some((key) => message.values[key] !== this.values?.[key]);
-    if (first || message.language !== this.model.language || (moved && !message.moving)) this.forgetFrames();
     this.model = { ...message, views: { ...this.model?.views, ...message.views } };
     // The control under the hand is ahead of the answer.
     const ahead = this.dirty === undefined ? {} : { [this.dirty]: this.values[this.dirty] };
@@ -97,7 +112,8 @@ class Live {
     this.fill();
     this.paint(Object.keys(message.views), first);
     history.replaceState(history.state, "", `${location.pathname}?${message.address}${location.hash}`);
-    this.focus(message.focus);
+    if (first) this.turned = message.focus?.turn;
+    else this.focus(message.focus);
   }
 
   /** Lay out sections, controls and views once; they stay until the lesson's shape changes. */
@@ -288,19 +304,19 @@ class Live {
   prepare(key) {
     if (!this.model.controls[key].live) return;
     const views = this.onScreen();
-    const frames = this.frames.get(key);
+    const frames = this.framesOf(key);
     if (frames && views.every((name) => frames.views.has(name))) return;
-    const now = performance.now();
-    if (now - (this.asked.get(key) ?? -Infinity) < PATIENCE) return;
-    this.asked.set(key, now);
+    const token = this.token(key);
+    const at = performance.now();
+    if (this.asked.token === token && at - this.asked.at < PATIENCE) return;
+    this.asked = { token, at };
     this.stats.sent++;
-    const { [key]: own, ...values } = this.values;
-    servers.get(this.lesson)?.setTriggerValue("ask", { token: this.token(), control: key, views, values });
+    servers.get(this.lesson)?.setTriggerValue("ask", { token, control: key, views, values: this.values });
   }
 
   /** Wait until a control's frames are there, or until it is plain that they will not come. */
   ready(key) {
-    if (this.frames.has(key)) return Promise.resolve();
+    if (this.framesOf(key)) return Promise.resolve();
     this.prepare(key);
     return new Promise((done) => {
       if (!this.waiting.has(key)) this.waiting.set(key, []);
@@ -316,11 +332,10 @@ class Live {
 
   move(key, stop, value) {
     this.stats.events++;
-    if (this.dirty !== key) this.forgetFrames(key);
     this.values[key] = value;
     this.dirty = key;
     this.pendingStop = stop;
-    if (!this.frames.has(key)) this.prepare(key);
+    if (!this.framesOf(key)) this.prepare(key);
     this.schedule();
   }
 
@@ -333,8 +348,8 @@ class Live {
 
   drawFrame() {
     const key = this.dirty;
-    const frames = this.frames.get(key);
     if (this.pendingStop === undefined) return;
+    const frames = this.framesOf(key);
     if (frames) {
       const changes = frames.write(this.pendingStop, this.model.views);
       for (const [name, list] of changes) this.views[name]?.update(list);
@@ -348,7 +363,7 @@ class Live {
   }
 
   overdue(key) {
-    return performance.now() - (this.asked.get(key) ?? 0) > 300;
+    return this.asked.token !== this.token(key) || performance.now() - this.asked.at > 300;
   }
 
   /** A slider says that its value is settled: at once after a drag, after a pause while keys are pressed. */
@@ -439,8 +454,7 @@ class Live {
 
   /** Send settled values. Numbered when the hand lets go, so that an older answer is known for what it is. */
   commit(change) {
-    this.next = undefined;
-    this.forgetFrames(Object.keys(change.set ?? {})[0]);
+    this.letGo();
     this.send(change);
     // An answer can be superseded by another rerun and never come.
     clearTimeout(this.retry);
@@ -457,6 +471,12 @@ class Live {
   purge() {
     for (const name in this.views) this.views[name].purge();
   }
+}
+
+function hash(text) {
+  let sum = 5381;
+  for (let i = 0; i < text.length; i++) sum = (Math.imul(sum, 33) ^ text.charCodeAt(i)) >>> 0;
+  return sum.toString(36);
 }
 
 function isDark(colour) {

@@ -13,9 +13,10 @@ import numpy as np
 from core.figures.theme import PALETTES
 from core.figures.theme import resolve as painted
 from pages.shared.catalog import Words, load
-from pages.shared.controls import Control, Values, read, settle
+from pages.shared.controls import Control, Values, read
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
+from pages.shared.live import moved
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,9 @@ def state(lesson: Lesson, held: Mapping[str, Any]) -> Values:
     return read(lesson.controls, {k: v for k, v in held.items() if k in lesson.by_key}, lesson.start).values
 
 
-def moved(lesson: Lesson, values: Values, key: str, stop: int) -> Values:
+def at_stop(lesson: Lesson, values: Values, key: str, stop: int) -> Values:
     """Return the values after one slider went to one of its stops."""
-    stops = lesson.by_key[key].stops_in(values)
-    return settle(lesson.controls, values.replace(**{key: stops[stop]}))
+    return moved(lesson, values, {key: lesson.by_key[key].stops_in(values)[stop]})
 
 
 # What the browser decides itself, from the room that there is.
@@ -215,3 +215,12 @@ def wrong(seen: Any, wanted: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[
             yield path, seen, wanted
     elif seen != wanted:
         yield path, seen, wanted
+
+
+def wrong_views(
+    seen: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    """Yield where views on the screen are not what is wanted: the path, what is seen, what is wanted."""
+    for name, view in wanted.items():
+        for path, a, b in wrong(seen[name], view):
+            yield (name, *path), a, b

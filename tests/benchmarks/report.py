@@ -97,6 +97,17 @@ class Line:
         )
 
 
+def held(what: str, value: float, target: Target, unit: str = "", note: str = "") -> Line:
+    """Return a line of ours alone, held against a target.
+
+    Examples
+    --------
+    >>> held("lost", 0, Target("<=", 0)).met
+    True
+    """
+    return Line(what, ours=value, unit=unit, target=target, judged=value, note=note)
+
+
 def compared(
     what: str,
     before: Sequence[float],

@@ -75,7 +75,7 @@ def some_values(lesson: Lesson, seed: int) -> Values:
 def _options(control: Control, values: Values, chance: random.Random) -> list[Any]:
     """Return values that a control may take."""
     low, high, _ = control.range_in(values)
-    if control.kind == "choice":
+    if control.kind in ("choice", "toggle"):
         return list(control.choices or range(int(low), int(high) + 1))
     if control.kind == "text":
         return [f"{word} {control.index}" for word in ("새", "wolf & co", "Öre+")]
@@ -365,7 +365,7 @@ class LessonPage:
             assert found["shown"] == shown, f"{key}: shown is {found['shown']}"
             if not shown or control.kind == "button":
                 continue
-            if control.kind in ("choice", "text"):
+            if control.kind in ("choice", "text", "toggle"):
                 assert found["text"] == str(values[key]), key
                 continue
             number = float(found["text"].replace("−", "-"))
@@ -416,14 +416,28 @@ class LessonPage:
         return x + 10 + (width - 20) * (at if stop is None else stop) / last, y
 
     def hover(self, key: str) -> Self:
-        """Bring the pointer to the thumb, and wait for the frames."""
-        self.hover_without_waiting(key).until(f"live.frames.has('{key}')")
+        """Bring the pointer to the thumb, and wait for the frames of all that is on the screen."""
+        self.bring(key).page.mouse.move(1, 1)
+        self.drawn()
+        self.hover_without_waiting(key)
+        self.until(f"live.onScreen().every((view) => live.frames.get('{key}')?.views.has(view))")
         return self
 
     def hover_without_waiting(self, key: str) -> Self:
         """Bring the pointer to the thumb."""
-        self.slider(key).scroll_into_view_if_needed()
-        self.page.mouse.move(*self.place(key))
+        self.bring(key).page.mouse.move(*self.place(key))
+        return self
+
+    def bring(self, key: str) -> Self:
+        """Scroll until a slider can be touched: below the figure that stays, if it is out of reach now."""
+        self.slider(key).evaluate(
+            """(range) => {
+              const { left, top, width, height } = range.getBoundingClientRect();
+              if (document.elementFromPoint(left + width / 2, top + height / 2) !== range) {
+                range.scrollIntoView({ block: "end", behavior: "instant" });
+              }
+            }"""
+        )
         return self
 
     def follow_until(self, way: Callable[[int], tuple[float, float]], expression: str) -> Self:
@@ -463,7 +477,7 @@ class LessonPage:
         self.page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
-        self.until("live.pendingStop === undefined && live.scheduled === undefined")
+        self.until("live.dirty === undefined || live.pendingStop === undefined")
         return self
 
     def grip(self, view: str, index: int = 0) -> tuple[float, float]:

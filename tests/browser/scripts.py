@@ -15,7 +15,7 @@ SCREEN = """
     controls[key] = {
       shown: node.checkVisibility(),
       label: node.querySelector("label, legend")?.textContent ?? node.textContent,
-      text: box?.value ?? picked?.value ?? null,
+      text: box?.type === "checkbox" ? String(Number(box.checked)) : (box?.value ?? picked?.value ?? null),
       thumb: range?.isConnected ? Number(range.value) : null,
       last: range?.isConnected ? Number(range.max) : null,
       says: range?.getAttribute("aria-valuetext") ?? null,
@@ -73,7 +73,7 @@ SETTLED = """
   const live = document.querySelector(".ll")?.__live;
   return live?.model && app.dataset.testScriptState === "notRunning"
     && app.dataset.testConnectionState === "CONNECTED"
-    && !live.held && live.dirty === undefined && live.pendingStop === undefined && !live.late
+    && !live.held && live.dirty === undefined && !live.late
     && (live.seq === 0 || live.answered === live.seq)
     && location.search === `?${live.model.address}`
     && Object.values(live.views).every((view) => {

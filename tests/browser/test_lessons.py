@@ -279,6 +279,16 @@ def test_phone(name: str, code: str, visit: Visit) -> None:
     )
     assert wide == [], "the page scrolls sideways"
     expect_together(tab)
+    # Whoever goes backwards with the keyboard sees what has the focus: not under the figure that stays.
+    covered = []
+    for key in reversed(tab.sliders()):
+        tab.slider(key).focus()
+        tab.drawn()
+        box = "const b = range.getBoundingClientRect();"
+        at = "document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2)"
+        if not tab.slider(key).evaluate(f"(range) => {{ {box} return {at} === range; }}"):
+            covered.append(key)
+    assert not covered, "a slider that has the focus is covered"
 
 
 @every_lesson

@@ -141,7 +141,26 @@ def test_two_live_figures_both_move(visit: Visit) -> None:
     tab.settled().in_step()
 
 
-def test_zoom_and_nodes_stay(visit: Visit) -> None:
+def test_figure_without_frames_joins_the_drag_when_they_come(visit: Visit) -> None:
+    """A tab is opened and the slider taken before the new figure's frames can be there."""
+    tab = visit("softmax")
+    tab.hover("t")
+    tab.page.get_by_role("tab", name="p against T").evaluate("(button) => button.click()")
+    tab.press("t")
+    tab.page.mouse.move(*tab.place("t", 30))
+    tab.until("live.frames.get('t')?.views.has('temperature')")
+    tab.drawn()
+    seen = tab.screen()
+    assert "temperature" in tab.expect_views(seen)
+    tab.page.mouse.move(*tab.place("t", 90))
+    tab.drawn()
+    assert "temperature" in tab.expect_views(tab.screen())
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    tab.settled().in_step()
+
+
+def test_nodes_stay(visit: Visit) -> None:
     """A drag and its answer draw on the same nodes; nothing is built anew."""
     tab = visit("softmax")
     nodes = "[...document.querySelectorAll('.ll-plot, .ll-range')]"
@@ -313,7 +332,7 @@ def test_wheel_of_keys_held_down(visit: Visit) -> None:
 
 def test_touch(visit: Visit) -> None:
     tab = visit("softmax", viewport={"width": 380, "height": 700}, has_touch=True, is_mobile=True)
-    tab.slider("z1").scroll_into_view_if_needed()
+    tab.bring("z1")
     session = tab.context.new_cdp_session(tab.page)
 
     def touch(kind: str, x: float = 0, y: float = 0) -> None:

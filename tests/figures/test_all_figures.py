@@ -20,6 +20,8 @@ from pages.shared.controls import Control, Value, Values, settle
 from pages.shared.lesson import Lesson
 
 Leaves = Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]
+# What the cartesian bundle of plotly.js draws.
+DRAWN = {"scatter", "bar", "box", "heatmap", "histogram", "histogram2d", "contour", "violin"}
 TEXT_VIEWS = ("lines", "table", "code")
 
 
@@ -77,6 +79,7 @@ class TestEveryState:
             for theme in PALETTES:
                 found = plotted(view, theme)
                 assert len(found.data) == len(view["data"]), name
+                assert {trace.type for trace in found.data} <= DRAWN, name
 
     def test_figures_hold_numbers_and_words(self, case: Any, language: str, leaves: Leaves) -> None:
         lesson, values = case

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pages.shared import assets
 from pages.shared.catalog import load
 from pages.shared.frame import LESSONS
 from pages.shared.lesson import Lesson
@@ -294,6 +295,25 @@ class TestTheRoom:
 
 
 class TestTheBrowserHalf:
+    def test_plotly_is_the_one_that_the_python_package_carries(self) -> None:
+        import plotly
+
+        def version(file: Path) -> str:
+            with file.open(encoding="utf-8") as opened:
+                return (
+                    opened.read(200)
+                    .partition(") v" if "cartesian" in file.name else "plotly.js v")[2]
+                    .split()[0]
+                )
+
+        ours = ROOT / "static" / assets.PLOTLY
+        assert version(ours) == version(Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+        assert version(ours) in assets.PLOTLY
+        assert [file.name for file in (ROOT / "static").glob("plotly*")] == [assets.PLOTLY]
+
+    def test_the_browser_is_told_to_fetch_every_module(self) -> None:
+        assert {f"{name}.js" for name in assets.MODULES} == {file.name for file in LIVE.glob("*.js")}
+
     css = (LIVE / "live.css").read_text(encoding="utf-8")
     script = "".join(file.read_text(encoding="utf-8") for file in sorted(LIVE.glob("*.js")))
     shared = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "pages" / "shared").glob("*.py"))

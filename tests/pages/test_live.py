@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from pages.nll import LESSON as NLL
 from pages.shared import live
 from pages.shared.catalog import Words, load
 from pages.shared.controls import Control, Values, read, vector
 from pages.shared.frames import resolve
 from pages.shared.lesson import Drag, Lesson, Section
+from pages.softmax import LESSON as SOFTMAX
 
 Unpack = Callable[[bytes], dict[str, Any]]
 Write = Callable[[dict[str, Any], int, dict[str, Any]], None]
@@ -199,73 +202,34 @@ class TestJunkFromTheBrowser:
     def test_gives_a_state_of_the_lesson(self, message: dict[str, Any]) -> None:
         assert is_a_state(LESSON, live.apply(LESSON, message, START))
 
-    @given(st.data())
-    def test_gives_a_state_of_every_lesson(self, lesson: Lesson, data: st.DataObject) -> None:
-        keys = st.sampled_from(list(lesson.by_key))
-        names = st.sampled_from([*lesson.drags, *lesson.presets, *lesson.hidden_presets, "nonsense"])
-        place = st.one_of(st.floats(), JUNK)
-        message = data.draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "values": st.dictionaries(keys, JUNK, max_size=6),
-                    "set": st.dictionaries(keys, JUNK, max_size=3),
-                    "preset": names,
-                    "reset": st.lists(keys, max_size=3),
-                    "drag": st.fixed_dictionaries(
-                        {
-                            "name": names,
-                            "x": place,
-                            "y": place,
-                            "from_x": place,
-                            "from_y": place,
-                            "start": JUNK,
-                        }
-                    ),
-                },
-            )
+
+@given(st.data())
+def test_junk_gives_a_state_of_every_lesson(lesson: Lesson, data: st.DataObject) -> None:
+    keys = st.sampled_from(list(lesson.by_key))
+    names = st.sampled_from([*lesson.drags, *lesson.presets, *lesson.hidden_presets, "nonsense"])
+    place = st.one_of(st.floats(), JUNK)
+    message = data.draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "values": st.dictionaries(keys, JUNK, max_size=6),
+                "set": st.dictionaries(keys, JUNK, max_size=3),
+                "preset": names,
+                "reset": st.lists(keys, max_size=3),
+                "drag": st.fixed_dictionaries(
+                    {
+                        "name": names,
+                        "x": place,
+                        "y": place,
+                        "from_x": place,
+                        "from_y": place,
+                        "start": JUNK,
+                    }
+                ),
+            },
         )
-        assert is_a_state(lesson, live.apply(lesson, message, lesson.start))
-
-    @pytest.mark.parametrize(
-        "commit",
-        [
-            "x",
-            {},
-            {"set": 5},
-            {"client": ["a"], "seq": None},
-            {"moving": True},
-            {"moving": True, "views": 7},
-            {"moving": True, "views": [5, "nonsense"]},
-        ],
-        ids=str,
     )
-    def test_in_a_commit_never_stops_the_page(self, page: Page, commit: Any) -> None:
-        page.says({"commit": {"client": "a", "seq": 1, **commit} if isinstance(commit, dict) else commit})
-        assert page.message()["values"]["t"] == 1.0
-
-    @pytest.mark.parametrize(
-        "ask",
-        [
-            "x",
-            {},
-            {"control": ["t"]},
-            {"control": "nonsense"},
-            {"control": "t", "first": "x", "count": None},
-            {"control": "t", "first": 10**9, "count": 3},
-            {"control": "t", "first": -5, "count": -9},
-            {"control": "t", "views": 7},
-            {"control": "t", "views": ["nonsense"]},
-            {"control": "c1"},
-            {"control": "seed"},
-            {"control": "y"},
-        ],
-        ids=str,
-    )
-    def test_in_a_wish_for_frames_never_stops_the_page(self, page: Page, ask: Any) -> None:
-        usual = {"client": "a", "seq": 0, "first": 0, "count": 0, "views": ["columns"]}
-        page.says({"ask": {**usual, **ask} if isinstance(ask, dict) else ask})
-        assert page.message()["ack"] == ["", 0]
+    assert is_a_state(lesson, live.apply(lesson, message, lesson.start))
 
 
 class TestAddress:
@@ -323,9 +287,6 @@ class TestTheSession:
         assert live.session_values(one) == START.replace(z1=-3.0, unit="bits", t=2.0)
 
     def test_softmax_and_nll_share_scores_and_keep_their_own(self, session: dict[str, Any]) -> None:
-        from pages.nll import LESSON as NLL
-        from pages.softmax import LESSON as SOFTMAX
-
         live.keep(SOFTMAX, SOFTMAX.start.replace(z1=-3.0, t=2.0, k=4, y=3, shift=50))
         found = live.session_values(NLL)
         assert found is not None
@@ -358,7 +319,16 @@ class TestDescribe:
         )
         assert (made["digits"], made["live"], made["shown"]) == (1, True, True)
         assert (made["unit"], made["help"]) == ("natural", "How flat")
-        assert len(made["stops"]) == 100
+        # Its stops are evenly spaced: their count says it all.
+        assert (made["step"], made["count"]) == (0.1, 100)
+        assert "stops" not in made
+
+    def test_stops_that_are_not_evenly_spaced_are_listed(self) -> None:
+        control = Control("rate", 0.1, 10.0, default=1.0, stops=(0.1, 1.0, 10.0), label="t")
+        lesson = Lesson("x", picture, [*LESSON.controls, control], LESSON.sections)
+        made = live.describe(lesson, control, lesson.start, WORDS)
+        assert made["stops"] == [0.1, 1.0, 10.0]
+        assert "count" not in made
 
     def test_a_unit_may_depend_on_the_state(self) -> None:
         assert "unit" not in self.described("t", START.replace(unit="bits"))
@@ -383,7 +353,7 @@ class TestDescribe:
         assert self.described("c1")["longest"] == 24
 
     def test_the_stops_of_a_player(self) -> None:
-        assert self.described("step")["stops"] == list(range(21))
+        assert self.described("step")["count"] == 21
 
 
 class TestWhole:
@@ -408,27 +378,32 @@ class TestFrames:
     def test_are_the_pictures_of_the_stops(self, unpack: Unpack, write: Write, same: Same) -> None:
         values = START.replace(z2=-7.0)
         shown = unpack(live.pack({"views": resolve(picture(values, WORDS))}))["views"]
-        made = unpack(live.frame_block(LESSON, values, WORDS, "z1", 0, 0, ("bars", "number")))["frames"]
-        assert (made["control"], made["first"], made["total"], made["count"]) == ("z1", 0, 201, 201)
+        made = unpack(live.frame_block(LESSON, values, WORDS, "z1", ("bars", "number")))["frames"]
+        assert (made["control"], made["count"], made["views"]) == ("z1", 201, ["bars", "number"])
         for stop in (200, 0, 77, 78):
             write(made, stop, shown)
             moved = values.replace(z1=LESSON.by_key["z1"].stops_in(values)[stop])
             assert same(shown, resolve(picture(moved, WORDS)))
 
-    def test_a_part_is_asked_for_by_its_first_stop_and_length(
-        self, unpack: Unpack, write: Write, same: Same
-    ) -> None:
-        shown = unpack(live.pack({"views": resolve(picture(START, WORDS))}))["views"]
-        made = unpack(live.frame_block(LESSON, START, WORDS, "t", 40, 10, ("bars",)))["frames"]
-        assert (made["first"], made["count"], made["total"]) == (40, 10, 100)
-        write(made, 45, shown)
-        assert same(shown["bars"], picture(START.replace(t=4.6), WORDS)["bars"])
+    def test_only_the_views_that_were_asked_for(self, unpack: Unpack) -> None:
+        made = unpack(live.frame_block(LESSON, START, WORDS, "t", ("number",)))["frames"]
+        assert made["leaves"] == []
 
     def test_one_block_serves_everybody_in_the_same_state(self) -> None:
-        one = live.frame_block(LESSON, START, WORDS, "t", 0, 0, ("bars",))
-        assert live.frame_block(LESSON, Values(dict(START)), WORDS, "t", 0, 0, ("bars",)) is one
-        assert live.frame_block(LESSON, START.replace(t=9.0), WORDS, "t", 0, 0, ("bars",)) is one
-        assert live.frame_block(LESSON, START.replace(z1=0.0), WORDS, "t", 0, 0, ("bars",)) is not one
+        one = live.frame_block(LESSON, START, WORDS, "t", ("bars",))
+        assert live.frame_block(LESSON, Values(dict(START)), WORDS, "t", ("bars",)) is one
+        assert live.frame_block(LESSON, START.replace(t=9.0), WORDS, "t", ("bars",)) is one
+        assert live.frame_block(LESSON, START.replace(z1=0.0), WORDS, "t", ("bars",)) is not one
+        assert live.frame_block(LESSON, START, WORDS, "t", ("bars", "number")) is not one
+
+    def test_what_follows_a_control_is_in_its_frames(self, unpack: Unpack, write: Write, same: Same) -> None:
+        lesson = Lesson(
+            "follows", picture, LESSON.controls, LESSON.sections, follow=lambda before, after: {"z1": after.t}
+        )
+        shown = unpack(live.pack({"views": resolve(picture(START, WORDS))}))["views"]
+        made = unpack(live.frame_block(lesson, START, WORDS, "t", ("bars",)))["frames"]
+        write(made, 19, shown)
+        assert same(shown["bars"], picture(START.replace(t=2.0, z1=2.0), WORDS)["bars"])
 
     def test_the_oldest_blocks_go_when_the_store_is_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(live, "_cache", type(live._cache)())
@@ -448,98 +423,143 @@ class TestFrames:
 class Page:
     """The softmax page in a visitor's session, without a browser."""
 
-    def __init__(self, app: str, unpack: Unpack) -> None:
+    def __init__(self, app: str, unpack: Unpack, **address: str) -> None:
         self.unpack = unpack
         self.at = AppTest.from_file(app, default_timeout=30).run()
+        for key, text in address.items():
+            self.at.query_params[key] = text
         self.at.switch_page("pages/softmax.py").run()
 
-    def says(self, state: dict[str, Any]) -> None:
-        """Let the browser's component say something."""
-        self.at.session_state["live:softmax"] = state
+    def says(self, part: str, state: Any) -> None:
+        """Let one of the browser's components say something."""
+        self.at.session_state[f"{part}:softmax"] = state
         self.at.run()
 
-    def message(self) -> dict[str, Any]:
-        """Return what the component was told last."""
+    def told(self, part: str) -> dict[str, Any]:
+        """Return what one of the browser's components was told last."""
         assert not self.at.exception
-        (component,) = self.at.get("bidi_component")
-        return self.unpack(component.proto.bytes)
+        (found,) = (c for c in self.at.get("bidi_component") if c.proto.id.endswith(f"-{part}:softmax"))
+        return self.unpack(found.proto.bytes)
+
+    def commit(self, seq: int, **change: Any) -> dict[str, Any]:
+        """Commit a change, and return the answer."""
+        self.says("live", {"commit": {"client": "hand", "seq": seq, **change}})
+        return self.told("live")
+
+    def ask(self, **wish: Any) -> dict[str, Any]:
+        """Ask for frames, and return the answer."""
+        self.says(
+            "frames", {"ask": {"token": "a", "control": "z2", "views": ["columns"], "values": {}, **wish}}
+        )
+        return self.told("frames")
 
 
 @pytest.fixture
-def page(unpack: Unpack, request: pytest.FixtureRequest) -> Page:
-    return Page(str(request.config.rootpath / "app.py"), unpack)
+def open_page(unpack: Unpack, request: pytest.FixtureRequest) -> Callable[..., Page]:
+    return partial(Page, str(request.config.rootpath / "app.py"), unpack)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()
 
 
 class TestTheTalk:
-    def commit(self, seq: int, **change: Any) -> dict[str, Any]:
-        return {"commit": {"client": "hand", "seq": seq, **change}}
-
     def test_a_first_message_holds_everything(self, page: Page) -> None:
-        message = page.message()
+        message = page.told("live")
         assert message["ack"] == ["", 0]
         assert message["lesson"] == "softmax"
         assert message["views"]["columns"]["type"] == "figure"
+        assert page.told("frames") == {"lesson": "softmax"}
 
     def test_a_commit_is_taken_and_acknowledged(self, page: Page) -> None:
-        page.says(self.commit(1, set={"z1": 2.5}))
-        message = page.message()
+        message = page.commit(1, set={"z1": 2.5})
         assert message["ack"] == ["hand", 1]
         assert message["values"]["z1"] == 2.5
         assert "z1=2.5" in message["address"].split("&")
 
     def test_a_commit_counts_once(self, page: Page) -> None:
-        page.says(self.commit(1, set={"z1": 2.5}))
+        page.commit(1, set={"z1": 2.5})
         page.at.session_state["values:scores"] = {**page.at.session_state["values:scores"], "z1": 7.0}
-        page.says(self.commit(1, set={"z1": 2.5}))
-        assert page.message()["values"]["z1"] == 7.0
+        assert page.commit(1, set={"z1": 2.5})["values"]["z1"] == 7.0
 
     def test_while_a_grip_moves_only_the_views_on_the_screen_are_drawn(self, page: Page) -> None:
-        page.says(self.commit(1, set={"z1": 2.5}, moving=True, views=["columns"]))
-        message = page.message()
+        message = page.commit(1, set={"z1": 2.5}, moving=True, views=["columns"])
         assert message["moving"] is True
         assert list(message["views"]) == ["columns"]
 
-    def test_frames_are_answered_beside_the_newest_acknowledgement(
+    def test_frames_come_under_the_askers_token(self, page: Page, write: Write, same: Same) -> None:
+        shown = page.commit(1, set={"z1": 2.5})["views"]
+        answer = page.ask(token="hand:7", views=["columns", "formula"])
+        assert (answer["token"], answer["frames"]["control"]) == ("hand:7", "z2")
+        write(answer["frames"], 0, shown)
+        wanted = SOFTMAX.picture(SOFTMAX.start.replace(z1=2.5, z2=-10.0), load("softmax", "en"))
+        for name, view in resolve(wanted, ["columns", "formula"]).items():
+            assert same(shown[name], view), name
+
+    def test_frames_are_around_the_values_that_the_asker_shows(
         self, page: Page, write: Write, same: Same
     ) -> None:
-        page.says(self.commit(1, set={"z1": 2.5}))
-        shown, version = page.message()["views"], page.message()["version"]
-        ask = {
-            "client": "hand",
-            "seq": 1,
-            "control": "z2",
-            "first": 0,
-            "count": 0,
-            "views": ["columns", "formula"],
-        }
-        page.says({**self.commit(1, set={"z1": 2.5}), "ask": ask})
-        message = page.message()
-        assert (message["ack"], message["version"]) == (["hand", 1], version)
-        write(message["frames"], 0, shown)
-        from pages.softmax import LESSON as SOFTMAX
+        shown = page.commit(1, set={"z1": -1.0})["views"]
+        page.commit(2, set={"z1": 2.5})
+        answer = page.ask(values={"z1": -1.0})
+        write(answer["frames"], 0, shown)
+        wanted = SOFTMAX.picture(SOFTMAX.start.replace(z1=-1.0, z2=-10.0), load("softmax", "en"))
+        assert same(shown["columns"], resolve(wanted, ["columns"])["columns"])
+        assert page.told("live")["values"]["z1"] == 2.5
 
-        words = load("softmax", "en")
-        wanted = resolve(
-            SOFTMAX.picture(SOFTMAX.start.replace(z1=2.5, z2=-10.0), words), ["columns", "formula"]
-        )
-        assert all(same(shown[name], wanted[name]) for name in wanted)
+    def test_sentences_on_the_address_go_with_the_first_commit(self, open_page: Callable[..., Page]) -> None:
+        page = open_page(z1="99", lang="xx")
+        first, second = page.told("live")["notes"]
+        assert "99" in first
+        assert "xx" in second
+        assert page.commit(1, set={"z2": 1.0})["notes"] == []
 
-    def test_frames_for_a_state_that_is_gone_are_not_sent(self, page: Page) -> None:
-        ask = {"client": "hand", "seq": 3, "control": "z2", "first": 0, "count": 0, "views": ["columns"]}
-        page.says({**self.commit(4, set={"z1": 2.5}), "ask": ask})
-        message = page.message()
-        assert "frames" not in message
-        assert message["ack"] == ["hand", 4]
 
-    def test_a_sentence_on_the_address_goes_with_the_first_commit(self, unpack: Unpack, page: Page) -> None:
-        at = AppTest.from_file(page.at._script_path, default_timeout=30).run()
-        at.query_params["z1"] = "99"
-        at.query_params["lang"] = "xx"
-        page.at = at.switch_page("pages/softmax.py").run()
-        assert len(page.message()["notes"]) == 2
-        assert "99" in page.message()["notes"][0]
-        page.says(self.commit(1, set={"z2": 1.0}))
-        assert page.message()["notes"] == []
+class TestJunkOnThePage:
+    @pytest.mark.parametrize(
+        "commit",
+        [
+            "x",
+            {"client": "a"},
+            {"set": 5},
+            {"client": ["a"], "seq": None},
+            {"moving": True},
+            {"moving": True, "views": 7},
+            {"moving": True, "views": [5, "nonsense"]},
+        ],
+        ids=str,
+    )
+    def test_in_a_commit_does_not_stop_it(self, page: Page, commit: Any) -> None:
+        usual = {"client": "a", "seq": 1}
+        page.says("live", {"commit": commit if commit in ("x", {"client": "a"}) else {**usual, **commit}})
+        assert page.told("live")["values"]["t"] == 1.0
+
+    @pytest.mark.parametrize(
+        "wish",
+        [
+            {"control": ["t"]},
+            {"control": "nonsense"},
+            {"control": None},
+            {"control": "t", "views": 7},
+            {"control": "t", "views": [["columns"]]},
+            {"control": "t", "views": ["nonsense"]},
+            {"control": "t", "values": "x"},
+            {"control": "t", "values": {"z1": 10**400, "k": [3]}},
+            {"control": "t", "token": {"a": [1]}},
+            {"control": "c1"},
+            {"control": "seed"},
+            {"control": "y"},
+        ],
+        ids=str,
+    )
+    def test_in_a_wish_for_frames_does_not_stop_it(self, page: Page, wish: dict[str, Any]) -> None:
+        assert page.ask(**wish)["lesson"] == "softmax"
+
+    @pytest.mark.parametrize("ask", ["x", 5, {}, {"control": "t"}, {"token": "a", "control": "t"}], ids=str)
+    def test_in_place_of_a_wish_does_not_stop_it(self, page: Page, ask: Any) -> None:
+        page.says("frames", {"ask": ask})
+        assert page.told("frames")["lesson"] == "softmax"
 
 
 class TestTheBrowsersLanguage:

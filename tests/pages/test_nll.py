@@ -103,3 +103,10 @@ def test_dragging_the_point_moves_the_true_class():
 
 def test_both_languages_say_the_same():
     assert set(load("nll", "en")) == set(load("nll", "ko"))
+
+
+def test_the_frames_of_a_score_are_small():
+    values = LESSON.preset("pushes", LESSON.start)
+    views = ("curve", "formula", "labels", "gradient", "verdict")
+    block = live.frame_block(LESSON, values, WORDS, "z1", views)
+    assert len(block) < 150_000

@@ -1,0 +1,117 @@
+"""Counts: from a bag of draws to cross-entropy."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from core.figures import counts as figures
+from core.figures.cross_entropy import pulled
+from pages.shared import frame
+from pages.shared.catalog import Words
+from pages.shared.controls import Control, Values, vector
+from pages.shared.lesson import Drag, Lesson, Picture, Section
+from pages.shared.live import class_name
+
+MOST = 8
+P = vector("p", MOST, (0.8, *(0.1,) * 7), minimum=0.0, maximum=1.0, step=0.01, roles=("p",))
+Q = vector("q", MOST, (0.2, 0.2, 0.6, *(0.2,) * 5), minimum=0.0, maximum=1.0, step=0.01, roles=("q",))
+CONTROLS = [
+    Control("n", 1, figures.LAST, 1, default=100, stops=figures.STOPS),
+    Control("draw", default="random", kind="choice", choices=("random", "exact")),
+    Control("seed", 0, 9999, 1, default=1, kind="button", shown=lambda values: values.draw == "random"),
+    Control("k", 2, MOST, 1, default=3, live=False),
+    *P,
+    *Q,
+    Control("theta", 0.0, 1.0, 0.01, default=0.5, index=1),
+]
+
+IMPOSSIBLE = {"q1": 0.5, "q2": 0.5, "q3": 0.0}
+EQUAL = {"q1": 0.8, "q2": 0.1, "q3": 0.1}
+PRESETS = {
+    "balls": {},
+    "exact": {"draw": "exact", "n": 10, "theta": 0.2},
+    "thousand": {"n": 1000},
+    "million": {"n": 1_000_000},
+    "coin": {"k": 2, "p1": 0.5, "p2": 0.5, "q1": 0.7, "q2": 0.3},
+    "equal": EQUAL,
+    "impossible": IMPOSSIBLE,
+}
+HIDDEN = {"few": {**EQUAL, "n": 10}}
+
+SECTIONS = [
+    Section(
+        "main",
+        controls=["n", "draw", "seed", "k"],
+        # Two to a line: the outcome's weight in p and in q.
+        table=[(one.key, other.key) for one, other in zip(P, Q, strict=True)],
+        main=["counts", "formula"],
+        tabs=["converge", "product"],
+    ),
+    Section("order", controls=["theta"], main=["order", "order_lines"]),
+    Section("numbers", below=["numbers"]),
+    Section("code", below=["code"]),
+]
+
+
+def drawn(values: Values) -> figures.Bag:
+    """Return the bag that the state ``values`` asks for."""
+    return figures.bag(values.many("p"), values.many("q"), int(values.n), values.draw, values.seed)
+
+
+def picture(values: Values, words: Words) -> Picture:
+    """Return every view of the lesson in the state ``values``."""
+    names = [class_name(i, values, words) for i in range(1, values.k + 1)]
+    b = drawn(values)
+    return {
+        "counts": partial(figures.counts, b, names, words.group("counts")),
+        "formula": partial(figures.formula, b, names, words.group("formula")),
+        "converge": partial(figures.converge, b, words.group("converge")),
+        "product": partial(figures.product, b, words.group("product")),
+        "order": partial(figures.order, b, values.theta, words.group("order", name=names[0])),
+        "order_lines": partial(figures.order_lines, b, words.group("order_lines")),
+        "numbers": partial(figures.numbers, b, words.group("numbers")),
+        "code": partial(figures.code_panel, b, values.many("q")),
+    }
+
+
+def on_bar(drag: Drag) -> Mapping[str, float]:
+    """Return the weights after the bar of an outcome was pulled to a length."""
+    stem, outcome = drag.name[0], int(drag.name[1:]) - 1
+    moved = pulled(drag.start.many(stem), outcome, drag.x)
+    return {f"{stem}{i}": value for i, value in enumerate(moved, start=1)}
+
+
+def on_cursor(drag: Drag) -> Mapping[str, float]:
+    """Return the number of draws under the hand."""
+    return {"n": figures.nearest_stop(drag.x)}
+
+
+def notes(values: Values, words: Words) -> list[str]:
+    """Return a sentence for each distribution whose weights are all 0."""
+    b = drawn(values)
+    return [words(f"note.{name}") for name, given in (("p", b.p_given), ("q", b.q_given)) if not given]
+
+
+def derivation(values: Values, words: Words) -> None:
+    """Draw the derivation with the present numbers, step by step."""
+    places = figures.derivation(drawn(values))
+    with st.expander(words("derivation.title")):
+        for step in words.under("derivation.step"):
+            st.markdown(words(f"derivation.step.{step}.text"))
+            st.latex(words(f"derivation.step.{step}.formula", **places))
+
+
+LESSON = Lesson(
+    name="counts",
+    picture=picture,
+    controls=CONTROLS,
+    sections=SECTIONS,
+    presets=PRESETS,
+    hidden_presets=HIDDEN,
+    drags={**{control.key: on_bar for control in (*P, *Q)}, "n": on_cursor},
+    notes=notes,
+    after=derivation,
+)
+
+frame.show(LESSON)

@@ -1,0 +1,197 @@
+"""Losses: what does each loss punish?"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from core.figures import losses as figures
+from pages.shared import frame
+from pages.shared.catalog import Words
+from pages.shared.controls import Control, Values, log_stops
+from pages.shared.lesson import Lesson, Picture, Section
+
+
+def toggles(looks: Mapping[str, figures.Look], on: tuple[str, ...]) -> list[Control]:
+    """Return a switch for each loss, in its colour."""
+    return [
+        Control(name, 0, 1, 1, default=int(name in on), kind="toggle", label=name, role=look.role)
+        for name, look in looks.items()
+    ]
+
+
+def in_pairs(controls: list[Control]) -> list[list[str]]:
+    """Return the keys of controls, two to a line."""
+    keys = [control.key for control in controls]
+    return [keys[i : i + 2] for i in range(0, len(keys), 2)]
+
+
+MARGIN = toggles(figures.MARGIN_LOOKS, ("zero_one", "log", "exponential", "hinge"))
+RESIDUAL = toggles(figures.RESIDUAL_LOOKS, ("squared", "absolute", "huber"))
+CONTROLS = [
+    Control("m", -3.0, 3.0, 0.05, default=-1.0),
+    Control("tie", 0, 1, 1, default=1, kind="choice"),
+    *MARGIN,
+    Control("r", -5.0, 5.0, 0.1, default=3.0),
+    Control("delta", 0.1, 5.0, default=1.0, stops=log_stops(0.1, 5.0, 52, digits=2), digits=2, role="q"),
+    Control("tau", 0.05, 0.95, 0.05, default=0.9, role="p"),
+    Control("scale", 0.5, 5.0, default=1.0, stops=log_stops(0.5, 5.0, 41, digits=2), digits=2),
+    *RESIDUAL,
+    Control("q", 0.0, 1.0, 0.01, default=0.3, role="q"),
+    Control("p", 0.0, 1.0, 0.01, default=0.8, role="p"),
+    Control("z", -10.0, 10.0, 0.1, default=-6.0, role="q"),
+    Control("target", 0, 1, 1, default=1, kind="choice"),
+    Control("outlier", -10.0, 30.0, 0.1, default=20.0, role="p"),
+    Control(
+        "threshold", 0.1, 20.0, default=5.0, stops=log_stops(0.1, 20.0, 58, digits=2), digits=2, role="q"
+    ),
+]
+
+
+def only(looks: Mapping[str, figures.Look], *on: str) -> dict[str, int]:
+    """Return the switches of a family with only some of them on."""
+    return {name: int(name in on) for name in looks}
+
+
+def margins(m: float, *on: str) -> dict[str, float]:
+    """Return the changes that put m somewhere and draw some of the margin losses."""
+    return {"m": m, **only(figures.MARGIN_LOOKS, *on)}
+
+
+PRESETS = {
+    "four": {},
+    "bases": margins(0.0, "zero_one", "log", "log2"),
+    "edge": margins(1.0, "hinge", "squared_hinge", "exponential", "log"),
+    "too_right": margins(2.0, "hinge", "squared_hinge", "square"),
+    "seven": margins(-2.0, *figures.MARGIN_LOOKS),
+}
+HIDDEN = {
+    "same": {**margins(-1.0, "log", "square"), "z": -1.0, "target": 1},
+    "no_model": margins(0.5, "log", "hinge"),
+    "spread": {"r": 3.0, "scale": 3.0, **only(figures.RESIDUAL_LOOKS, "squared", "absolute")},
+    "saturated": {"z": -6.0, "target": 1},
+    "right": {"z": 10.0, "target": 1},
+    "steepest": {"z": -0.693147, "target": 1},
+}
+
+SECTIONS = [
+    Section(
+        "main",
+        controls=["m", "tie"],
+        table=in_pairs(MARGIN),
+        main=["margin"],
+        tabs=["margin_slopes", "margin_models"],
+        below=["margin_table"],
+    ),
+    Section(
+        "residual",
+        controls=["r", "delta", "tau", "scale"],
+        table=in_pairs(RESIDUAL),
+        main=["residual"],
+        tabs=["densities", "residual_slopes"],
+        below=["residual_table"],
+    ),
+    Section("probability", controls=["q", "p"], main=["probability"], below=["probability_table"]),
+    Section(
+        "saturation",
+        controls=["z", "target"],
+        main=["saturation"],
+        tabs=["gradients"],
+        below=["saturation_lines"],
+    ),
+    Section(
+        "outlier",
+        controls=["outlier", "threshold"],
+        main=["outlier_fits"],
+        tabs=["totals"],
+        below=["outlier_lines"],
+    ),
+    Section("code", below=["code"]),
+]
+
+
+def chosen(family: list[Control], values: Values) -> tuple[str, ...]:
+    """Return the losses of a family that are switched on."""
+    return tuple(control.key for control in family if values[control.key])
+
+
+def named(drawn: tuple[str, ...], words: Words) -> tuple[str, ...]:
+    """Return the names of losses."""
+    return tuple(words(f"control.{name}.label") for name in drawn)
+
+
+def picture(values: Values, words: Words) -> Picture:
+    """Return every view of the lesson in the state ``values``."""
+    drawn, shown = chosen(MARGIN, values), chosen(RESIDUAL, values)
+    names, said = named(drawn, words), named(shown, words)
+    m, r, q, p, z, tie = values.m, values.r, values.q, values.p, values.z, float(values.tie)
+    target = values.target
+    shapes = (values.delta, values.tau)
+    noise = words.group("noise")
+    five = (values.outlier, values.threshold)
+    return {
+        "margin": partial(figures.margin, m, drawn, tie, names, words.group("margin")),
+        "margin_slopes": partial(figures.margin_slopes, m, drawn, names, words.group("margin_slopes")),
+        "margin_models": partial(
+            figures.margin_models, m, drawn, tie, names, noise, words.group("margin_models")
+        ),
+        "margin_table": partial(
+            figures.margin_table, m, drawn, tie, names, noise, words.group("margin_table")
+        ),
+        "residual": partial(figures.residual, r, shown, *shapes, said, words.group("residual")),
+        "residual_slopes": partial(
+            figures.residual_slopes, r, shown, *shapes, said, words.group("residual_slopes")
+        ),
+        "densities": partial(
+            figures.densities, r, shown, values.scale, *shapes, said, words.group("densities")
+        ),
+        "residual_table": partial(
+            figures.residual_table,
+            r,
+            shown,
+            values.scale,
+            *shapes,
+            said,
+            noise,
+            words.group("residual_table"),
+        ),
+        "probability": partial(figures.probability, p, q, words.group("probability")),
+        "probability_table": partial(figures.probability_table, p, q, words.group("probability_table")),
+        "saturation": partial(figures.saturation, z, target, words.group("saturation")),
+        "gradients": partial(figures.gradients, z, target, words.group("gradients")),
+        "saturation_lines": partial(figures.saturation_lines, z, target, words.group("saturation_lines")),
+        "outlier_fits": partial(figures.outlier_fits, *five, words.group("outlier_fits")),
+        "totals": partial(figures.totals, *five, words.group("totals")),
+        "outlier_lines": partial(figures.outlier_lines, *five, words.group("outlier_lines")),
+        "code": partial(figures.code_panel, m, tie, r, *shapes, p, q, z, target, *five),
+    }
+
+
+def notes(values: Values, words: Words) -> list[str]:
+    """Return a sentence for each family of which nothing is drawn."""
+    families = {"margin": MARGIN, "residual": RESIDUAL}
+    return [words(f"note.{name}") for name, family in families.items() if not chosen(family, values)]
+
+
+def after(values: Values, words: Words) -> None:
+    """Draw the derivations, step by step, with the present numbers."""
+    places = figures.derivation(values.m, values.r, values.z, values.target)
+    with st.expander(words("derivation.title")):
+        for step in words.under("derivation.step"):
+            st.markdown(words(f"derivation.step.{step}.text"))
+            st.latex(words(f"derivation.step.{step}.formula", **places))
+
+
+LESSON = Lesson(
+    name="losses",
+    picture=picture,
+    controls=CONTROLS,
+    sections=SECTIONS,
+    presets=PRESETS,
+    hidden_presets=HIDDEN,
+    keeps=[control.key for control in CONTROLS if control not in MARGIN and control.key not in ("m", "tie")],
+    notes=notes,
+    after=after,
+)
+
+frame.show(LESSON)

@@ -1,0 +1,354 @@
+"""How fast the app answers the hand, beside a hand-written page and beside the plain Streamlit way.
+
+    make bench                                              everything, about seven minutes
+    .venv/bin/python tests/benchmarks/bench.py --quick      a first impression, in less than 90 seconds
+    .venv/bin/python tests/benchmarks/bench.py --only softmax --check
+
+Every lesson is driven three ways in one run: the hand-written page, the app, the hand-written page again,
+then st.slider with st.plotly_chart. Ours is held against the mean of the two passes around it; of three drags
+the median counts. It ends with 0 unless something broke or, with ``--check``, a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.benchmarks import browser as web
+from tests.benchmarks import lessons
+from tests.benchmarks.report import Line, Target, compared, held, median, percentile, table
+from tests.benchmarks.servers import HERE, ROOT, App, Static
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+PASSES = ("before", "ours", "after")
+NONE = Target("<=", 0)
+START = Target("<=", 1.3)
+PARTS = (*lessons.DRIVEN, "start", "memory", "people")
+
+
+class Bench:
+    """One run: how much of everything, and where its servers write."""
+
+    def __init__(self, browser: Browser, logs: Path, *, quick: bool) -> None:
+        self.browser, self.logs = browser, logs
+        self.drags = 1 if quick else 3
+        self.seconds = 1.5 if quick else 3.0
+        self.keys = 6 if quick else 20
+        self.stops = 20 if quick else 200
+        self.starts = 1 if quick else 5
+        self.reruns = 100 if quick else 1000
+        self.people, self.crowd_seconds = (20, 8.0) if quick else (50, 30.0)
+        self.lines: list[Line] = []
+        self.servers = 0
+
+    def app(self, script: Path) -> App:
+        """Start a Streamlit app."""
+        self.servers += 1
+        return App(script, self.logs / f"{self.servers}.log")
+
+    def show(self, title: str, lines: list[Line]) -> None:
+        """Print a table as soon as it is known."""
+        self.lines += lines
+        print(f"\n{table(title, lines)}", flush=True)
+
+    # ---- One lesson on three pages ----
+
+    async def lesson(self, driven: lessons.Driven) -> None:
+        """Drive one lesson and print its table."""
+        plain_script = HERE / "plain" / "app.py"
+        with self.app(ROOT / "app.py") as app, self.app(plain_script) as plain_app, Static() as static:
+            # The first visitor finds nothing in the process's store of frames, the second finds all.
+            async with await web.Ours(driven).open(self.browser, app) as first:
+                load = first.weight
+                places, font = await first.places()
+                cold, cpu = await self.arrivals(first, app)
+            static.json[f"{driven.name}.json"] = lessons.exported(driven, places, font)
+            async with (
+                await web.Ours(driven).open(self.browser, app) as ours,
+                await web.Hand(driven).open(self.browser, static, web.plotly_file()) as hand,
+                await web.Plain(driven).open(self.browser, plain_app) as plain,
+            ):
+                weights = [tab.weight / 1000 for tab in (hand, plain)]
+                lines = await self.drives(driven, ours, hand, plain, app, plain_app)
+                lines.append(Line("first load", weights[0], load / 1000, None, weights[1], unit="kB"))
+            async with await web.Ours(driven).open(self.browser, app) as second:
+                warm, _ = await self.arrivals(second, app)
+                lines += arrival_lines(cold, warm, cpu)
+                looked, views, found = await web.wrong_frames(second, self.stops, random.Random(driven.name))
+            note = f"{looked} stops, {views} views{'; ' + found[0] if found else ''}"
+            lines.append(held("wrong frames", len(found), NONE, note=note))
+        self.show(f"{driven.lesson.name}: {', '.join(driven.drags[: self.drags])}", lines)
+
+    async def arrivals(self, tab: web.Ours, app: App) -> tuple[list[dict[str, Any]], list[float]]:
+        """Bring the pointer to every slider; return what each took, and the server's CPU for it in ms."""
+        lesson = tab.driven.lesson
+        found, cpu = [], []
+        for key in lessons.sliders(lesson, lesson.start):
+            if not await tab.slider(key).is_visible():
+                continue
+            before = app.cpu()
+            found.append({**await tab.arrive(key), "key": key})
+            cpu.append(1000 * (app.cpu() - before))
+        return found, cpu
+
+    async def drives(
+        self,
+        driven: lessons.Driven,
+        ours: web.Ours,
+        hand: web.Hand,
+        plain: web.Plain,
+        app: App,
+        plain_app: App,
+    ) -> list[Line]:
+        """Drag and press on all pages, one right after the other, and return the lines of the report."""
+        passes: dict[str, list[dict[str, Any]]] = {"before": [], "ours": [], "after": [], "plain": []}
+        keys: dict[str, list[list[float]]] = {name: [] for name in passes}
+        apart: list[str] = []
+        cpu: dict[str, list[float]] = {"ours": [], "plain": []}
+        sizes: dict[str, list[float]] = {"ours": [], "plain": []}
+        lesson = driven.lesson
+        for key in driven.drags[: self.drags]:
+            stops = lesson.by_key[key].stops_in(lesson.start)
+            start = lessons.nearest(stops, lesson.start[key]) / (len(stops) - 1)
+            for name, tab, server in (
+                ("before", hand, None),
+                ("ours", ours, app),
+                ("after", hand, None),
+                ("plain", plain, plain_app),
+            ):
+                used = server.cpu() if server else 0.0
+                if name == "plain":
+                    passes[name].append(await plain.release(key, self.seconds, start))
+                else:
+                    passes[name].append(await tab.drag(key, self.seconds, start))
+                if server:
+                    cpu[name].append(1000 * (server.cpu() - used))
+                    # The answer is the largest of the last messages.
+                    sizes[name].append(max(tab.received[-8:], default=0) / 1000)
+                if name == "ours":
+                    apart += await web.in_step(ours)
+                await tab.back(key)
+                if name != "plain" or key == driven.drags[0]:
+                    times = self.keys if name != "plain" else 4
+                    pause = 0.12 if name != "plain" else 0.9
+                    keys[name].append(await tab.press(key, times, pause))
+                    await tab.back(key)
+        return drag_lines(passes, keys, apart, cpu, sizes)
+
+    # ---- The whole app ----
+
+    async def start(self) -> None:
+        """Start an empty app and ours in turn, each with a fresh browser's first visit."""
+        empty: list[float] = []
+        painted: list[float] = []
+        usable: list[float] = []
+        name = next(iter(lessons.DRIVEN))
+        for _ in range(self.starts):
+            with self.app(HERE / "empty/app.py") as app:
+                empty += await web.first_use(self.browser, app, "", web.empty_usable)
+            with self.app(ROOT / "app.py") as app:
+                times = await web.first_use(self.browser, app, name, web.ours_usable)
+            painted.append(times[0])
+            usable.append(times[1])
+        whole = median(empty)
+        share = median(usable) / whole
+        self.show(
+            "Server start to first usable page (plain: an empty Streamlit app)",
+            [
+                Line("main figure painted", None, median(painted), None, whole, median(painted) / whole, "s"),
+                Line(
+                    "a slider moves it",
+                    None,
+                    median(usable),
+                    None,
+                    whole,
+                    share,
+                    "s",
+                    Target("<=", 1.3),
+                    share,
+                ),
+            ],
+        )
+
+    async def memory(self) -> None:
+        """Commit again and again over a websocket, and look at the process's memory."""
+        with self.app(ROOT / "app.py") as app:
+            found = await crowd("reruns", app, "--count", str(self.reruns))
+        early, late = found["memory"][str(self.reruns // 10)], found["memory"][str(self.reruns)]
+        note = f"{early:.1f} MiB after {self.reruns // 10} commits, {late:.1f} after {self.reruns}"
+        line = Line("memory gained by reruns", ours=late - early, ratio=late / early, unit="MiB", note=note)
+        self.show("Memory", [line])
+
+    async def class_(self) -> None:
+        """Let a class drag at once on one process."""
+        with self.app(ROOT / "app.py") as app:
+            used = app.cpu()
+            begin = time.perf_counter()
+            options = ("--count", str(self.people), "--seconds", str(self.crowd_seconds))
+            found = await crowd("people", app, *options)
+            share = 100 * (app.cpu() - used) / (time.perf_counter() - begin)
+            memory = app.memory()
+        lost = found["sent"] - found["answered"] + len(found["failures"]) + self.people - found["opened"]
+        note = f"{found['sent']} commits; {'; '.join(sorted(set(found['failures'])))[:200]}"
+        self.show(
+            f"{self.people} people dragging at once on one process",
+            [
+                Line("commits, p50", ours=1000 * found["p50"], unit="ms"),
+                held("commits, p95", 1000 * found["p95"], Target("<=", 1000, "ms"), "ms"),
+                Line("frames, p50", ours=1000 * found["asks_p50"], unit="ms"),
+                Line("frames, p95", ours=1000 * found["asks_p95"], unit="ms"),
+                held("lost or failed", lost, NONE, note=note.rstrip("; ")),
+                Line("server CPU of one core", ours=share, unit="%"),
+                Line("server memory", ours=memory, unit="MiB"),
+            ],
+        )
+
+
+def drag_lines(
+    passes: dict[str, list[dict[str, Any]]],
+    keys: dict[str, list[list[float]]],
+    apart: list[str],
+    cpu: dict[str, list[float]],
+    sizes: dict[str, list[float]],
+) -> list[Line]:
+    """Return the lines on dragging and pressing."""
+
+    def each(measure: Any, *names: str) -> list[list[float]]:
+        return [[measure(drag) for drag in passes[name]] for name in names or PASSES]
+
+    def pressed(share: float, *names: str) -> list[list[float]]:
+        return [[percentile(waits, share) for waits in keys[name]] for name in names]
+
+    ours = passes["ours"]
+    painted = min(drag["pictures"] / max(1, drag["events"]) for drag in ours)
+    events = median([drag["events"] / drag["seconds"] for drag in ours])
+    released = [wait for drag in passes["plain"] for wait in drag["release"]]
+    return [
+        compared(
+            "pictures while dragging",
+            *each(lambda d: d["pictures"] / d["seconds"]),
+            each(lambda d: d["pictures"] / d["seconds"], "plain")[0],
+            unit="/s",
+            target=Target(">=", 0.9),
+        ),
+        compared(
+            "movement to painted, p50",
+            *each(lambda d: percentile(d["waits"], 0.5)),
+            unit="ms",
+            target=Target("<=", 1.3),
+        ),
+        compared(
+            "movement to painted, p95",
+            *each(lambda d: percentile(d["waits"], 0.95)),
+            unit="ms",
+            target=Target("<=", 2),
+        ),
+        compared("Plotly's calls, each", *each(lambda d: d["busy"] / max(1, d["calls"])), unit="ms"),
+        Line("release to painted", plain=median(released), unit="ms"),
+        compared("key press to painted, p50", *pressed(0.5, *PASSES), pressed(0.5, "plain")[0], unit="ms"),
+        compared("key press to painted, p95", *pressed(0.95, *PASSES), pressed(0.95, "plain")[0], unit="ms"),
+        held("pictures over input events", painted, Target(">=", 0.98), note=f"{events:.0f} events/s"),
+        held("messages while dragging", sum(drag["sent"] for drag in ours), NONE),
+        held("slider, picture, URL, server apart", len(apart), NONE, note="; ".join(apart)[:200]),
+        Line("answer to a release", ours=median(sizes["ours"]), plain=median(sizes["plain"]), unit="kB"),
+        Line("server CPU for a drag", ours=median(cpu["ours"]), plain=median(cpu["plain"]), unit="ms"),
+    ]
+
+
+def arrival_lines(cold: list[dict[str, Any]], warm: list[dict[str, Any]], cpu: list[float]) -> list[Line]:
+    """Return the lines on the pointer's arrival: time, bytes and the server's CPU, over all sliders."""
+    times = {name: [a["ms"] for a in found] for name, found in (("nobody's before", cold), ("stored", warm))}
+    made = [
+        Line(
+            f"pointer to frames, {name}",
+            ours=median(values),
+            unit="ms",
+            target=Target("<=", 120, "ms"),
+            judged=median(values),
+            note=f"{len(values)} sliders, {min(values):.0f} to {max(values):.0f}",
+        )
+        for name, values in times.items()
+    ]
+    sizes = [arrival["bytes"] / 1000 for arrival in cold]
+    keys = [arrival["key"] for arrival in cold]
+    heaviest, slowest = sizes.index(max(sizes)), cpu.index(max(cpu))
+    size_note = f"{keys[heaviest]}; median {median(sizes):.0f}"
+    cpu_note = f"most {cpu[slowest]:.0f}, {keys[slowest]}"
+    return [
+        *made,
+        held("frames of a slider, heaviest", sizes[heaviest], Target("<=", 300, "kB"), "kB", size_note),
+        held("server CPU for frames, median", median(cpu), Target("<=", 20, "ms"), "ms", cpu_note),
+    ]
+
+
+async def crowd(what: str, app: App, *options: str) -> dict[str, Any]:
+    """Run the websocket clients in a process of their own."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(HERE / "crowd.py"), what, str(app.port), str(app.process.pid), *options),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(err.decode())
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+async def run(parts: list[str], *, quick: bool) -> list[Line]:
+    """Run the parts asked for and return all lines."""
+    from playwright.async_api import async_playwright
+
+    with tempfile.TemporaryDirectory(prefix="bench-") as logs:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=web.chromium(), args=web.ARGS)
+            bench = Bench(browser, Path(logs), quick=quick)
+            for part in parts:
+                if part in lessons.DRIVEN:
+                    await bench.lesson(lessons.DRIVEN[part])
+                elif part == "start":
+                    await bench.start()
+                elif part == "memory":
+                    await bench.memory()
+                else:
+                    await bench.class_()
+            await browser.close()
+    return bench.lines
+
+
+def main() -> int:
+    """Read the command line, run, and say how many targets are met."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter drags, fewer people")
+    parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be given again")
+    parser.add_argument("--check", action="store_true", help="end with 1 where a target is missed")
+    given = parser.parse_args()
+    logging.disable(logging.WARNING)  # Streamlit's, about pages that are imported and not run
+    begin = time.perf_counter()
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, load {load:.1f} at the start; 1440 x 900, {web.RATE} movements a second")
+    lines = asyncio.run(run(given.only or list(PARTS), quick=given.quick))
+    judged = [line for line in lines if line.met is not None]
+    missed = [line for line in judged if not line.met]
+    print(
+        f"\n{len(judged) - len(missed)} of {len(judged)} targets met, in {time.perf_counter() - begin:.0f} s;"
+        f" load {os.getloadavg()[0]:.1f} at the end"
+    )
+    return 1 if given.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+// The same instrument on every page: how many pictures of the main figure were painted, and how long each movement
+// waited for its picture. A movement's time is the event's own; its picture is on the screen when the animation
+// frame after the one in which it was drawn begins.
+
+(() => {
+  const NAMES = ["react", "update", "restyle", "relayout"];
+  let counts;
+  let waiting = [];
+  let drawing = false;
+  let newest = 0;
+  let inputs = true;
+
+  const stamp = (event) => {
+    newest = event.timeStamp;
+  };
+  for (const type of ["pointermove", "pointerdown", "keydown"]) {
+    addEventListener(type, stamp, { capture: true, passive: true });
+  }
+  const moved = () => {
+    counts.events++;
+    waiting.push(newest);
+  };
+  addEventListener("input", () => counts && inputs && moved(), true);
+
+  function drawn() {
+    if (drawing || !counts) return;
+    drawing = true;
+    const covered = waiting;
+    waiting = [];
+    requestAnimationFrame(() => {
+      drawing = false;
+      counts.pictures++;
+      const now = performance.now();
+      for (const time of covered) counts.waits.push(now - time);
+    });
+  }
+
+  globalThis.__bench = {
+    over: 0, // when the pointer came over a slider
+    ready: {}, // when a slider's frames were there
+
+    start() {
+      counts = { pictures: 0, events: 0, waits: [], calls: 0, busy: 0, since: performance.now() };
+      waiting = [];
+    },
+
+    read() {
+      return { ...counts, seconds: (performance.now() - counts.since) / 1000, open: waiting.length };
+    },
+
+    /** A figure that Plotly draws on one node. */
+    watchPlotly(find) {
+      const { Plotly } = globalThis;
+      for (const name of NAMES) {
+        const draw = Plotly[name];
+        Plotly[name] = function (node, ...rest) {
+          const begin = performance.now();
+          const result = draw.call(this, node, ...rest);
+          if (counts) {
+            counts.calls++;
+            counts.busy += performance.now() - begin;
+          }
+          if (node === find()) drawn();
+          return result;
+        };
+      }
+    },
+
+    /** A figure whose Plotly is out of reach: its drawing is a change of what a selector names. */
+    watchChanges(selector) {
+      const within = ({ target, addedNodes }) =>
+        target instanceof Element &&
+        (target instanceof SVGElement || [...addedNodes].some((node) => node.querySelector?.(".main-svg"))) &&
+        (target.closest(selector) || target.querySelector(selector));
+      // From the top, because Streamlit makes the chart's node anew.
+      new MutationObserver((records) => records.some(within) && drawn()).observe(document.body, {
+        attributes: true,
+        childList: true,
+        subtree: true,
+      });
+      // Its input events draw nothing: what moves it is a key or the release.
+      inputs = false;
+      for (const type of ["keydown", "pointerup"]) {
+        addEventListener(
+          type,
+          (event) => {
+            stamp(event);
+            if (counts) moved();
+          },
+          true,
+        );
+      }
+    },
+
+    /** Note when the pointer comes over a slider and when the slider's frames are there. */
+    watchFrames(frames) {
+      addEventListener(
+        "pointerover",
+        (event) => {
+          if (event.target.type === "range") this.over = event.timeStamp;
+        },
+        true,
+      );
+      frames.set = (key, value) => {
+        this.ready[key] = performance.now();
+        return Map.prototype.set.call(frames, key, value);
+      };
+    },
+  };
+})();
