@@ -242,7 +242,8 @@ def even_classes(probs: ArrayLike, n: int) -> NDArray[np.intp]:
     classes = np.repeat(np.arange(counts.size), counts)
     first = np.repeat(np.cumsum(counts) - counts, counts)
     times = (np.arange(classes.size) - first + 0.5) / _one_distribution(probs)[classes]
-    return classes[times.argsort(kind="stable")]
+    ordered: NDArray[np.intp] = classes[times.argsort(kind="stable")]
+    return ordered
 
 
 def underflow_along(
@@ -279,8 +280,9 @@ def underflow_along(
 
     Examples
     --------
-    >>> underflow_along(lambda n: np.zeros(n, int), [1000, 2000, 4000], [[1000, 0], [2000, 0], [4000, 0]],
-    ...                 [0.5, 0.5])
+    >>> underflow_along(
+    ...     lambda n: np.zeros(n, int), [1000, 2000, 4000], [[1000, 0], [2000, 0], [4000, 0]], [0.5, 0.5]
+    ... )
     Underflow(subnormal=1023, zero=1075, impossible=False, last=1075)
     """
     ends, numbers, model = _lengths(lengths), np.asarray(counts), _one_distribution(probs)

@@ -77,35 +77,23 @@ HIDDEN = {
 SECTIONS = [
     Section(
         "main",
-        controls=["m", "tie"],
-        table=in_pairs(MARGIN),
-        main=["margin"],
-        tabs=["margin_slopes", "margin_models"],
-        below=["margin_table"],
+        ["m", "tie"],
+        ["margin"],
+        ["margin_slopes", "margin_models"],
+        ["margin_table"],
+        in_pairs(MARGIN),
     ),
     Section(
         "residual",
-        controls=["r", "delta", "tau", "scale"],
-        table=in_pairs(RESIDUAL),
-        main=["residual"],
-        tabs=["densities", "residual_slopes"],
-        below=["residual_table"],
+        ["r", "delta", "tau", "scale"],
+        ["residual"],
+        ["densities", "residual_slopes"],
+        ["residual_table"],
+        in_pairs(RESIDUAL),
     ),
-    Section("probability", controls=["q", "p"], main=["probability"], below=["probability_table"]),
-    Section(
-        "saturation",
-        controls=["z", "target"],
-        main=["saturation"],
-        tabs=["gradients"],
-        below=["saturation_lines"],
-    ),
-    Section(
-        "outlier",
-        controls=["outlier", "threshold"],
-        main=["outlier_fits"],
-        tabs=["totals"],
-        below=["outlier_lines"],
-    ),
+    Section("probability", ["q", "p"], ["probability"], below=["probability_table"]),
+    Section("saturation", ["z", "target"], ["saturation"], ["gradients"], ["saturation_lines"]),
+    Section("outlier", ["outlier", "threshold"], ["outlier_fits"], ["totals"], ["outlier_lines"]),
     Section("code", below=["code"]),
 ]
 
@@ -123,48 +111,29 @@ def named(drawn: tuple[str, ...], words: Words) -> tuple[str, ...]:
 def picture(values: Values, words: Words) -> Picture:
     """Return every view of the lesson in the state ``values``."""
     drawn, shown = chosen(MARGIN, values), chosen(RESIDUAL, values)
-    names, said = named(drawn, words), named(shown, words)
-    m, r, q, p, z, tie = values.m, values.r, values.q, values.p, values.z, float(values.tie)
-    target = values.target
-    shapes = (values.delta, values.tau)
-    noise = words.group("noise")
-    five = (values.outlier, values.threshold)
-    return {
-        "margin": partial(figures.margin, m, drawn, tie, names, words.group("margin")),
-        "margin_slopes": partial(figures.margin_slopes, m, drawn, names, words.group("margin_slopes")),
-        "margin_models": partial(
-            figures.margin_models, m, drawn, tie, names, noise, words.group("margin_models")
-        ),
-        "margin_table": partial(
-            figures.margin_table, m, drawn, tie, names, noise, words.group("margin_table")
-        ),
-        "residual": partial(figures.residual, r, shown, *shapes, said, words.group("residual")),
-        "residual_slopes": partial(
-            figures.residual_slopes, r, shown, *shapes, said, words.group("residual_slopes")
-        ),
-        "densities": partial(
-            figures.densities, r, shown, values.scale, *shapes, said, words.group("densities")
-        ),
-        "residual_table": partial(
-            figures.residual_table,
-            r,
-            shown,
-            values.scale,
-            *shapes,
-            said,
-            noise,
-            words.group("residual_table"),
-        ),
-        "probability": partial(figures.probability, p, q, words.group("probability")),
-        "probability_table": partial(figures.probability_table, p, q, words.group("probability_table")),
-        "saturation": partial(figures.saturation, z, target, words.group("saturation")),
-        "gradients": partial(figures.gradients, z, target, words.group("gradients")),
-        "saturation_lines": partial(figures.saturation_lines, z, target, words.group("saturation_lines")),
-        "outlier_fits": partial(figures.outlier_fits, *five, words.group("outlier_fits")),
-        "totals": partial(figures.totals, *five, words.group("totals")),
-        "outlier_lines": partial(figures.outlier_lines, *five, words.group("outlier_lines")),
-        "code": partial(figures.code_panel, m, tie, r, *shapes, p, q, z, target, *five),
+    names, said, noise = named(drawn, words), named(shown, words), words.group("noise")
+    m, r, tie, scale, shape = values.m, values.r, values.tie, values.scale, (values.delta, values.tau)
+    shares, logit, five = (values.p, values.q), (values.z, values.target), (values.outlier, values.threshold)
+    views = {
+        "margin": (figures.margin, m, drawn, tie, names),
+        "margin_slopes": (figures.margin_slopes, m, drawn, names),
+        "margin_models": (figures.margin_models, m, drawn, tie, names, noise),
+        "margin_table": (figures.margin_table, m, drawn, tie, names, noise),
+        "residual": (figures.residual, r, shown, *shape, said),
+        "residual_slopes": (figures.residual_slopes, r, shown, *shape, said),
+        "densities": (figures.densities, r, shown, scale, *shape, said),
+        "residual_table": (figures.residual_table, r, shown, scale, *shape, said, noise),
+        "probability": (figures.probability, *shares),
+        "probability_table": (figures.probability_table, *shares),
+        "saturation": (figures.saturation, *logit),
+        "gradients": (figures.gradients, *logit),
+        "saturation_lines": (figures.saturation_lines, *logit),
+        "outlier_fits": (figures.outlier_fits, *five),
+        "totals": (figures.totals, *five),
+        "outlier_lines": (figures.outlier_lines, *five),
     }
+    made: Picture = {view: partial(*call, words.group(view)) for view, call in views.items()}
+    return made | {"code": partial(figures.code_panel, m, tie, r, *shape, *shares, *logit, *five)}
 
 
 def notes(values: Values, words: Words) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeAlias
@@ -56,6 +56,7 @@ STOPS = (
     1_000_000,
 )
 GRID = np.array(STOPS, dtype=np.int64)
+PLACES = GRID.astype(np.float64)
 LAST = STOPS[-1]
 LN10 = math.log(10.0)
 # Ends of the axes in their first state; beyond them an axis doubles, as often as it must.
@@ -70,6 +71,14 @@ AWAY = -99.0
 # So many draws are multiplied one after the other; a longer product comes from the logarithm.
 MULTIPLIED = 5000
 THETAS = np.concatenate([[0.001, 0.003], np.linspace(0.01, 0.99, 99), [0.997, 0.999]])
+
+
+class Source(NamedTuple):
+    """What a long sequence of draws depends on: the weights of p, "random" or "exact", and the seed."""
+
+    weights: tuple[float, ...]
+    draw: str
+    seed: int
 
 
 class Walk(NamedTuple):
@@ -96,10 +105,8 @@ class Bag:
         How often each outcome was drawn.
     walk : Walk
         The whole sequence.
-    draw : callable
-        A number of draws to the outcomes of so many, in order.
-    exact : bool
-        Whether the counts are in proportion to p instead of random.
+    source : Source
+        Where the sequence comes from.
     """
 
     p: Floats
@@ -109,8 +116,12 @@ class Bag:
     n: int
     counts: Counts
     walk: Walk
-    draw: Callable[[int], NDArray[np.int8]]
-    exact: bool
+    source: Source
+
+    @property
+    def exact(self) -> bool:
+        """Whether the counts are in proportion to p instead of random."""
+        return self.source.draw == "exact"
 
     @cached_property
     def p_hat(self) -> Floats:
@@ -124,7 +135,7 @@ class Bag:
 
     @cached_property
     def logs(self) -> tuple[float, float, float]:
-        """log L of the frequencies, of p and of q."""
+        """The log-likelihoods of the frequencies, of p and of q."""
         made = log_likelihood(self.counts, np.array([self.p_hat, self.p, self.q]))
         return float(made[0]), float(made[1]), float(made[2])
 
@@ -132,6 +143,21 @@ class Bag:
     def expected(self) -> float:
         """H(p, q), where the mean NLL of q goes."""
         return float(cross_entropy(self.p, self.q))
+
+    @cached_property
+    def error(self) -> float:
+        """How far the mean NLL of N draws scatters around ``expected``; 0 where nothing is random."""
+        return 0.0 if self.exact else float(mean_nll_standard_error(self.p, self.q, self.n))
+
+    @cached_property
+    def log_orders(self) -> float:
+        """The logarithm of the number of orders in which the counts can come."""
+        return float(log_multinomial_coefficient(self.counts))
+
+    @cached_property
+    def along_theta(self) -> Floats:
+        """The mean NLL of the best model for each of ``THETAS`` as the probability of the first outcome."""
+        return mean_nll(self.counts, best_with_first(self.counts, THETAS))
 
     @cached_property
     def running(self) -> Floats:
@@ -143,17 +169,13 @@ class Bag:
         """The entropy of the frequencies after every number of draws of ``GRID``."""
         return entropy(self.walk.counts / GRID[:, np.newaxis])
 
-    def underflow(self, model: Floats) -> Underflow:
-        """Return where the plain product of a model's probabilities leaves the range of float64."""
-        return underflow_along(self.draw, GRID, self.walk.counts, model)
-
     def product(self, model: Floats, log_l: float, left: Underflow) -> float:
         """Return the plain float64 product of a model's probabilities of all draws."""
         if left.zero is not None and self.n >= left.zero:
             return 0.0
         out_of_range = left.subnormal is not None and self.n >= left.subnormal
         if self.n <= MULTIPLIED or out_of_range:
-            return plain_product(self.draw(min(self.n, left.last)), model)
+            return plain_product(_classes(self.source, min(self.n, left.last)), model)
         return math.exp(log_l)
 
 
@@ -164,29 +186,38 @@ def _long(seed: int) -> LongDraw:
 
 
 @lru_cache(maxsize=1024)
-def _walk(weights: tuple[float, ...], draw: str, seed: int) -> Walk:
-    """Return a long sequence of draws from weights."""
-    p, given = distribution(weights)
-    return Walk(p, given, even_counts(p, GRID) if draw == "exact" else counts_along(_long(seed), p))
+def _walk(source: Source) -> Walk:
+    """Return a long sequence of draws, counted along ``GRID``."""
+    p, given = distribution(source.weights)
+    counted = even_counts(p, GRID) if source.draw == "exact" else counts_along(_long(source.seed), p)
+    return Walk(p, given, counted)
 
 
 @lru_cache(maxsize=64)
-def _classes(weights: tuple[float, ...], draw: str, seed: int, count: int) -> NDArray[np.int8]:
+def _classes(source: Source, count: int) -> NDArray[np.int8]:
     """Return the first draws of a sequence, in order."""
-    p, _ = distribution(weights)
-    made = even_classes(p, count) if draw == "exact" else sample_classes(p, count, seed=seed)
+    p = _walk(source).p
+    made = even_classes(p, count) if source.draw == "exact" else sample_classes(p, count, seed=source.seed)
     return made.astype(np.int8)
 
 
 @lru_cache(maxsize=512)
-def _counts(weights: tuple[float, ...], draw: str, seed: int, n: int) -> Counts:
+def _counts(source: Source, n: int) -> Counts:
     """Return the counts of the first n draws of a sequence."""
-    walk = _walk(weights, draw, seed)
+    walk = _walk(source)
     if n in STOPS:
-        return walk.counts[STOPS.index(n)]
-    if draw == "exact":
-        return even_counts(walk.p, [n])[0]
-    return running_counts(walk.p, [n], seed=seed)[0]
+        found: Counts = walk.counts[STOPS.index(n)]
+    elif source.draw == "exact":
+        found = even_counts(walk.p, [n])[0]
+    else:
+        found = running_counts(walk.p, [n], seed=source.seed)[0]
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _underflow(source: Source, model: tuple[float, ...]) -> Underflow:
+    """Return where the plain product of a model's probabilities leaves the range of float64."""
+    return underflow_along(lambda count: _classes(source, count), GRID, _walk(source).counts, model)
 
 
 @lru_cache(maxsize=2048)
@@ -210,20 +241,10 @@ def bag(weights: tuple[float, ...], model: tuple[float, ...], n: int, draw: str,
     >>> made.counts, f"{made.parts.mean_nll:.6f} = {made.parts.entropy:.6f} + {made.parts.kl_divergence:.6f}"
     (array([8, 1, 1]), '1.499577 = 0.639032 + 0.860545')
     """
-    walk = _walk(weights, draw, seed)
+    source = Source(weights, draw, seed)
+    walk = _walk(source)
     q, q_given = distribution(model)
-    counts = _counts(weights, draw, seed, n)
-    return Bag(
-        walk.p,
-        q,
-        walk.given,
-        q_given,
-        n,
-        counts,
-        walk,
-        lambda count: _classes(weights, draw, seed, count),
-        draw == "exact",
-    )
+    return Bag(walk.p, q, walk.given, q_given, n, _counts(source, n), walk, source)
 
 
 def nearest_stop(position: float) -> int:
@@ -234,7 +255,7 @@ def nearest_stop(position: float) -> int:
     >>> nearest_stop(2.0), nearest_stop(9.0), nearest_stop(-1.0)
     (100, 1000000, 1)
     """
-    return min(STOPS, key=lambda stop: abs(math.log10(stop) - position))
+    return int(10.0 ** min(np.log10(GRID).tolist(), key=lambda place: abs(place - position)) + 0.5)
 
 
 # Numbers as texts ------------------------------------------------------------------------------------------
@@ -249,6 +270,17 @@ def whole(values: Sequence[int] | Counts) -> str:
     '(1,200, 3)'
     """
     return f"({', '.join([f'{value:,}' for value in np.asarray(values).tolist()])})"
+
+
+def expected(value: float) -> str:
+    """Return an expected count as a text that is no longer than a count.
+
+    Examples
+    --------
+    >>> expected(53.3333333), expected(123456.7)
+    ('53.33', '123,457')
+    """
+    return number(value, 4) if value < 1000 else f"{value:,.0f}"
 
 
 def from_log(log_value: float, digits: int = 6) -> str:
@@ -300,8 +332,8 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
     drawn = [f"{c:,}" for c in b.counts.tolist()]
     series = [
         (words["drawn"], "@p", "@p", "", b.p_hat, drawn),
-        ("N·p", "@p/0.3", "@p", "", b.p, [number(b.n * v) for v in b.p.tolist()]),
-        ("N·q", "@q", "@q", "/", b.q, [number(b.n * v) for v in b.q.tolist()]),
+        ("N·p", "@p/0.3", "@p", "", b.p, [expected(b.n * v) for v in b.p.tolist()]),
+        ("N·q", "@q", "@q", "/", b.q, [expected(b.n * v) for v in b.q.tolist()]),
     ]
     traces: list[dict[str, Any]] = []
     for i, (name, fill, edge, pattern, values, said) in enumerate(series):
@@ -324,7 +356,7 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
         {
             "type": "scatter",
             "mode": "text",
-            "x": np.full(len(shown) * count, 1.42),
+            "x": np.full(len(shown) * count, 1.3),
             "y": np.concatenate([starts + i + (0.0 if few else 0.7) for i, _ in shown]),
             "text": texts([text for _, said in shown for text in said]),
             "textposition": "middle left",
@@ -335,17 +367,19 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
     bar = 21 if few else 12
     last = float(starts[-1])
     tall = round(bar * (last + 3.0)) + 84
+    short = round((17 if few else 12) * (last + 3.0)) + 78
     return {
         **figure(
             traces,
             title=words["title"],
             alt=words["alt"],
             caption=words["caption"],
-            x=axis(words["x"], (0.0, 1.43), tickvals=[0, 0.25, 0.5, 0.75, 1]),
+            x=axis(words["x"], (0.0, 1.31), tickvals=[0, 0.25, 0.5, 0.75, 1]),
             y=axis(
                 limits=(last + 2.7, -0.7),
                 tickvals=(starts + 1.0).tolist(),
                 ticktext=list(names),
+                ticklabelstandoff=8,
                 showgrid=False,
                 ticks="",
             ),
@@ -353,22 +387,28 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
                 note
                 for i, (name, _, edge, pattern, *_) in enumerate(series)
                 for note in (
-                    _corner("▨" if pattern else ("■", "□")[i], 0.25 * i, -58, edge),
-                    _corner(name, 0.25 * i, -42, "@ink"),
+                    _corner("▨" if pattern else ("■", "□")[i], 0.25 * i, -64, edge),
+                    _corner(name, 0.25 * i, -48, "@ink"),
                 )
             ]
             + [_corner(words["column"], 1.0, 0, "@soft", xanchor="right")],
             barmode="overlay",
             height=tall,
-            margin=(30, 8, 50, 66),
+            margin=(30, 8, 50, 74),
             grips=[
-                grip(f"{stem}{i + 1}", value, starts[i] + place, label=f"{words['grip']} {stem}({names[i]})", axes="x")
+                grip(
+                    f"{stem}{i + 1}",
+                    value,
+                    starts[i] + place,
+                    label=f"{words['grip']} {stem}({names[i]})",
+                    axes="x",
+                )
                 for place, stem, values in ((1.0, "p", b.p.tolist()), (2.0, "q", b.q.tolist()))
                 for i, value in enumerate(values)
             ],
         ),
-        "narrow": tall,
-    }  # fmt: skip
+        "narrow": short,
+    }
 
 
 def _corner(text: str, x: float, shift: int, colour: str, **options: Any) -> dict[str, Any]:
@@ -378,7 +418,8 @@ def _corner(text: str, x: float, shift: int, colour: str, **options: Any) -> dic
         x,
         1.0,
         colour=colour,
-        **{"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": shift} | options,
+        **{"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": shift}
+        | options,
     )
 
 
@@ -401,8 +442,7 @@ def formula(b: Bag, names: Names, words: Words) -> dict[str, Any]:
     if b.exact:
         target += [gap, words["exact"]] if np.array_equal(b.p_hat, b.p) else []
     elif math.isfinite(b.expected):
-        scatter = float(mean_nll_standard_error(b.p, b.q, b.n))
-        target.append(f" ± {number(scatter, 4)}{gap}{words['error']}")
+        target.append(f" ± {number(b.error, 4)}{gap}{words['error']}")
     rows: Lines = [
         [part(f"Nᵢ = {whole(drawn)}", "p", strong=True), gap, part(f"p̂ = Nᵢ/N = {row(b.p_hat)}", "p")],
         [
@@ -423,12 +463,9 @@ def formula(b: Bag, names: Names, words: Words) -> dict[str, Any]:
     ]
     unthinkable = _impossible(b)
     if unthinkable is not None:
-        rows.append(
-            [
-                part(f"q({names[unthinkable]}) = 0, N({names[unthinkable]}) = {drawn[unthinkable]:,}: ", "loss", strong=True),
-                words["impossible"],
-            ]
-        )  # fmt: skip
+        name = names[unthinkable]
+        because = f"q({name}) = 0, N({name}) = {drawn[unthinkable]:,}: "
+        rows.append([part(because, "loss", strong=True), words["impossible"]])
     return lines(*rows)
 
 
@@ -437,7 +474,7 @@ def formula(b: Bag, names: Names, words: Words) -> dict[str, Any]:
 
 def _drawn_so_far(values: Floats, n: int, now: float) -> tuple[Floats, Floats]:
     """Return a curve over ``GRID`` as far as N, always of one length: what lies beyond stays at N."""
-    reached = GRID <= n
+    reached = n >= GRID
     x = np.append(np.where(reached, GRID, n), n)
     return x, np.append(np.where(reached, values, now), now)
 
@@ -448,12 +485,10 @@ def _finite(values: Floats) -> tuple[Floats, Floats, int]:
     What lies beyond stays at the last finite point; where there is none, all of it is out of sight.
     """
     count = int(np.isfinite(values).sum())
-    if count == values.size:
-        return GRID, values, count
     if not count:
-        return GRID, np.full(GRID.size, AWAY), 0
+        return PLACES, np.full(GRID.size, AWAY), 0
     kept = np.minimum(np.arange(GRID.size), count - 1)
-    return GRID[kept], values[kept], count
+    return PLACES[kept], values[kept], count
 
 
 def _line(x: Any, y: Any, colour: str, **options: Any) -> dict[str, Any]:
@@ -478,7 +513,9 @@ def _across(y: float, colour: str, on: str = "y", dash: str = "dash") -> dict[st
 def _cursor(n: int) -> dict[str, Any]:
     """Return an upright line at N."""
     line = {"color": "@soft", "width": 2}
-    return {"type": "line", "x0": n, "x1": n, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+    return {
+        "type": "line", "x0": n, "x1": n, "yref": "paper", "y0": 0, "y1": 1, "line": line, "layer": "below"
+    }  # fmt: skip
 
 
 def _draws_axis(title: str, **options: Any) -> dict[str, Any]:
@@ -513,11 +550,11 @@ def converge(b: Bag, words: Words) -> Figure:
     highest = float(y[9:].max()) if finite > 9 else 0.0
     reach = max(highest, b.expected + 2.0 * float(error[9]) if math.isfinite(b.expected) else 0.0)
     limit = stepped(max(reach, min(nll, 1e9) if not endless else 0.0), COST_LIMIT)
-    top = 1.04 * limit
+    top = 0.97 * limit
     walked = _drawn_so_far(b.running, b.n, nll) if not endless else (x, y)
     parts = np.array([floor, top if endless else nll])
     target, base = b.expected, float(entropy(b.p))
-    named = [("H(p, q)" if math.isfinite(target) else "H(p, q) = ∞", target), ("H(p)", base)]
+    named = [("H(p, q)" if math.isfinite(target) else "H(p, q) ∞", target), ("H(p)", base)]
     heights = apart([value for _, value in named], limit, 0.12 * limit)
     here = math.log10(b.n)
     return figure(
@@ -570,7 +607,7 @@ def converge(b: Bag, words: Words) -> Figure:
             ),
         ],
         height=360,
-        margin=(28, 84, 52, 58),
+        margin=(28, 80, 52, 52),
         grips=[grip("n", here, floor, label=words["grip"], axes="x")],
     )
 
@@ -583,20 +620,29 @@ def _hover(name: str) -> dict[str, Any]:
 # The plain product -----------------------------------------------------------------------------------------
 
 
-def _fall(b: Bag, model: Floats, left: Underflow) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=512)
+def _fall(source: Source, model: tuple[float, ...]) -> tuple[Floats, Floats]:
     """Return the powers of ten of a plain product along ``GRID``; where it is 0 it lies at the bottom.
 
     Two points more than ``GRID`` make the fall upright.
     """
-    powers = np.maximum(log_likelihood(b.walk.counts, model) / LN10, FLOAT64)
+    left, drawn = _underflow(source, model), _walk(source).counts
+    powers = np.maximum(log_likelihood(drawn, model) / LN10, FLOAT64)
     if left.zero is None:
         return np.append(GRID, [LAST, LAST]), np.append(powers, powers[[-1, -1]])
     place = int(np.searchsorted(GRID, left.zero))
-    before = np.bincount(b.draw(left.zero)[: left.zero - 1], minlength=model.size)
+    before = np.bincount(_classes(source, left.zero)[: left.zero - 1], minlength=len(model))
     brink = max(float(log_likelihood(before, model)) / LN10, FLOAT64)
     x = np.insert(GRID.astype(np.float64), place, [left.zero, left.zero])
-    y = np.insert(np.where(GRID < left.zero, powers, ZERO), place, [brink, ZERO])
+    y = np.insert(np.where(left.zero > GRID, powers, ZERO), place, [brink, ZERO])
     return x, y
+
+
+@lru_cache(maxsize=512)
+def _sums(source: Source, model: tuple[float, ...]) -> tuple[Floats, Floats, int]:
+    """Return -log L along ``GRID`` as a power of ten up to where it is infinite, and how far that is."""
+    x, y, finite = _finite(mean_nll(_walk(source).counts, model))
+    return x, np.log10(np.maximum(x * y, 1e-9)) if finite else y, finite
 
 
 def product(b: Bag, words: Words) -> Figure:
@@ -610,26 +656,50 @@ def product(b: Bag, words: Words) -> Figure:
         ``title``, ``alt``, ``caption``, ``x``, ``y``, ``y2``, ``zero``, ``never``, ``impossible``,
         ``float64``, ``float32``.
     """
-    models = [("q", b.q, "@q", "solid", b.logs[2]), ("p", b.p, "@p", "dash", b.logs[1])]
     traces: list[dict[str, Any]] = []
-    said: list[tuple[str, str]] = []
-    for name, model, colour, dash, log_l in models:
-        left = b.underflow(model)
+    said: list[str] = []
+    unbounded = GRID.size
+    for name, model, colour, dash, log_l in (
+        ("p", b.p, "@p", "dash", b.logs[1]),
+        ("q", b.q, "@q", "solid", b.logs[2]),
+    ):
+        key = tuple(model.tolist())
+        left = _underflow(b.source, key)
         gone = left.zero is not None and b.n >= left.zero
         here = ZERO if gone else max(log_l / LN10, FLOAT64)
-        sums = _powers(b.running) if name == "q" else _powers(mean_nll(b.walk.counts, model))
         end = AWAY if math.isinf(log_l) else math.log10(max(-log_l, 1e-9))
+        x, y, unbounded = _sums(b.source, key)
         traces += [
-            _line(*_fall(b, model, left), colour, dash=dash),
-            _points(np.array([left.zero or 1]), np.array([ZERO if left.zero else 9.0 * ZERO]), "@loss", marker={"symbol": "x"}),
+            _line(*_fall(b.source, key), colour, dash=dash),
             _points(np.array([b.n]), np.array([here]), colour),
-            _line(*sums, colour, dash=dash, yaxis="y2"),
+            _line(x, y, colour, dash=dash, yaxis="y2"),
             _points(np.array([b.n]), np.array([end]), colour, yaxis="y2"),
-        ]  # fmt: skip
+            _points(
+                np.array([left.zero or 1]),
+                np.array([ZERO if left.zero else 9.0 * ZERO]),
+                "@loss",
+                marker={"symbol": "x"},
+            ),
+        ]
         outcome = words["impossible"] if left.impossible else words["zero"]
-        said.append((f"{name}: {outcome} {left.zero:,}" if left.zero else f"{name}: {words['never']}", colour))
-    small = {"font": {"size": 14, "color": "@soft"}, "bgcolor": "@ground/0.7"}
-    return figure(
+        said.append(f"{name}: {outcome} {left.zero:,}" if left.zero else f"{name}: {words['never']}")
+    # q's sum ends where q rules out what was drawn: it leaves the axis there.
+    endless = unbounded < GRID.size
+    traces.append(
+        _points(
+            GRID[[min(unbounded, GRID.size - 1)]],
+            np.array([6.5 if endless else AWAY]),
+            "@loss",
+            size=18,
+            marker={"symbol": "triangle-up"},
+            mode="markers+text",
+            text=texts(["∞"]),
+            textposition="middle right",
+            yaxis="y2",
+        )
+    )
+    small = {"font": {"size": 14, "color": "@soft"}}
+    made = figure(
         traces,
         title=words["title"],
         alt=words["alt"],
@@ -653,31 +723,16 @@ def product(b: Bag, words: Words) -> Figure:
         shapes=[_across(FLOAT64, "@loss", dash="dot"), _across(FLOAT32, "@loss", dash="dot"), _cursor(b.n)],
         annotations=[
             *(
-                label(
-                    text,
-                    0.02,
-                    -190.0 - 52.0 * i,
-                    xref="paper",
-                    xanchor="left",
-                    colour="@ink",
-                    bgcolor="@ground/0.7",
-                )
-                for i, (text, _) in enumerate(said)
+                label(text, 0.99, -140.0 - 65.0 * i, xref="paper", xanchor="right", bgcolor="@ground/0.8")
+                for i, text in enumerate(reversed(said))
             ),
-            label(words["float64"], 0.02, FLOAT64, xref="paper", xanchor="left", yanchor="bottom") | small,
-            label(words["float32"], 0.02, FLOAT32, xref="paper", xanchor="left", yanchor="top") | small,
+            label(words["float64"], 0.99, FLOAT64, xref="paper", xanchor="right", yanchor="bottom") | small,
+            label(words["float32"], 0.99, FLOAT32, xref="paper", xanchor="right", yanchor="top") | small,
         ],
         height=400,
         margin=(10, 14, 52, 76),
     )
-
-
-def _powers(means: Floats) -> tuple[Floats, Floats]:
-    """Return N times a mean NLL along ``GRID`` as a power of ten, up to where it becomes infinite."""
-    x, y, finite = _finite(means)
-    if not finite:
-        return x, y
-    return x, np.log10(np.maximum(x * y, 1e-9))
+    return {**made, "narrow": 330}
 
 
 # What the coefficient does ---------------------------------------------------------------------------------
@@ -693,20 +748,17 @@ def order(b: Bag, theta: float, words: Words) -> Figure:
     theta : float
         Where the cursor is.
     words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``ordered``, ``counted``, ``top``, ``grip``.
+        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``top``, ``grip``.
     """
-    lift = float(log_multinomial_coefficient(b.counts)) / b.n
+    lift = b.log_orders / b.n
     best = float(b.p_hat[0])
     floor = float(entropy(b.p_hat))
-    curve = mean_nll(b.counts, best_with_first(b.counts, THETAS))
     here = float(mean_nll(b.counts, best_with_first(b.counts, [theta]))[0])
     high = min(here, 3.0 * ORDER_LIMIT)
-    over = here > ORDER_LIMIT
     return figure(
         [
-            _line(THETAS, curve, "@loss") | _theta_hover("−(1/N)·log L"),
-            _line(THETAS, curve - lift, "@rest", dash="dash") | _theta_hover("−(1/N)·log(C·L)"),
-            _line(np.array([theta, theta]), np.array([high, high - lift]), "@ink", width=2, dash="dot"),
+            _line(THETAS, b.along_theta, "@loss") | _theta_hover("−(1/N)·log L"),
+            _line(THETAS, b.along_theta - lift, "@rest", dash="dash") | _theta_hover("−(1/N)·log(C·L)"),
             _points(
                 np.array([best, best]),
                 np.array([floor, floor - lift]),
@@ -726,32 +778,17 @@ def order(b: Bag, theta: float, words: Words) -> Figure:
         caption=words["caption"],
         x=axis(words["x"], (-0.01, 1.01), tickvals=[0, 0.25, 0.5, 0.75, 1]),
         y=axis(words["y"], (-0.15, ORDER_LIMIT), tickvals=[0, 1, 2, 3, 4]),
-        shapes=[{**_cursor(1), "x0": best, "x1": best, "line": {"color": "@truth", "width": 2, "dash": "dot"}}],
+        shapes=[
+            {**_cursor(1), "x0": best, "x1": best, "line": {"color": "@truth", "width": 2, "dash": "dot"}},
+            {**_cursor(1), "x0": theta, "x1": theta},
+        ],
         annotations=[
             _corner("━", 0.0, 0, "@loss"),
-            _corner(words["ordered"], 0.0, 22, "@ink"),
-            _corner("╍", 0.5, 0, "@rest"),
-            _corner(words["counted"], 0.5, 22, "@ink"),
-            label(
-                f"θ = {number(theta)}: {number(here, 4)}",
-                theta,
-                ORDER_LIMIT if over else here,
-                xanchor="left" if theta < 0.5 else "right",
-                xshift=12 if theta < 0.5 else -12,
-                yanchor="top" if over else "bottom",
-                bgcolor="@ground/0.7",
-            ),
-            label(
-                f"θ̂ = {number(best)}",
-                best,
-                0.0,
-                yref="paper",
-                xanchor="left" if best < 0.5 else "right",
-                xshift=6 if best < 0.5 else -6,
-                yanchor="bottom",
-                colour="@truth",
-                bgcolor="@ground/0.7",
-            ),
+            _corner("−(1/N)·log L", 0.0, 22, "@ink"),
+            _corner("╍", 0.48, 0, "@rest"),
+            _corner("−(1/N)·log(C·L)", 0.48, 22, "@ink"),
+            _beside(theta, 0.99, f"θ = {number(theta)}:  {number(here)}", "@ink"),
+            _beside(best, 0.87, f"θ̂ = {number(best)}:  {number(floor)}", "@truth"),
         ],
         height=340,
         margin=(30, 14, 52, 58),
@@ -761,6 +798,13 @@ def order(b: Bag, theta: float, words: Words) -> Figure:
             )
         ],
     )  # fmt: skip
+
+
+def _beside(x: float, height: float, text: str, colour: str) -> dict[str, Any]:
+    """Return a label beside an upright line, on the side where there is more room."""
+    side = {"xanchor": "left", "xshift": 6} if x < 0.5 else {"xanchor": "right", "xshift": -6}
+    place = {"yref": "paper", "yanchor": "top", "bgcolor": "@ground/0.8"}
+    return label(text, x, height, colour=colour, **side, **place)
 
 
 def _theta_hover(name: str) -> dict[str, Any]:
@@ -781,7 +825,7 @@ def order_lines(b: Bag, words: Words) -> dict[str, Any]:
     drawn = [f"{c:,}!" for c in b.counts.tolist()]
     if len(drawn) > 4:
         drawn = [*drawn[:3], "…", drawn[-1]]
-    log_c = float(log_multinomial_coefficient(b.counts))
+    log_c = b.log_orders
     exact = f"{multinomial_coefficient(b.counts):,}" if log_c < 34.0 and b.n <= 10_000 else from_log(log_c)
     rows: Lines = [
         [
@@ -826,14 +870,14 @@ def numbers(b: Bag, words: Words) -> dict[str, Any]:
     words : dict
         ``best``, ``truth``, ``model``, ``product``, ``mean``, ``from``, ``caption``.
     """
-    log_c = float(log_multinomial_coefficient(b.counts))
+    log_c = b.log_orders
     rows: list[list[Segment | list[Segment]]] = []
     for name, role, model, log_l in (
         (words["best"], "truth", b.p_hat, b.logs[0]),
         (words["truth"], "p", b.p, b.logs[1]),
         (words["model"], "q", b.q, b.logs[2]),
     ):
-        left = b.underflow(model)
+        left = _underflow(b.source, tuple(model.tolist()))
         made = b.product(model, log_l, left)
         shown: Segment = number(made)
         if made == 0.0:
@@ -912,7 +956,6 @@ def derivation(b: Bag) -> dict[str, str]:
     factors = r"\cdot ".join(rf"{_tex(b.q[i], 4)}^{{{drawn[i]}}}" for i in shown)
     terms = "+".join(rf"{drawn[i]}\log {_tex(b.q[i], 4)}" for i in shown)
     nll, floor, kl = (_tex(float(v)) for v in b.parts)
-    scatter = 0.0 if b.exact else float(mean_nll_standard_error(b.p, b.q, b.n))
     return {
         "n": f"{b.n}",
         "factors": factors + more,
@@ -922,8 +965,8 @@ def derivation(b: Bag) -> dict[str, str]:
         "entropy": floor,
         "kl": kl,
         "expected": _tex(b.expected),
-        "error": _tex(scatter, 4),
-        "log_c": _tex(float(log_multinomial_coefficient(b.counts))),
+        "error": _tex(b.error, 4),
+        "log_c": _tex(b.log_orders),
     }
 
 

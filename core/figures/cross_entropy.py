@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.descent import SoftmaxTrail, cross_entropy_descent
-from core.figures.text import Segment, fixed, lines, number, part, table
+from core.figures.text import Segment, fixed, lines, number, part, table, texts
 from core.figures.text import code as libraries
 from core.figures.theme import Figure, axis, figure, grip, label
 from core.information import (
@@ -144,13 +144,6 @@ def beliefs(weights: tuple[float, ...], model: tuple[float, ...], mode: str, uni
     if unit == "bits":
         amounts, rows = nats_to_bits(amounts), nats_to_bits(rows)
     return Beliefs(p, q, p_given, q_given, unit, *amounts.tolist(), *rows)
-
-
-def texts(items: Sequence[str]) -> Any:
-    """Return texts as one array, so that a frame swaps them as one."""
-    made = np.empty(len(items), dtype=object)
-    made[:] = items
-    return made
 
 
 def stepped(value: float, first: float) -> float:

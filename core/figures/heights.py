@@ -28,6 +28,7 @@ from core.gaussian import (
     as_power_of_ten,
     density,
     drop_from_mle,
+    expected_log_density,
     fit,
     likelihood_ratio_region,
     log10_likelihood_ratio,
@@ -55,10 +56,11 @@ FEW = 60  # up to so many people are drawn as dots, more as bars
 FIRST = 2048  # so many people are multiplied one by one
 MULTIPLIED = 512  # and so many of these products are drawn
 STEPS = 60
+NEAR = (500_000, 50_000, 5_000, 500, 50)  # numbers of people at which the axes near the top change
 LEVELS = (0.5, 0.9, 0.95)
 # Contours of the landscape, in nats below the top for each person: their shape does not depend on n.
 RINGS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-BELOW, ABOVE = 8.0, 1.2  # what the slices show below and above the top, in nats for each person
+BELOW, ABOVE = 6.0, 1.0  # what the slices show below and above the top, in nats
 LN10 = math.log(10.0)
 LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 BELL = np.linspace(-4.5, 4.5, 81)
@@ -350,7 +352,7 @@ def _ceiling(height: float) -> float:
     """Return the next round number that leaves room for a label above a height; it changes in steps."""
     wanted = height * 1.15
     power = 10.0 ** math.floor(math.log10(wanted))
-    return next(digit * power for digit in (1, 1.5, 2, 3, 5, 7, 10) if digit * power >= wanted * (1 - 1e-9))
+    return next(digit * power for digit in (1, 1.5, 3, 6, 10) if digit * power >= wanted * (1 - 1e-9))
 
 
 def _peak(sigma: float) -> float:
@@ -722,14 +724,18 @@ def _marks(
     }
 
 
+def _each(summary: Summary) -> Summary:
+    """Return the summary by which a likelihood becomes that of the average person."""
+    return Summary(1, summary.mean, summary.variance, summary.mean_remainder)
+
+
 @lru_cache(maxsize=256)
 def _ring(summary: Summary, each: float) -> tuple[Floats, Floats]:
-    """Return the contour that lies a given number of nats below the top for each person; nan without a top."""
+    """Return the contour a given number of nats below the top for each person; nan without a top."""
     if summary.variance == 0:
         return np.full(241, np.nan), np.full(241, np.nan)
-    # A region depends on the drop for each person only, so one person with the same spread stands for all.
-    one = Summary(1, summary.mean, summary.variance, summary.mean_remainder)
-    region = likelihood_ratio_region(one, -math.expm1(-each), points=241)
+    # A region depends on the drop for each person only.
+    region = likelihood_ratio_region(_each(summary), -math.expm1(-each), points=241)
     return region.mu, region.sigma
 
 
@@ -769,6 +775,14 @@ def _summit(summary: Summary, hover: str) -> dict[str, Any]:
         return _marks([math.nan], [math.nan], "@truth", "star", 16, hover)
     top = fit(summary)
     return _marks([top.mu], [top.sigma], "@truth", "star", 16, hover)
+
+
+@lru_cache(maxsize=64)
+def _truth_mark(source: Source, hover: str) -> dict[str, Any]:
+    """Return the true mean and standard deviation as a mark, where people are drawn by lot."""
+    known = source.kind == "sampled"
+    place = (source.mu, source.sigma) if known else (math.nan, math.nan)
+    return _marks(place[:1], place[1:], "@p", "diamond", 13, hover)
 
 
 def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]:
@@ -851,21 +865,25 @@ def surface(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
 
 
 @lru_cache(maxsize=64)
-def _near(source: Source) -> tuple[Floats, float, float, list[float]]:
-    """Return edges of mu, the range of sigma and its ticks around the top: the 95 % region with some room."""
+def _near(source: Source) -> tuple[float, float, float, float]:
+    """Return the ranges of mu and sigma around the top: the 95 % region with some room.
+
+    Around people drawn by lot it is a range around the truth, five standard errors to either side, that
+    shrinks in steps while n grows.
+    """
     crowd = people(source)
-    made = crowd.window
-    if crowd.top is None:
-        ticks = _ticks(made.sigma_low, made.sigma_high)
-        return nice_edges(made.mu_low, made.mu_high, at_most=8), made.sigma_low, made.sigma_high, ticks
+    made, n = crowd.window, crowd.summary.n
+    if crowd.top is None or (source.kind == "sampled" and n < 50):
+        return made.mu_low, made.mu_high, made.sigma_low, made.sigma_high
+    if source.kind == "sampled":
+        errors = standard_errors(source.sigma, next(step for step in NEAR if step <= n))
+        room = math.exp(5 * errors.sigma / source.sigma)
+        return source.mu - 5 * errors.mu, source.mu + 5 * errors.mu, source.sigma / room, source.sigma * room
     region = likelihood_ratio_region(crowd.summary, LEVELS[-1], points=61)
     left, right = float(region.mu.min()), float(region.mu.max())
     low, high = float(region.sigma.min()), float(region.sigma.max())
-    room = (high / low) ** 0.2
-    bottom, ceiling = low / room, high * room
-    ticks = [float(tick) for tick in nice_edges(bottom, ceiling, at_most=8) if bottom <= tick <= ceiling]
-    around = nice_edges(left - 0.2 * (right - left), right + 0.2 * (right - left), at_most=8)
-    return around, bottom, ceiling, ticks
+    wide, room = 0.2 * (right - left), (high / low) ** 0.2
+    return left - wide, right + wide, low / room, high * room
 
 
 def _beyond(value: float, low: float, high: float, signs: tuple[str, str]) -> tuple[float, str]:
@@ -878,28 +896,16 @@ def _beyond(value: float, low: float, high: float, signs: tuple[str, str]) -> tu
 def near_top(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     """Return the surroundings of the top with the likelihood-ratio regions; its axes follow the people."""
     crowd = people(source)
-    across, bottom, ceiling, ticks = _near(source)
-    low, high = float(across[0]), float(across[-1])
+    low, high, bottom, ceiling = _near(source)
+    ticks = [float(tick) for tick in nice_edges(bottom, ceiling, at_most=8) if bottom <= tick <= ceiling]
     x, side = _beyond(mu, low, high, ("←", "→"))
     y, height = _beyond(sigma, bottom, ceiling, ("↓", "↑"))
     out = bool(side or height)
-    labels = []
-    beside: dict[float, tuple[int, dict[str, Any]]] = {
-        0.5: (30, {"yanchor": "bottom"}),
-        0.9: (60, {"xanchor": "left", "xshift": 4}),
-        0.95: (15, {"xanchor": "left", "yanchor": "bottom"}),
-    }
-    for level, (place, shift) in beside.items():
-        text, at_x, at_y = "", low, bottom
-        if crowd.top is not None:
-            region = _regions(crowd.summary)[len(LEVELS) - 1 - LEVELS.index(level)]
-            at_x, at_y = float(region["x"][place]), float(region["y"][place])
-            text = f"{100 * level:.0f} %"
-        labels.append(label(text, at_x, math.log10(at_y), colour="@truth", **shift))
     return figure(
         [
             *_regions(crowd.summary),
             _summit(crowd.summary, words["top"]),
+            _truth_mark(source, words["truth"]),
             _marks([math.nan if out else mu], [math.nan if out else sigma], "@q", "circle", 14, "A"),
         ],
         title=words["title"],
@@ -911,7 +917,6 @@ def near_top(source: Source, mu: float, sigma: float, words: Words) -> Figure:
         margin=(26, 14, 52, 64),
         shapes=_cross(mu, sigma),
         annotations=[
-            *labels,
             label(
                 f"A {side}{height}" if out else "",
                 x,
@@ -943,18 +948,24 @@ def _slice_sigma(summary: Summary, made: Window, mu: float) -> tuple[Floats, Flo
     return along, log_likelihood(summary, mu, along)
 
 
-def _heights_shown(crowd: People) -> tuple[float, float]:
-    """Return the range of log-likelihoods that the slices show; it depends on the people only."""
-    summary, made = crowd.summary, crowd.window
-    top = float(log_likelihood(summary, *(crowd.top or (summary.mean, 0.25 * made.sigma_high))))
-    return top - BELOW * summary.n, top + ABOVE * summary.n
+def _heights_shown(source: Source, each: Summary) -> tuple[float, float]:
+    """Return the range of log-likelihoods that the slices show; no candidate moves it."""
+    if source.kind == "sampled":
+        truth = (source.mu, source.sigma)
+        top = float(expected_log_density(*truth, *truth))
+    else:
+        top = float(log_likelihood(each, *fit(each)))
+    return top - BELOW, top + ABOVE
 
 
 def slices(source: Source, mu: float, sigma: float, words: Words) -> Figure:
-    """Return the log-likelihood along mu and along sigma through the candidate, with tangents and slopes."""
+    """Return the log-likelihood along mu and along sigma through the candidate, with tangents and slopes.
+
+    It is drawn for the average person, so that the picture stays where it is while n grows.
+    """
     crowd = people(source)
-    summary, made = crowd.summary, crowd.window
-    low, high = _heights_shown(crowd)
+    summary, made = _each(crowd.summary), crowd.window
+    low, high = _heights_shown(source, summary)
     ticks = [float(tick) for tick in nice_edges(low, high, at_most=8) if low <= tick <= high]
     a = float(log_likelihood(summary, mu, sigma))
     slope = score(summary, mu, sigma)
@@ -988,7 +999,7 @@ def slices(source: Source, mu: float, sigma: float, words: Words) -> Figure:
         ]
         annotations += [
             label(
-                f"∂ log L/∂{'μσ'[i]} = {number(slopes[i], 4)}",
+                f"∂(ℓ/n)/∂{'μσ'[i]} = {number(slopes[i], 4)}",
                 0.5,
                 1.0,
                 colour="@loss",
@@ -1048,7 +1059,7 @@ def running_product(
     crowd = people(source)
     count = min(crowd.summary.n, MULTIPLIED)
     places = np.linspace(0, MULTIPLIED, 129).astype(int) if count > 128 else np.arange(129)
-    right = float(nice_edges(0.0, float(count), at_most=6)[-1])
+    right = next(float(most) for most in (5, 20, 100, MULTIPLIED) if count <= most)
     lines_ = (_running(source, mu, sigma), _running(source, mu_b, sigma_b))
     bottom, top = (-400.0, 400.0) if count > 20 else (-60.0, 60.0)
     marks: list[tuple[float, float]] = []
@@ -1370,11 +1381,6 @@ def climb_lines(
             ]
         )
     return lines(*rows)
-
-
-def arrival(source: Source, mu: float, sigma: float, method: str, rate: float) -> int:
-    """Return after how many steps a climb ends."""
-    return climb(people(source).summary, mu, sigma, method, rate).steps
 
 
 # The derivation in numbers ---------------------------------------------------------------------------------

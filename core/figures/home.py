@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.categorical import mean_nll
-from core.figures.softmax import beside_grip, colours, texts
-from core.figures.text import Segment, fixed, number, part, table
+from core.figures.softmax import beside_grip, colours
+from core.figures.text import Segment, fixed, number, part, table, texts
 from core.figures.theme import PALETTES, Figure, axis, class_colour, figure, grip
 from core.gaussian import density
 from core.information import cross_entropy, entropy, kl_divergence
@@ -18,7 +18,7 @@ from core.softmax import log_softmax, softmax, temperature_path
 
 
 def thread(logits: Sequence[float], target: int, names: Sequence[str], words: dict[str, str]) -> Figure:
-    """Return three linked columns: the scores, the probabilities and −log p, the true class in full colour."""
+    """Return three linked columns, the scores, the probabilities and −log p, with the true class in full."""
     log_probs = log_softmax(logits)
     probs = softmax(logits)
     count = len(logits)

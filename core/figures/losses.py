@@ -65,7 +65,7 @@ FITS: Mapping[str, Look] = {name: RESIDUAL_LOOKS[name] for name in ("squared", "
 MARGINS = np.linspace(-3.0, 3.0, 121)
 RESIDUALS = np.linspace(-5.0, 5.0, 201)
 _ENDS = np.geomspace(1e-6, 0.01, 25)[:-1]
-SHARES = np.concatenate([_ENDS, np.linspace(0.01, 0.99, 99), 1.0 - _ENDS[::-1]])
+SHARES = np.concatenate([[0.0], _ENDS, np.linspace(0.01, 0.99, 99), 1.0 - _ENDS[::-1], [1.0]])
 LOGITS = np.linspace(-10.0, 10.0, 201)
 CENTRES = np.linspace(-10.0, 30.0, 201)
 POINTS = (1.0, 4.0, 5.0, 6.0)  # those that stay; the fifth is under the hand
@@ -74,8 +74,10 @@ LOSS_JUMPS = {"zero_one": 0.0}
 SLOPE_JUMPS = {"hinge": 1.0, "absolute": 0.0, "quantile": 0.0}
 MARGIN_TOP, RESIDUAL_TOP = 5.0, 6.0
 MARGIN_SLOPES, RESIDUAL_SLOPES = (-5.0, 4.5), (-3.2, 3.2)
-DENSITY_TOP, SHARE_TOP, LOGIT_TOP = 1.05, 3.0, 10.5
+SHARE_TOP, LOGIT_TOP = 3.0, 10.5
 STEEPEST = math.log(2.0)  # where the squared error of a sigmoid is steepest, on the wrong side
+GAP = 0.09  # between the names of curves, as a share of the axis
+NARROW = 270  # no figure with names beside it is lower than this on a phone
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -187,6 +189,11 @@ def cursor(x: float, low: float, high: float) -> dict[str, Any]:
     }
 
 
+def roomy(*parts: Any, **options: Any) -> Figure:
+    """Return a figure that keeps its names apart on a narrow screen."""
+    return figure(*parts, **options) | {"narrow": NARROW}
+
+
 def off_axis(x: Floats, y: Floats, limits: Pair) -> float | None:
     """Return where a curve, followed from its left end, comes into the picture; None where it begins there.
 
@@ -220,23 +227,23 @@ def names_at_left(
         label(said[key], 0.0, y, xref="paper", xanchor="right", xshift=-6, colour=f"@{looks[key].role}")
         for key, y in zip(inside, places, strict=True)
     ]
-    # Those that come in from outside: the leftmost has its name to its left, the others to their right.
+    # Those that come in from outside: the leftmost has its name to its left, the next one to its right.
     outside = sorted(
         (place, key) for key, (x, y) in curves.items() if (place := off_axis(x, y, limits)) is not None
     )
     for i, (place, key) in enumerate(outside):
         above = float(curves[key][1][0]) > high
-        twin = i > 0 and abs(place - outside[i - 1][0]) < 1e-9
-        first = i == 0 and len(outside) > 1 and abs(outside[1][0] - place) > 1e-9
+        left = place == outside[0][0]
+        twins = sum(other == place for other, _ in outside[:i])
         made.append(
             label(
                 said[key],
                 place,
                 high if above else low,
-                xanchor="right" if first else "left",
-                xshift=-4 if first else 4,
+                xanchor="right" if left else "left",
+                xshift=-5 if left else 14,
                 yanchor="top" if above else "bottom",
-                yshift=(-20 if above else 20) * twin,
+                yshift=(-20 if above else 20) * twins,
                 colour=f"@{looks[key].role}",
             )
         )
@@ -272,7 +279,7 @@ def _margin_curves(
         for key, name in zip(drawn, names, strict=True)
     ]
     limits = MARGIN_SLOPES if slopes else (0.0, MARGIN_TOP)
-    said = names_at_left(curves, MARGIN_LOOKS, names, limits, 0.075 * (limits[1] - limits[0]))
+    said = names_at_left(curves, MARGIN_LOOKS, names, limits, GAP * (limits[1] - limits[0]))
     if not slopes and "zero_one" in drawn:
         # The convention at m = 0: the value that counts is solid, the other one hollow.
         traces.append(
@@ -312,7 +319,7 @@ def margin(m: float, drawn: Drawn, tie: float, names: tuple[str, ...], words: Wo
     traces, said = _margin_curves(drawn, names, tie, False, words["hover"])
     values = [float(margin_value(key, m, tie)) for key in drawn]
     looks = [MARGIN_LOOKS[key] for key in drawn]
-    return figure(
+    return roomy(
         [*traces, markers(m, values, looks, (0.0, MARGIN_TOP))],
         title=words["title"],
         alt=words["alt"],
@@ -332,7 +339,7 @@ def margin_slopes(m: float, drawn: Drawn, names: tuple[str, ...], words: Words) 
     traces, said = _margin_curves(drawn, names, 1.0, True, words["hover"])
     values = [float(MARGIN_LOSSES[key].slope(m)) for key in drawn]
     low, high = MARGIN_SLOPES
-    return figure(
+    return roomy(
         [*traces, markers(m, values, [MARGIN_LOOKS[key] for key in drawn], (low, high))],
         title=words["title"],
         alt=words["alt"],
@@ -371,6 +378,7 @@ def margin_models(
     rows = np.arange(count)
     came, other = (np.array([pair[i] for pair in shares]) for i in (0, 1))
     colours = [f"@{MARGIN_LOOKS[key].role}" for key in drawn]
+    models = [f" = {noise['bernoulli']}" if noise_key(key) == "bernoulli" else "" for key in drawn]
 
     def bars(x: Floats, tones: list[str], hover: str, **options: Any) -> dict[str, Any]:
         return {
@@ -383,16 +391,18 @@ def margin_models(
             "hovertemplate": hover + "<extra></extra>",
         } | options
 
-    return figure(
+    return roomy(
         [
             bars(came, colours, words["came"]),
             bars(other, [f"{tone}/0.35" for tone in colours], words["other"], base=came),
             {
                 "type": "scatter",
                 "mode": "text",
-                "x": came + other,
+                "x": np.full(count, 1.42),
                 "y": rows,
-                "text": texts([f" {number(a + b, 4)}" for a, b in shares]),
+                "text": texts(
+                    [f"{number(a + b)}{model}" for (a, b), model in zip(shares, models, strict=True)]
+                ),
                 "textposition": "middle right",
                 "textfont": {"color": "@ink"},
                 "hoverinfo": "skip",
@@ -402,16 +412,17 @@ def margin_models(
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(words["x"], (0.0, 1.62), tickvals=[0, 0.5, 1]),
+        x=axis(words["x"], (0.0, 2.15), tickvals=[0, 0.5, 1]),
         y=axis(
             limits=(max(count, 4) - 0.4, -0.6),
             tickvals=list(range(count)),
-            ticktext=[f"{name}<br>{noise[noise_key(key)]}" for key, name in zip(drawn, names, strict=True)],
+            ticktext=list(names),
+            showticklabels=count > 0,
             showgrid=False,
             ticks="",
         ),
         height=340,
-        margin=(12, 12, 52, 124),
+        margin=(12, 12, 52, 70),
         barmode="overlay",
         shapes=[
             {
@@ -532,7 +543,7 @@ def _residual_curves(
         ends.append(float(y[-1]))
     limits = RESIDUAL_SLOPES if slopes else (0.0, RESIDUAL_TOP)
     looks = [RESIDUAL_LOOKS[key] for key in drawn]
-    return traces, names_at_right(ends, looks, names, limits, 0.08 * (limits[1] - limits[0]))
+    return traces, names_at_right(ends, looks, names, limits, GAP * (limits[1] - limits[0]))
 
 
 def residual(
@@ -555,7 +566,7 @@ def residual(
     """
     traces, said = _residual_curves(drawn, names, delta, tau, False, words["hover"])
     values = [float(RESIDUAL_LOSSES[key].loss(r, **residual_options(key, delta, tau))) for key in drawn]
-    return figure(
+    return roomy(
         [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (0.0, RESIDUAL_TOP))],
         title=words["title"],
         alt=words["alt"],
@@ -577,7 +588,7 @@ def residual_slopes(
     traces, said = _residual_curves(drawn, names, delta, tau, True, words["hover"])
     values = [float(RESIDUAL_LOSSES[key].slope(r, **residual_options(key, delta, tau))) for key in drawn]
     low, high = RESIDUAL_SLOPES
-    return figure(
+    return roomy(
         [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (low, high))],
         title=words["title"],
         alt=words["alt"],
@@ -602,7 +613,19 @@ def _densities(
         traces.append(curve(RESIDUALS, y, RESIDUAL_LOOKS[key], f"{name}: {hover}"))
         peaks.append(float(y.max()))
     looks = [RESIDUAL_LOOKS[key] for key in drawn]
-    return traces, names_at_right(peaks, looks, names, (0.0, DENSITY_TOP), 0.08 * DENSITY_TOP)
+    top = density_top(scale)
+    return traces, names_at_right(peaks, looks, names, (0.0, top), GAP * top)
+
+
+def density_top(scale: float) -> float:
+    """Return the end of the densities' axis: one for noise narrower than 1, one for the rest.
+
+    Examples
+    --------
+    >>> density_top(0.5), density_top(2.0)
+    (1.05, 0.55)
+    """
+    return 1.05 if scale < 1.0 else 0.55
 
 
 def densities(
@@ -611,16 +634,17 @@ def densities(
     """Return the noise models: the densities exp(−loss(r/s)) / (s Z)."""
     traces, said = _densities(drawn, names, scale, delta, tau, words["hover"])
     values = [math.exp(-float(noise_nll(key, r, scale, delta, tau))) for key in drawn]
-    return figure(
-        [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (0.0, DENSITY_TOP))],
+    top = density_top(scale)
+    return roomy(
+        [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (0.0, top))],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (-5.05, 5.05), tickvals=[-4, -2, 0, 2, 4]),
-        y=axis(words["y"], (0.0, DENSITY_TOP), tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        y=axis(words["y"], (0.0, top), tickvals=[0, 0.25, 0.5, 0.75, 1]),
         height=340,
         margin=(12, 84, 52, 58),
-        shapes=[cursor(r, 0.0, DENSITY_TOP)],
+        shapes=[cursor(r, 0.0, top)],
         annotations=said,
     )
 
@@ -707,7 +731,11 @@ def _share_curves(p: float) -> tuple[Floats, Floats, Floats]:
     model = binary(SHARES)
     target = np.broadcast_to(binary(p), model.shape)
     costs = cross_entropy(target, model)
-    return costs, kl_divergence(target, model), np.asarray(brier_score(model, target, reduction="none"))
+    divergences = kl_divergence(target, model)
+    # Where q rules out what happens they are infinite: the lines leave the picture.
+    off = 2.0 * SHARE_TOP
+    scores = np.asarray(brier_score(model, target, reduction="none"))
+    return np.minimum(costs, off), np.minimum(divergences, off), scores
 
 
 def _costs(p: float, q: float) -> list[float]:
@@ -737,14 +765,15 @@ def probability(p: float, q: float, words: Words) -> Figure:
     now = _costs(p, q)
     curves = _share_curves(p)
     ends = [float(c[np.searchsorted(SHARES, 0.97)]) for c in curves]
-    off = "∞" if math.isinf(now[0]) else ""
-    return figure(
+    side = "left" if p < 0.5 else "right"
+    ruled_out = [text if share > 0.0 else "" for text, share in (("↑ ∞", p), ("∞ ↑", 1.0 - p))]
+    return roomy(
         [
             *(
                 curve(SHARES, y, look, f"{name}: %{{y:.4f}}, q = %{{x:.3f}}")
                 for y, look, name in zip(curves, PROBABILITY_LOOKS, names, strict=True)
             ),
-            markers(q, [min(v, 1e6) for v in now], PROBABILITY_LOOKS, (0.0, SHARE_TOP)),
+            markers(q, [min(v, 2.0 * SHARE_TOP) for v in now], PROBABILITY_LOOKS, (0.0, SHARE_TOP)),
         ],
         title=words["title"],
         alt=words["alt"],
@@ -752,7 +781,7 @@ def probability(p: float, q: float, words: Words) -> Figure:
         x=axis(words["x"], (-0.01, 1.01), tickvals=[0, 0.25, 0.5, 0.75, 1]),
         y=axis(words["y"], (-0.28, SHARE_TOP), tickvals=[0, 1, 2, 3]),
         height=340,
-        margin=(34, 96, 52, 52),
+        margin=(30, 78, 52, 52),
         shapes=[
             cursor(q, -0.28, SHARE_TOP),
             {
@@ -766,9 +795,10 @@ def probability(p: float, q: float, words: Words) -> Figure:
             },
         ],
         annotations=[
-            *names_at_right(ends, PROBABILITY_LOOKS, names, (0.0, SHARE_TOP), 0.09 * SHARE_TOP),
-            label(f"p = {number(p, 4)}", p, 1.0, yref="paper", yanchor="bottom", yshift=8, colour="@p"),
-            label(off, q, SHARE_TOP, yanchor="bottom", yshift=6, xshift=16 - 32 * q, colour="@loss"),
+            *names_at_right(ends, PROBABILITY_LOOKS, names, (0.0, SHARE_TOP), GAP * SHARE_TOP),
+            label(f"p = {number(p, 4)}", p, 2.5, xanchor=side, xshift=6 if p < 0.5 else -6, colour="@p"),
+            label(ruled_out[0], 0.0, SHARE_TOP, xanchor="left", yanchor="bottom", yshift=6, colour="@loss"),
+            label(ruled_out[1], 1.0, SHARE_TOP, xanchor="right", yanchor="bottom", yshift=6, colour="@loss"),
         ],
         grips=[
             grip("q", q, -0.15, label=words["grip"], axes="x", control="q"),
@@ -911,15 +941,7 @@ def gradients(z: float, target: int, words: Words) -> Figure:
         margin=(12, 16, 52, 62),
         shapes=[cursor(z, low, high)],
         annotations=[
-            label(
-                names[0],
-                -9.8 * sign,
-                -0.98 * sign,
-                xanchor=side,
-                yanchor="bottom" if target else "top",
-                yshift=6 * sign,
-                colour="@loss",
-            ),
+            label(names[0], 1.2 * sign, -0.6 * sign, xanchor=side, colour="@loss"),
             label(
                 f"{names[1]}: {'−' if target else ''}4/27",
                 -9.8 * sign,
@@ -1064,7 +1086,7 @@ def totals(outlier: float, delta: float, words: Words) -> Figure:
     made = _totals(outlier, delta)
     looks = list(FITS.values())
     names = [words["squared"], words["absolute"], words["huber"]]
-    return figure(
+    return roomy(
         [
             *(
                 curve(CENTRES, y, look, f"{name}: c = %{{x:.3g}}")
@@ -1091,7 +1113,7 @@ def totals(outlier: float, delta: float, words: Words) -> Figure:
         y=axis(words["y"], (0.0, 1.05), tickvals=[0, 0.5, 1]),
         height=300,
         margin=(12, 84, 52, 56),
-        annotations=names_at_right([float(y[-1]) for y, _ in made], looks, names, (0.0, 1.05), 0.09),
+        annotations=names_at_right([float(y[-1]) for y, _ in made], looks, names, (0.0, 1.05), GAP * 1.05),
     )
 
 

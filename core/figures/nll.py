@@ -12,7 +12,7 @@ import numpy as np
 
 from core._checks import Floats
 from core.descent import SoftmaxTrail, softmax_descent
-from core.figures.text import Segment, code, fixed, lines, number, part, table
+from core.figures.text import Segment, code, fixed, lines, number, part, table, texts
 from core.figures.theme import CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
 from core.losses import (
     cross_entropy_gradient,
@@ -32,13 +32,6 @@ _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 # ------------------------------------------------------------------------------------------------ helpers
-
-
-def texts(items: Sequence[str]) -> Any:
-    """Return texts as one array, so that a frame swaps them as one."""
-    made = np.empty(len(items), dtype=object)
-    made[:] = items
-    return made
 
 
 def step_up(value: float, floor: float = 0.0) -> float:

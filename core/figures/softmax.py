@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.categorical import sample_counts
-from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table
+from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table, texts
 from core.figures.theme import CLASS_DASHES, CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
 from core.softmax import (
     exp_overflow_threshold,
@@ -27,13 +27,6 @@ from core.softmax import (
 TEMPERATURES = np.geomspace(0.05, 10.0, 49)
 PATH_TEMPERATURES = np.geomspace(0.05, 10.0, 33)
 LN10 = math.log(10.0)
-
-
-def texts(items: Sequence[str]) -> Any:
-    """Return texts as one array, so that a frame swaps them as one."""
-    made = np.empty(len(items), dtype=object)
-    made[:] = items
-    return made
 
 
 def colours(count: int) -> list[str]:
@@ -350,7 +343,8 @@ def formula(logits: Sequence[float], temperature: float, names: Sequence[str]) -
         rows.append(
             [
                 part(f"p({name})", role, strong=True),
-                f" = exp({number(logits[i], 4)} / {number(temperature, 3)}) / Σ = {exponential_text(scaled[i])} / {total} = ",
+                f" = exp({number(logits[i], 4)} / {number(temperature, 3)}) / Σ"
+                f" = {exponential_text(scaled[i])} / {total} = ",
                 part(number(probs[i]), role, strong=True),
             ]
         )

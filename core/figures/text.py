@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 Segment: TypeAlias = str | dict[str, Any]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -65,16 +68,39 @@ def part(text: str, role: str = "", *, strong: bool = False) -> Segment:
     return made
 
 
+def texts(items: Sequence[str]) -> NDArray[Any]:
+    """Return texts as one array, so that a frame swaps them as one.
+
+    Examples
+    --------
+    >>> texts(["a", "b"]).tolist()
+    ['a', 'b']
+    """
+    made = np.empty(len(items), dtype=object)
+    made[:] = items
+    return made
+
+
 def lines(*rows: list[Segment], title: str = "") -> dict[str, Any]:
     """Return a view of text: one list of segments a line."""
     return {"type": "lines", "title": title, "lines": [list(row) for row in rows]}
 
 
 def table(
-    head: Sequence[Segment], rows: Sequence[Sequence[Segment | list[Segment]]], *, title: str = "", caption: str = ""
+    head: Sequence[Segment],
+    rows: Sequence[Sequence[Segment | list[Segment]]],
+    *,
+    title: str = "",
+    caption: str = "",
 ) -> dict[str, Any]:
     """Return a view of a table: a head, which may be empty, and rows of cells, each one or more segments."""
-    return {"type": "table", "title": title, "caption": caption, "head": list(head), "rows": [list(row) for row in rows]}
+    return {
+        "type": "table",
+        "title": title,
+        "caption": caption,
+        "head": list(head),
+        "rows": [list(row) for row in rows],
+    }
 
 
 def code(**tabs: str) -> dict[str, Any]:

@@ -253,7 +253,7 @@ def parse(control: Control, text: object, values: Values) -> Value | None:
     try:
         # float() would also take "1_000", " 7 " and digits of other scripts; an address holds plain numbers.
         number = float(text) if isinstance(text, (int, float)) else float(_plain(str(text)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     low, high, _ = control.range_in(values)
     if not math.isfinite(number) or not low <= number <= high:

@@ -86,6 +86,8 @@ def _compare(nodes: list[Any], path: Path, leaves: list[Leaf]) -> None:
                 leaves.append((path, np.array(nodes, dtype=np.float32)))
             return
         nodes = [node.tolist() if node.dtype == object else _json_rows(node) for node in nodes]
+        if all(node == nodes[0] for node in nodes):
+            return
     elif all(node == first for node in nodes):
         return
     elif kind in (float, int):

@@ -32,6 +32,7 @@ from pages.shared.frames import frames, pack, resolve
 from pages.shared.lesson import Drag, Lesson
 
 CACHE_BYTES = 64 * 2**20
+FAR = 1e300  # nothing on an axis is that far out
 
 _cache: OrderedDict[Any, bytes] = OrderedDict()
 _cache_lock = threading.Lock()
@@ -105,12 +106,22 @@ def enter(lesson: Lesson) -> list[Problem]:
     return [Problem(p.key, p.given, written(values[p.key])) for p in reading.problems]
 
 
+def _mapping(given: object) -> dict[str, Any]:
+    """Return a part of a message that should be a mapping; an empty one where it is something else."""
+    return dict(given) if isinstance(given, Mapping) else {}
+
+
+def _names(given: object) -> tuple[str, ...]:
+    """Return a part of a message that should be a list of names."""
+    return tuple(name for name in given if isinstance(name, str)) if isinstance(given, (list, tuple)) else ()
+
+
 def told(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
     """Return ``values`` as a message of the browser tells them: it may know what this session does not.
 
     After a reconnection the session may be new while the browser still shows what it showed.
     """
-    for key, given in dict(message.get("values") or {}).items():
+    for key, given in _mapping(message.get("values")).items():
         if key in lesson.by_key and (value := parse(lesson.by_key[key], given, values)) is not None:
             values = values.replace(**{key: value})
     return values
@@ -126,14 +137,15 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
     """Return the values after a commit of the browser; what is not a value is left out."""
     base = told(lesson, message, values)
     if preset := message.get("preset"):
-        return lesson.preset(preset, base) if preset in {*lesson.presets, *lesson.hidden_presets} else base
-    if keys := message.get("reset"):
+        known = {*lesson.presets, *lesson.hidden_presets} & {*_names([preset])}
+        return lesson.preset(preset, base) if known else base
+    if keys := _names(message.get("reset")):
         return settle(
             lesson.controls, base.replace(**{k: lesson.start[k] for k in keys if k in lesson.by_key})
         )
-    if held := message.get("drag"):
+    if held := _mapping(message.get("drag")):
         return _dragged(lesson, held, base)
-    wanted = dict(message.get("set") or {})
+    wanted = _mapping(message.get("set"))
     # The browser's state has the new value already; what follows must see it change.
     before = base.replace(**{key: values[key] for key in wanted if key in lesson.by_key})
     return moved(lesson, before, wanted)
@@ -141,15 +153,17 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
 
 def _dragged(lesson: Lesson, held: Mapping[str, Any], values: Values) -> Values:
     """Return the values after a grip was moved."""
-    if held.get("name") not in lesson.drags:
+    (name,) = _names([held.get("name")]) or ("",)
+    place = [held.get(key) for key in ("x", "y", "from_x", "from_y")]
+    if name not in lesson.drags or not all(isinstance(p, (int, float)) and abs(p) < FAR for p in place):
         return values
-    start = read(lesson.controls, dict(held["start"]), values).values
-    drag = Drag(
-        held["name"], float(held["x"]), float(held["y"]), float(held["from_x"]), float(held["from_y"]), start
-    )
-    for key, number in lesson.drags[drag.name](drag).items():
+    start = read(lesson.controls, _mapping(held.get("start")), values).values
+    x, y, from_x, from_y = (float(cast("float", p)) for p in place)
+    drag = Drag(name, x, y, from_x, from_y, start)
+    for key, number in lesson.drags[name](drag).items():
         low, high, _ = lesson.by_key[key].range_in(values)
-        values = values.replace(**{key: min(max(float(number), low), high)})
+        kept = min(max(float(number), low), high)
+        values = values.replace(**{key: round(kept) if lesson.by_key[key].whole else kept})
     return values
 
 
@@ -284,12 +298,14 @@ def frame_block(lesson: Lesson, values: Values, words: Words, key: str, views: t
 def serve(lesson: Lesson, words: Words) -> None:
     """Answer the browser's wish for frames, in a fragment of its own."""
     state = cast("dict[str, Any]", st.session_state.get(f"frames:{lesson.name}") or {})
-    ask = state.get("ask")
+    ask = _mapping(state.get("ask"))
     data = pack({"lesson": lesson.name})
-    if ask and ask.get("control") in lesson.by_key:
+    for control in _names([ask.get("control")]):
+        if control not in lesson.by_key or "token" not in ask:
+            continue
         values = _sourced(lesson, told(lesson, ask, session_values(lesson) or lesson.start), words)
         data = pack({"lesson": lesson.name, "token": ask["token"]}) + frame_block(
-            lesson, values, words, ask["control"], tuple(ask["views"])
+            lesson, values, words, control, _names(ask.get("views"))
         )
     mount = st.components.v2.component(
         "likelihood_lab_frames", js=assets.loader("serve"), isolate_styles=False
@@ -323,10 +339,10 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     """
     key = f"live:{lesson.name}"
     state = cast("dict[str, Any]", st.session_state.get(key) or {})
-    commit: dict[str, Any] = state.get("commit") or {}
+    commit = _mapping(state.get("commit"))
     values = session_values(lesson) or lesson.start
     seen = st.session_state.get(f"seen:{lesson.name}", ["", 0])
-    fresh = bool(commit) and [commit["client"], commit["seq"]] != seen
+    fresh = {"client", "seq"} <= commit.keys() and [commit["client"], commit["seq"]] != seen
     moving = fresh and bool(commit.get("moving"))
     if fresh:
         values = apply(lesson, commit, values)
@@ -342,7 +358,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         "ack": seen,
         "moving": moving,
         "focus": st.session_state.get(f"focus:{lesson.name}"),
-        **whole(lesson, values, words, notes=notes, views=commit["views"] if moving else None),
+        **whole(lesson, values, words, notes=notes, views=_names(commit.get("views")) if moving else None),
     }
     mount = st.components.v2.component(
         "likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader("show"), isolate_styles=False

@@ -77,7 +77,8 @@ class Slider extends Control {
     range.addEventListener("input", () => this.move(Number(range.value)));
     range.addEventListener("change", () => this.host.changed(this.key));
     // A drag that ends where it began sends no change event.
-    for (const name of ["pointerup", "pointercancel"]) range.addEventListener(name, () => this.host.drop(this.key));
+    for (const name of ["pointerup", "pointercancel"])
+      range.addEventListener(name, () => this.host.drop(this.key));
     range.addEventListener("blur", () => this.host.drop(this.key));
     this.node.addEventListener("dblclick", (event) => {
       if (event.target !== box) this.host.enter(this.key, this.spec.start);
@@ -103,13 +104,19 @@ class Slider extends Control {
     const text = this.box.value.trim().replace(MINUS, "-").replace(",", ".");
     const value = Number(text);
     const { min, max, digits } = this.spec;
-    const fits = Number.isFinite(value) && value >= min && value <= max && !(this.spec.whole && !Number.isInteger(value));
+    const fits =
+      Number.isFinite(value) &&
+      value >= min &&
+      value <= max &&
+      !(this.spec.whole && !Number.isInteger(value));
     if (text === "" || !fits) {
-      this.host.say(this.host.words.refused
-        .replace("%given", this.box.value)
-        .replace("%label", this.spec.label)
-        .replace("%min", written(min, digits).replace("-", MINUS))
-        .replace("%max", written(max, digits).replace("-", MINUS)));
+      this.host.say(
+        this.host.words.refused
+          .replace("%given", this.box.value)
+          .replace("%label", this.spec.label)
+          .replace("%min", written(min, digits).replace("-", MINUS))
+          .replace("%max", written(max, digits).replace("-", MINUS)),
+      );
       this.refresh();
     } else this.host.enter(this.key, value);
   }
@@ -162,7 +169,8 @@ class Player extends Slider {
       this.bar.append(button);
     }
     this.speed = element("select", "ll-speed");
-    for (const speed of [2, 5, 10, 30, 60]) this.speed.append(new Option(`${speed}/s`, speed, speed === 10, speed === 10));
+    for (const speed of [2, 5, 10, 30, 60])
+      this.speed.append(new Option(`${speed}/s`, speed, speed === 10, speed === 10));
     this.bar.append(this.speed);
     this.node.append(this.bar);
     this.bar.addEventListener("pointerenter", () => this.host.prepare(this.key));
@@ -333,7 +341,15 @@ class Toggle extends Control {
   }
 }
 
-const KINDS = { slider: Slider, number: NumberBox, player: Player, choice: Choice, text: TextBox, button: Draw, toggle: Toggle };
+const KINDS = {
+  slider: Slider,
+  number: NumberBox,
+  player: Player,
+  choice: Choice,
+  text: TextBox,
+  button: Draw,
+  toggle: Toggle,
+};
 
 export function make(kind, key, host) {
   return new KINDS[kind](key, host);

@@ -30,7 +30,10 @@ export function coloured(node, palette) {
 
 /** ["data", 0, "marker", "color"] becomes what Plotly's restyle and relayout call it: marker.color, shapes[0].x0. */
 function dotted(path) {
-  return path.reduce((name, part) => (typeof part === "number" ? `${name}[${part}]` : name ? `${name}.${part}` : part), "");
+  return path.reduce(
+    (name, part) => (typeof part === "number" ? `${name}[${part}]` : name ? `${name}.${part}` : part),
+    "",
+  );
 }
 
 export class Figure {
@@ -71,7 +74,10 @@ export class Figure {
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
     // A phone must hold the figure and the controls under it.
-    layout.height = layout.width < 480 ? Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * layout.width)) : model.height;
+    layout.height =
+      layout.width < 480
+        ? Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * layout.width))
+        : model.height;
     this.width = layout.width;
     this.height = layout.height;
     this.box.style.height = `${layout.height}px`;
@@ -85,7 +91,8 @@ export class Figure {
   words() {
     if (this.title.textContent !== this.model.title) this.title.textContent = this.model.title;
     if (this.caption.textContent !== this.model.caption) this.caption.textContent = this.model.caption;
-    if (this.plot.getAttribute("aria-label") !== this.model.alt) this.plot.setAttribute("aria-label", this.model.alt);
+    if (this.plot.getAttribute("aria-label") !== this.model.alt)
+      this.plot.setAttribute("aria-label", this.model.alt);
   }
 
   /** Draw a frame: only the traces and the parts of the layout that changed. */
@@ -181,7 +188,8 @@ export class Figure {
     node.setPointerCapture(event.pointerId);
     node.classList.add("ll-held");
     this.host.gripTaken(grip);
-    const move = (e) => this.host.gripMoved(grip, from, { x: xa.p2l(e.clientX - left), y: ya.p2l(e.clientY - top) });
+    const move = (e) =>
+      this.host.gripMoved(grip, from, { x: xa.p2l(e.clientX - left), y: ya.p2l(e.clientY - top) });
     const drop = (e) => {
       node.removeEventListener("pointermove", move);
       node.removeEventListener("pointerup", drop);

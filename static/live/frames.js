@@ -4,7 +4,7 @@
 export function unpack(bytes) {
   const whole = {};
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const length = view.getUint32(at, true);
     const count = view.getUint32(at + 4, true);
     const text = new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + length));

@@ -107,7 +107,10 @@ class Live {
     this.values = { ...message.values, ...ahead };
     this.words = message.words;
     this.lesson = message.lesson;
-    const shape = JSON.stringify([message.sections, Object.entries(message.controls).map(([k, c]) => [k, c.kind])]);
+    const shape = JSON.stringify([
+      message.sections,
+      Object.entries(message.controls).map(([k, c]) => [k, c.kind]),
+    ]);
     if (shape !== this.shape) this.build(shape);
     this.fill();
     this.paint(Object.keys(message.views), first);
@@ -163,7 +166,8 @@ class Live {
     node.append(head, grid);
     this.root.append(node);
     if (!section.controls.length && !section.table.length) grid.classList.add("ll-no-board");
-    if (!section.main.length && !section.tabs.length && !section.below.length) grid.classList.add("ll-only-board");
+    if (!section.main.length && !section.tabs.length && !section.below.length)
+      grid.classList.add("ll-only-board");
     if (!section.tabs.length) stage.classList.add("ll-no-side");
     for (const key of section.controls) board.append(this.control(key).node);
     if (section.table.length) {
@@ -207,7 +211,8 @@ class Live {
     const shown = others.includes(name) ? name : (stage.dataset.last ?? others[0]);
     stage.dataset.last = shown;
     for (const tab of others) this.views[tab].node.classList.toggle("ll-away", tab !== shown);
-    for (const tab of section.main) this.views[tab].node.classList.toggle("ll-away-narrow", tab !== name && stage.dataset.tab === "main");
+    for (const tab of section.main)
+      this.views[tab].node.classList.toggle("ll-away-narrow", tab !== name && stage.dataset.tab === "main");
     this.wake();
   }
 
@@ -253,7 +258,10 @@ class Live {
       if (key !== this.held) this.controls[key].set(model.controls[key], this.values[key]);
     }
     for (const board of this.root.querySelectorAll(".ll-board")) {
-      board.classList.toggle("ll-dense", board.querySelectorAll(":scope > .ll-control:not([hidden])").length > 7);
+      board.classList.toggle(
+        "ll-dense",
+        board.querySelectorAll(":scope > .ll-control:not([hidden])").length > 7,
+      );
     }
   }
 
@@ -465,7 +473,12 @@ class Live {
     this.seq++;
     this.sentAt = performance.now();
     this.stats.sent++;
-    this.component.setStateValue("commit", { client: this.client, seq: this.seq, values: this.values, ...change });
+    this.component.setStateValue("commit", {
+      client: this.client,
+      seq: this.seq,
+      values: this.values,
+      ...change,
+    });
   }
 
   purge() {

@@ -4,7 +4,9 @@ function fill(node, segment) {
   const plain = typeof segment === "string";
   const text = plain ? segment : segment.text;
   if (node.textContent !== text) node.textContent = text;
-  const wanted = plain ? "" : `${segment.role ? `ll-role-${segment.role}` : ""}${segment.strong ? " ll-strong" : ""}`;
+  const wanted = plain
+    ? ""
+    : `${segment.role ? `ll-role-${segment.role}` : ""}${segment.strong ? " ll-strong" : ""}`;
   if (node.className !== wanted) node.className = wanted;
 }
 

@@ -47,6 +47,7 @@ class Bench:
         self.drags = 1 if quick else 3
         self.seconds = 1.5 if quick else 3.0
         self.keys = 6 if quick else 20
+        self.sliders = 3 if quick else None
         self.stops = 20 if quick else 200
         self.starts = 1 if quick else 5
         self.reruns = 100 if quick else 1000
@@ -66,39 +67,42 @@ class Bench:
 
     # ---- One lesson on three pages ----
 
-    async def lesson(self, driven: lessons.Driven) -> None:
-        """Drive one lesson and print its table."""
+    async def lessons(self, names: list[str]) -> None:
+        """Drive lessons on servers that they share."""
         plain_script = HERE / "plain" / "app.py"
         with self.app(ROOT / "app.py") as app, self.app(plain_script) as plain_app, Static() as static:
-            # The first visitor finds nothing in the process's store of frames, the second finds all.
-            async with await web.Ours(driven).open(self.browser, app) as first:
-                load = first.weight
-                places, font = await first.places()
-                cold, cpu = await self.arrivals(first, app)
-            static.json[f"{driven.name}.json"] = lessons.exported(driven, places, font)
-            async with (
-                await web.Ours(driven).open(self.browser, app) as ours,
-                await web.Hand(driven).open(self.browser, static, web.plotly_file()) as hand,
-                await web.Plain(driven).open(self.browser, plain_app) as plain,
-            ):
-                weights = [tab.weight / 1000 for tab in (hand, plain)]
-                lines = await self.drives(driven, ours, hand, plain, app, plain_app)
-                lines.append(Line("first load", weights[0], load / 1000, None, weights[1], unit="kB"))
-            async with await web.Ours(driven).open(self.browser, app) as second:
-                warm, _ = await self.arrivals(second, app)
-                lines += arrival_lines(cold, warm, cpu)
-                looked, views, found = await web.wrong_frames(second, self.stops, random.Random(driven.name))
-            note = f"{looked} stops, {views} views{'; ' + found[0] if found else ''}"
-            lines.append(held("wrong frames", len(found), NONE, note=note))
+            for name in names:
+                await self.lesson(lessons.DRIVEN[name], app, plain_app, static)
+
+    async def lesson(self, driven: lessons.Driven, app: App, plain_app: App, static: Static) -> None:
+        """Drive one lesson and print its table."""
+        # The first visitor finds nothing in the process's store of frames, the second finds all.
+        async with await web.Ours(driven).open(self.browser, app) as first:
+            load = first.weight
+            places, font = await first.places()
+            cold, cpu = await self.arrivals(first, app)
+        static.json[f"{driven.name}.json"] = lessons.exported(driven, places, font)
+        async with (
+            await web.Ours(driven).open(self.browser, app) as ours,
+            await web.Hand(driven).open(self.browser, static, web.plotly_file()) as hand,
+            await web.Plain(driven).open(self.browser, plain_app) as plain,
+        ):
+            weights = [tab.weight / 1000 for tab in (hand, plain)]
+            lines = await self.drives(driven, ours, hand, plain, app, plain_app)
+            lines.append(Line("first load", weights[0], load / 1000, None, weights[1], unit="kB"))
+        async with await web.Ours(driven).open(self.browser, app) as second:
+            warm, _ = await self.arrivals(second, app)
+            lines += arrival_lines(cold, warm, cpu)
+            looked, views, found = await web.wrong_frames(second, self.stops, random.Random(driven.name))
+        note = f"{looked} stops, {views} views{'; ' + found[0] if found else ''}"
+        lines.append(held("wrong frames", len(found), NONE, note=note))
         self.show(f"{driven.lesson.name}: {', '.join(driven.drags[: self.drags])}", lines)
 
     async def arrivals(self, tab: web.Ours, app: App) -> tuple[list[dict[str, Any]], list[float]]:
         """Bring the pointer to every slider; return what each took, and the server's CPU for it in ms."""
         lesson = tab.driven.lesson
         found, cpu = [], []
-        for key in lessons.sliders(lesson, lesson.start):
-            if not await tab.slider(key).is_visible():
-                continue
+        for key in list(lessons.sliders(lesson, lesson.start))[: self.sliders]:
             before = app.cpu()
             found.append({**await tab.arrive(key), "key": key})
             cpu.append(1000 * (app.cpu() - before))
@@ -202,7 +206,7 @@ class Bench:
             share = 100 * (app.cpu() - used) / (time.perf_counter() - begin)
             memory = app.memory()
         lost = found["sent"] - found["answered"] + len(found["failures"]) + self.people - found["opened"]
-        note = f"{found['sent']} commits; {'; '.join(sorted(set(found['failures'])))[:200]}"
+        note = f"{found['sent']} commits; {'; '.join(sorted(set(found['failures'])))[:120]}"
         self.show(
             f"{self.people} people dragging at once on one process",
             [
@@ -262,7 +266,7 @@ def drag_lines(
         compared("key press to painted, p95", *pressed(0.95, *PASSES), pressed(0.95, "plain")[0], unit="ms"),
         held("pictures over input events", painted, Target(">=", 0.98), note=f"{events:.0f} events/s"),
         held("messages while dragging", sum(drag["sent"] for drag in ours), NONE),
-        held("slider, picture, URL, server apart", len(apart), NONE, note="; ".join(apart)[:200]),
+        held("slider, picture, URL, server apart", len(apart), NONE, note="; ".join(apart)[:120]),
         Line("answer to a release", ours=median(sizes["ours"]), plain=median(sizes["plain"]), unit="kB"),
         Line("server CPU for a drag", ours=median(cpu["ours"]), plain=median(cpu["plain"]), unit="ms"),
     ]
@@ -316,15 +320,11 @@ async def run(parts: list[str], *, quick: bool) -> list[Line]:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=web.chromium(), args=web.ARGS)
             bench = Bench(browser, Path(logs), quick=quick)
-            for part in parts:
-                if part in lessons.DRIVEN:
-                    await bench.lesson(lessons.DRIVEN[part])
-                elif part == "start":
-                    await bench.start()
-                elif part == "memory":
-                    await bench.memory()
-                else:
-                    await bench.class_()
+            if names := [part for part in parts if part in lessons.DRIVEN]:
+                await bench.lessons(names)
+            for part, measure in (("start", bench.start), ("memory", bench.memory), ("people", bench.class_)):
+                if part in parts:
+                    await measure()
             await browser.close()
     return bench.lines
 

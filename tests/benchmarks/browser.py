@@ -67,6 +67,7 @@ class Tab:
         self.page = await self.context.new_page()
         self.cdp = await self.context.new_cdp_session(self.page)
         await self.cdp.send("Network.enable")
+        await self.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.cdp.on("Network.loadingFinished", self._loaded)
         self.page.on("websocket", self._socket)
         await self.page.add_init_script(path=HERE / "static" / "instrument.js")
@@ -86,6 +87,11 @@ class Tab:
     def _socket(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda payload: self.sent.append(len(payload)))
         socket.on("framereceived", lambda payload: self.received.append(len(payload)))
+
+    async def main_thread(self) -> float:
+        """Return the seconds of CPU that the page's main thread has used: other programs do not count."""
+        metrics = (await self.cdp.send("Performance.getMetrics"))["metrics"]
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 
     # ---- What differs between the pages ----
 
@@ -123,6 +129,7 @@ class Tab:
         await self.page.mouse.down()
         sent = len(self.sent)
         await self.page.evaluate("__bench.start()")
+        used = await self.main_thread()
         begin = time.perf_counter()
         under_way = []
         tick = 0
@@ -132,9 +139,10 @@ class Tab:
             under_way.append(asyncio.ensure_future(self.cdp.send("Input.dispatchMouseEvent", event)))
             tick = max(tick + 1, int(RATE * elapsed))
             await asyncio.sleep(max(0.0, begin + tick / RATE - time.perf_counter()))
-        found: dict[str, Any] = await self.page.evaluate("__bench.read()")
-        found["sent"] = len(self.sent) - sent
         await asyncio.gather(*under_way)
+        found: dict[str, Any] = await self.page.evaluate("__bench.finish()")
+        found["sent"] = len(self.sent) - sent
+        found["cpu"] = 1000 * (await self.main_thread() - used)
         await self.page.mouse.up()
         await self.settled()
         return found
@@ -147,7 +155,7 @@ class Tab:
         for i in range(times):
             await self.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
             await asyncio.sleep(pause)
-        found = await self.page.evaluate("__bench.read()")
+        found = await self.page.evaluate("__bench.finish()")
         await self.settled()
         waits: list[float] = found["waits"]
         return waits
@@ -338,11 +346,7 @@ class Plain(Tab):
         await self.page.wait_for_timeout(300)
 
     async def back(self, key: str) -> None:
-        await self.page.reload()
-        container = f".st-key-chart-{self.driven.main}"
-        await self.page.wait_for_selector(f"{container} .main-svg", timeout=60_000)
-        await self.page.wait_for_timeout(1000)
-        await self.page.evaluate(f"__bench.watchChanges('{container}')")
+        """Leave the slider where it is: the next drag is another slider's."""
 
     async def release(self, key: str, seconds: float, start: float) -> dict[str, Any]:
         """Drag as on the other pages; add how long the picture took after the release, in ms."""
@@ -377,7 +381,7 @@ async def wrong_frames(tab: Ours, count: int, chance: random.Random) -> tuple[in
             looked += 1
             views += len(seen)
             wrong = [
-                f"{key} at stop {stop} of {dict(values)}: {path}: {str(a)[:60]} for {str(b)[:60]}"
+                f"{key} at stop {stop}: {'.'.join(map(str, path))} is {str(a)[:40]}, not {str(b)[:40]}"
                 for path, a, b in lessons.wrong_views(seen, wanted)
             ]
             found += wrong[:1]

@@ -160,6 +160,10 @@ def expected(driven: Driven, values: Values, names: list[str]) -> dict[str, Any]
     for name, view in views.items():
         if view["type"] == "figure":
             drawn = plain(painted({"data": view["data"], "layout": view["layout"]}, "light"))
+            axes = [axis for key, axis in drawn["layout"].items() if key[1:5] == "axis"]
+            if any("scaleanchor" in axis for axis in axes):
+                for axis in axes:  # Plotly widens a range to keep the scale.
+                    axis.pop("range", None)
             made[name] = {**drawn, "title": view["title"], "caption": view["caption"], "alt": view["alt"]}
         else:
             made[name] = {"text": "".join(texts(view))}

@@ -158,7 +158,8 @@ def table(title: str, lines: Sequence[Line]) -> str:
         )
         for row in rows
     ]
-    return "\n".join([title, "─" * max(len(row.rstrip()) for row in made), *(row.rstrip() for row in made)])
+    rule = "─" * min(110, max(len(row.rstrip()) for row in made))
+    return "\n".join([title, rule, *(row.rstrip() for row in made)])
 
 
 def _cells(line: Line) -> tuple[str, ...]:

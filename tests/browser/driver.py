@@ -366,7 +366,7 @@ class LessonPage:
             if not shown or control.kind == "button":
                 continue
             if control.kind in ("choice", "text", "toggle"):
-                assert found["text"] == str(values[key]), key
+                assert (found["text"] or "") == str(values[key]), key
                 continue
             number = float(found["text"].replace("−", "-"))
             assert math.isclose(number, values[key], rel_tol=1e-6), f"{key}: box {number}, is {values[key]}"
@@ -400,8 +400,8 @@ class LessonPage:
     def sliders(self, section: int = 0) -> list[str]:
         """Return the live sliders that a section shows, in its order."""
         keys: list[str] = self.live(
-            f"live.model.sections[{section}].controls.filter((key) => {{"
-            " const { live: follows, shown, kind } = live.model.controls[key];"
+            f"[...live.model.sections[{section}].controls, ...live.model.sections[{section}].table.flat()]"
+            ".filter((key) => { const { live: follows, shown, kind } = live.model.controls[key];"
             " return follows && shown && (kind === 'slider' || kind === 'player'); })"
         )
         return keys

@@ -139,8 +139,8 @@ def test_regions_are_cores():
 def test_slices_pass_through_the_candidate_with_cores_slope():
     crowd = figures.people(SAMPLED)
     made = figures.slices(SAMPLED, 175.0, 6.0, said("slices"))
-    slope = gaussian.score(crowd.summary, 175.0, 6.0)
-    total = float(gaussian.log_likelihood(crowd.summary, 175.0, 6.0))
+    slope = [rise / 500 for rise in gaussian.score(crowd.summary, 175.0, 6.0)]
+    total = pytest.approx(float(gaussian.log_likelihood(crowd.summary, 175.0, 6.0)) / 500)
     for i, (at, rise) in enumerate(zip((175.0, 6.0), slope, strict=True)):
         tangent, mark = made["data"][4 * i + 1], made["data"][4 * i + 3]
         assert (mark["x"][0], mark["y"][0]) == (at, total)

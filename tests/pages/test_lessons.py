@@ -227,8 +227,8 @@ class TestItsPage:
         control = next(c for c in lesson.controls if c.kind == "slider" and c.in_url)
         high = control.range_in(lesson.start)[1]
         at, before = visit(lesson, "en", {control.key: str(high)})
-        at.session_state["language"] = "ko"
-        at.run()
+        at.segmented_control(key="language_switch").set_value("ko").run()
+        assert at.title[0].value == load(lesson.name, "ko")("title")
         after = told(at)
         assert (before["language"], after["language"]) == ("en", "ko")
         assert after["values"] == before["values"]
@@ -264,8 +264,10 @@ class TestItsFrames:
                 # Of a trace or of the layout a property, never all of it: that would draw the figure anew.
                 assert path[1:2] != ["data"] or len(path) > 3, (key, path)
                 assert path[1:2] != ["layout"] or len(path) > 2, (key, path)
-                if "range" in path:
-                    # An axis that rescales with the hand hides the change: it may do so in a few steps.
+                counts = lesson.by_key[key].whole and lesson.by_key[key].stops is not None
+                if "range" in path and not counts:
+                    # An axis that rescales with the hand hides the change: it may do so in a few steps, or
+                    # where the hand goes from one to a million.
                     assert len(set(map(str, found))) <= STEPS, (key, path)
 
 

@@ -9,6 +9,7 @@
   let drawing = false;
   let newest = 0;
   let inputs = true;
+  let asked = false;
 
   const stamp = (event) => {
     newest = event.timeStamp;
@@ -19,6 +20,13 @@
   const moved = () => {
     counts.events++;
     waiting.push(newest);
+    if (asked) return;
+    // Movements that arrive in one animation frame can have no more than one picture.
+    asked = true;
+    counts.frames++;
+    requestAnimationFrame(() => {
+      asked = false;
+    });
   };
   addEventListener("input", () => counts && inputs && moved(), true);
 
@@ -40,12 +48,26 @@
     ready: {}, // when a slider's frames were there
 
     start() {
-      counts = { pictures: 0, events: 0, waits: [], calls: 0, busy: 0, since: performance.now() };
+      counts = { pictures: 0, events: 0, frames: 0, waits: [], calls: 0, busy: 0, since: performance.now() };
       waiting = [];
     },
 
     read() {
-      return { ...counts, seconds: (performance.now() - counts.since) / 1000, open: waiting.length };
+      return { ...counts, open: waiting.length };
+    },
+
+    /** Count no further movements; return what was counted once the last picture is painted, or never will be. */
+    finish() {
+      const found = { ...counts, seconds: (performance.now() - counts.since) / 1000 };
+      const last = performance.now() + 500;
+      return new Promise((resolve) => {
+        const look = () => {
+          const { pictures, waits } = counts;
+          if ((waiting.length || drawing) && performance.now() < last) requestAnimationFrame(look);
+          else resolve({ ...found, pictures, waits, open: waiting.length });
+        };
+        look();
+      });
     },
 
     /** A figure that Plotly draws on one node. */
