@@ -41,7 +41,7 @@ CONTROLS = [
     Control("p", 0.0, 1.0, 0.01, default=0.8, role="p"),
     Control("z", -10.0, 10.0, 0.1, default=-6.0, role="q"),
     Control("target", 0, 1, 1, default=1, kind="choice"),
-    Control("outlier", -10.0, 30.0, 0.1, default=20.0, role="p"),
+    Control("outlier", -10.0, 30.0, 0.2, default=20.0, role="p"),
     Control(
         "threshold", 0.1, 20.0, default=5.0, stops=log_stops(0.1, 20.0, 58, digits=2), digits=2, role="q"
     ),

@@ -67,7 +67,7 @@ RESIDUALS = np.linspace(-5.0, 5.0, 201)
 _ENDS = np.geomspace(1e-6, 0.01, 25)[:-1]
 SHARES = np.concatenate([[0.0], _ENDS, np.linspace(0.01, 0.99, 99), 1.0 - _ENDS[::-1], [1.0]])
 LOGITS = np.linspace(-10.0, 10.0, 201)
-CENTRES = np.linspace(-10.0, 30.0, 201)
+CENTRES = np.linspace(-10.0, 30.0, 81)
 POINTS = (1.0, 4.0, 5.0, 6.0)  # those that stay; the fifth is under the hand
 # Where a loss or its slope jumps: a curve has a gap there.
 LOSS_JUMPS = {"zero_one": 0.0}

@@ -27,9 +27,9 @@ def draw(lesson: Lesson) -> None:
     _settle_memory()
     words = load(lesson.name, _entry(lesson))
     _head(lesson, words)
-    _frames(lesson, words)
     _body(lesson, words)
     _tail(lesson, words)
+    _frames(lesson, words)
 
 
 def _entry(lesson: Lesson) -> str:

@@ -75,7 +75,7 @@ export class Figure {
     layout.hoverlabel.font.color = palette.ink;
     // A phone must hold the figure and the controls under it.
     layout.height =
-      layout.width < 480
+      innerWidth <= 640
         ? Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * layout.width))
         : model.height;
     this.width = layout.width;

@@ -310,7 +310,8 @@ class Live {
 
   /** The hand comes near a slider: have its frames ready. */
   prepare(key) {
-    if (!this.model.controls[key].live) return;
+    const server = servers.get(this.lesson);
+    if (!server || !this.model.controls[key].live) return;
     const views = this.onScreen();
     const frames = this.framesOf(key);
     if (frames && views.every((name) => frames.views.has(name))) return;
@@ -319,7 +320,7 @@ class Live {
     if (this.asked.token === token && at - this.asked.at < PATIENCE) return;
     this.asked = { token, at };
     this.stats.sent++;
-    servers.get(this.lesson)?.setTriggerValue("ask", { token, control: key, views, values: this.values });
+    server.setTriggerValue("ask", { token, control: key, views, values: this.values });
   }
 
   /** Wait until a control's frames are there, or until it is plain that they will not come. */
