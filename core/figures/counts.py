@@ -36,9 +36,9 @@ from core.draws import (
     share_standard_error,
     underflow_along,
 )
-from core.figures.cross_entropy import apart, distribution, hatch, row, stepped, texts
+from core.figures.cross_entropy import apart, distribution, hatch, row, stepped
 from core.figures.cross_entropy import ticks as steps_of
-from core.figures.text import Segment, code, lines, number, part, power_of_ten, table
+from core.figures.text import Segment, code, lines, number, part, power_of_ten, table, texts
 from core.figures.theme import Figure, axis, figure, grip, label
 from core.gaussian import as_power_of_ten
 from core.information import cross_entropy, entropy
@@ -146,8 +146,8 @@ class Bag:
 
     @cached_property
     def error(self) -> float:
-        """How far the mean NLL of N draws scatters around ``expected``; 0 where nothing is random."""
-        return 0.0 if self.exact else float(mean_nll_standard_error(self.p, self.q, self.n))
+        """How far the mean NLL of N random draws scatters around ``expected``."""
+        return float(mean_nll_standard_error(self.p, self.q, self.n))
 
     @cached_property
     def log_orders(self) -> float:
@@ -367,7 +367,7 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
     bar = 21 if few else 12
     last = float(starts[-1])
     tall = round(bar * (last + 3.0)) + 84
-    short = round((17 if few else 12) * (last + 3.0)) + 78
+    short = round((17 if few else 9) * (last + 3.0)) + 78
     return {
         **figure(
             traces,
@@ -653,8 +653,7 @@ def product(b: Bag, words: Words) -> Figure:
     b : Bag
         The state.
     words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``y2``, ``zero``, ``never``, ``impossible``,
-        ``float64``, ``float32``.
+        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``y2``, ``impossible``, ``float64``, ``float32``.
     """
     traces: list[dict[str, Any]] = []
     said: list[str] = []
@@ -681,8 +680,9 @@ def product(b: Bag, words: Words) -> Figure:
                 marker={"symbol": "x"},
             ),
         ]
-        outcome = words["impossible"] if left.impossible else words["zero"]
-        said.append(f"{name}: {outcome} {left.zero:,}" if left.zero else f"{name}: {words['never']}")
+        ruled_out = f", {words['impossible']}" if left.impossible else ""
+        where = f"L = 0 (N ≥ {left.zero:,}{ruled_out})" if left.zero else f"L > 0 (N ≤ {LAST:,})"
+        said.append(f"{name}: {where}")
     # q's sum ends where q rules out what was drawn: it leaves the axis there.
     endless = unbounded < GRID.size
     traces.append(
@@ -868,7 +868,7 @@ def numbers(b: Bag, words: Words) -> dict[str, Any]:
     b : Bag
         The state.
     words : dict
-        ``best``, ``truth``, ``model``, ``product``, ``mean``, ``from``, ``caption``.
+        ``best``, ``truth``, ``model``, ``product``, ``mean``, ``caption``.
     """
     log_c = b.log_orders
     rows: list[list[Segment | list[Segment]]] = []
@@ -881,7 +881,7 @@ def numbers(b: Bag, words: Words) -> dict[str, Any]:
         made = b.product(model, log_l, left)
         shown: Segment = number(made)
         if made == 0.0:
-            shown = part(f"0 ({words['from']} N = {left.zero:,})", "loss", strong=True)
+            shown = part(f"0 (N ≥ {left.zero:,})", "loss", strong=True)
         split = identity(b.counts, model)
         rows.append(
             [

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.descent import SoftmaxTrail, cross_entropy_descent
 from core.figures.text import Segment, fixed, lines, number, part, table, texts
 from core.figures.text import code as libraries
-from core.figures.theme import Figure, axis, figure, grip, label
+from core.figures.theme import Figure, Sketch, axis, figure, grip, label
 from core.information import (
     code_lengths,
     cross_entropy,
@@ -1213,3 +1213,11 @@ def pulled(numbers: Sequence[float], index: int, share: float, *, scores: bool =
     made = [round((1.0 - mine) * w, 4) for w in rest]
     made.insert(index, mine)
     return made
+
+
+def sketch() -> Sketch:
+    """Return the curves of the lesson's small picture, and the limits of y."""
+    x = np.linspace(0.02, 0.98, 60)
+    p = np.broadcast_to((0.3, 0.7), (60, 2))
+    q = np.stack([x, 1.0 - x], axis=-1)
+    return [(x, cross_entropy(p, q), "loss"), (x, entropy(p), "entropy")], (0.0, 3.0)

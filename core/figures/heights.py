@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.descent import Trail, gaussian_ascent
 from core.figures.text import Segment, code, lines, number, part, power_of_ten, table
-from core.figures.theme import Figure, axis, figure, grip, label
+from core.figures.theme import Figure, Sketch, axis, figure, grip, label
 from core.gaussian import (
     Fit,
     RangeExit,
@@ -1465,3 +1465,10 @@ loss = torch.nn.GaussianNLLLoss(full=True)
 print(loss(mu.expand_as(x), x, (sigma**2).expand_as(x)))    # mean NLL
 """,
     )
+
+
+def sketch() -> Sketch:
+    """Return the curves of the lesson's small picture, and the limits of y."""
+    x = np.linspace(0.0, 1.0, 60)
+    heights = 150.0 + 44.0 * x
+    return [(x, density(heights, 172.0, 4.8), "q"), (x, density(heights, 178.0, 7.0), "p")], (0.0, 0.09)

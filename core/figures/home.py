@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from core.categorical import mean_nll
+from core.figures import counts, cross_entropy, heights, losses, nll, softmax
 from core.figures.softmax import beside_grip, colours
 from core.figures.text import Segment, fixed, number, part, table, texts
-from core.figures.theme import PALETTES, Figure, axis, class_colour, figure, grip
-from core.gaussian import density
-from core.information import cross_entropy, entropy, kl_divergence
+from core.figures.theme import PALETTES, Figure, axis, figure, grip
+from core.information import cross_entropy as mean_cost
+from core.information import entropy, kl_divergence
 from core.losses import cross_entropy_loss
-from core.softmax import log_softmax, softmax, temperature_path
+from core.softmax import log_softmax
+from core.softmax import softmax as probabilities
 
 
 def thread(logits: Sequence[float], target: int, names: Sequence[str], words: dict[str, str]) -> Figure:
     """Return three linked columns, the scores, the probabilities and −log p, with the true class in full."""
     log_probs = log_softmax(logits)
-    probs = softmax(logits)
+    probs = probabilities(logits)
     count = len(logits)
     rows = np.arange(count)
     tones = [colour if i == target else f"{colour}/0.35" for i, colour in enumerate(colours(count))]
@@ -74,13 +76,13 @@ def five_ways(logits: Sequence[float], target: int, words: dict[str, str]) -> di
     """Return the loss five times: five computations, one number."""
     onehot = np.zeros(len(logits))
     onehot[target] = 1.0
-    probs = softmax(logits)
+    probs = probabilities(logits)
     log_probs = log_softmax(logits)
     base = float(entropy(onehot))
     divergence = float(kl_divergence(onehot, probs))
     values: list[tuple[str, list[Segment]]] = [
         ("softmax", [_number(-float(log_probs[target]))]),
-        ("cross_entropy", [_number(float(cross_entropy(onehot, probs)))]),
+        ("cross_entropy", [_number(float(mean_cost(onehot, probs)))]),
         (
             "kl",
             [
@@ -104,24 +106,8 @@ def _number(value: float) -> Segment:
 
 def sketches() -> dict[str, str]:
     """Return a small picture of each lesson, by its name, as SVG."""
-    grid = np.linspace(0.0, 1.0, 60)
-    path = temperature_path([2.0, 1.0, 0.2], np.geomspace(0.15, 6.0, 60))
-    q = np.linspace(0.02, 0.98, 60)
-    p = np.array([0.3, 0.7])
-    model = np.stack([q, 1.0 - q], axis=-1)
-    costs = np.array([float(cross_entropy(p, row)) for row in model])
-    floor = np.full(60, float(entropy(p)))
-    heights = np.linspace(150.0, 194.0, 60)
-    makers: dict[str, Callable[[], str]] = {
-        "softmax": lambda: _svg([(grid, path[:, i], class_colour(i)[1:]) for i in range(3)], (0.0, 1.0)),
-        "nll": lambda: _svg([(grid, 0.0 - np.log(np.linspace(0.03, 1.0, 60)), "loss")], (0.0, 3.5)),
-        "cross_entropy": lambda: _svg([(q, costs, "loss"), (q, floor, "entropy")], (0.0, 3.0)),
-        "heights": lambda: _svg(
-            [(grid, density(heights, 172.0, 4.8), "q"), (grid, density(heights, 178.0, 7.0), "p")],
-            (0.0, 0.09),
-        ),
-    }
-    return {name: make() for name, make in makers.items()}
+    lessons = (softmax, nll, cross_entropy, counts, heights, losses)
+    return {lesson.__name__.rpartition(".")[2]: _svg(*lesson.sketch()) for lesson in lessons}
 
 
 def _svg(curves: Sequence[tuple[Any, Any, str]], limits: tuple[float, float]) -> str:

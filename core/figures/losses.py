@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from core.figures.cross_entropy import apart
 from core.figures.nll import latex_number, signed
-from core.figures.softmax import texts
-from core.figures.text import Segment, code, lines, number, part, table
+from core.figures.text import Segment, code, lines, number, part, table, texts
 from core.figures.theme import Figure, axis, figure, grip, label
 from core.information import cross_entropy, entropy, kl_divergence
 from core.losses import (
@@ -398,7 +397,7 @@ def margin_models(
             {
                 "type": "scatter",
                 "mode": "text",
-                "x": np.full(count, 1.42),
+                "x": np.full(count, 2.06),
                 "y": rows,
                 "text": texts(
                     [f"{number(a + b)}{model}" for (a, b), model in zip(shares, models, strict=True)]
@@ -412,7 +411,7 @@ def margin_models(
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(words["x"], (0.0, 2.15), tickvals=[0, 0.5, 1]),
+        x=axis(words["x"], (0.0, 3.0), tickvals=[0, 0.5, 1]),
         y=axis(
             limits=(max(count, 4) - 0.4, -0.6),
             tickvals=list(range(count)),
@@ -1197,7 +1196,7 @@ def code_panel(
     """Return the same losses as NumPy and as PyTorch, at the present values."""
     data = [*POINTS, outlier]
     torch_kl = (
-        'print(F.kl_div(torch.log(q), p, reduction="sum"))          # KL(p || q): log q first, then p'
+        'print(F.kl_div(torch.log(q), p, reduction="sum"))  # KL(p || q): log q first, then p'
         if 0.0 < q < 1.0
         else "# F.kl_div(torch.log(q), p) gives nan for 0 * log 0, so the term with p = 0 is left out.\n"
         "print(torch.where(p > 0, p * torch.log(p / q), 0.0).sum())"
@@ -1205,31 +1204,31 @@ def code_panel(
     return code(
         NumPy=f"""import numpy as np
 
-m = {m}                                     # margin y * f(x), y = -1 or +1
-print(float(m {"<=" if tie else "<"} 0),                     # 0/1
-      np.logaddexp(0, -m),                  # log loss; log(1 + exp(-m)) would overflow
-      np.logaddexp(0, -m) / np.log(2),      # the same in bits
+m = {m}  # margin y * f(x), y = -1 or +1
+print(float(m {"<=" if tie else "<"} 0),  # 0/1
+      np.logaddexp(0, -m),  # log loss; log(1 + exp(-m)) would overflow
+      np.logaddexp(0, -m) / np.log(2),  # the same in bits
       np.exp(-m), max(0, 1 - m), max(0, 1 - m) ** 2, (1 - m) ** 2)
 
-r, delta, tau = {r}, {delta}, {tau}           # residual: observed - predicted
+r, delta, tau = {r}, {delta}, {tau}  # residual: observed - predicted
 size = abs(r)
 huber = 0.5 * r**2 if size <= delta else delta * (size - 0.5 * delta)
 print(0.5 * r**2, size, huber, np.logaddexp(r, -r) - np.log(2), max(tau * r, (tau - 1) * r))
 
 p, q = np.array([{p}, {number_of(1.0 - p)}]), np.array([{q}, {number_of(1.0 - q)}])
-happens = p > 0                             # 0 * log 0 counts as 0
-with np.errstate(divide="ignore"):          # log 0 is -inf, and stays it
+happens = p > 0  # 0 * log 0 counts as 0
+with np.errstate(divide="ignore"):  # log 0 is -inf, and stays it
     cross = 0.0 - (p[happens] * np.log(q[happens])).sum()
 print(cross, cross + (p[happens] * np.log(p[happens])).sum(), ((q - p) ** 2).sum())
 
-z, t = {z}, {target}                               # a sigmoid's logit, and its target
+z, t = {z}, {target}  # a sigmoid's logit, and its target
 s = 1 / (1 + np.exp(-z))
-print(np.logaddexp(0, z) - t * z, s - t)                   # cross-entropy, its slope
-print(0.5 * (s - t) ** 2, (s - t) * s * (1 - s))           # squared error, its slope
+print(np.logaddexp(0, z) - t * z, s - t)  # cross-entropy, its slope
+print(0.5 * (s - t) ** 2, (s - t) * s * (1 - s))  # squared error, its slope
 
 x, delta = np.array({data}), {threshold}
 low, high = x.min(), x.max()
-for _ in range(100):                        # Huber's location: where the clipped pulls add up to 0
+for _ in range(100):  # Huber's location: where the clipped pulls add up to 0
     c = (low + high) / 2
     low, high = (c, high) if np.clip(x - c, -delta, delta).sum() > 0 else (low, c)
 print(x.mean(), np.median(x), c)
@@ -1240,12 +1239,12 @@ import torch.nn.functional as F
 def number(value):
     return torch.tensor(value, dtype=torch.float64)
 
-m = number({m})                             # margin y * f(x), y = -1 or +1
-print(F.softplus(-m), torch.exp(-m), F.relu(1 - m))        # log loss, exponential, hinge
+m = number({m})  # margin y * f(x), y = -1 or +1
+print(F.softplus(-m), torch.exp(-m), F.relu(1 - m))  # log loss, exponential, hinge
 
-r = number({r})                             # residual: observed - predicted
+r = number({r})  # residual: observed - predicted
 zero = torch.zeros_like(r)
-print(F.mse_loss(r, zero) / 2,              # MSELoss has no one half
+print(F.mse_loss(r, zero) / 2,  # MSELoss has no one half
       F.l1_loss(r, zero),
       F.huber_loss(r, zero, delta={delta}))
 
@@ -1254,7 +1253,7 @@ q, p = number([{q}, {number_of(1.0 - q)}]), number([{p}, {number_of(1.0 - p)}])
 
 z, t = number({z}).requires_grad_(), number({float(target)})
 cross = F.binary_cross_entropy_with_logits(z, t)
-squared = 0.5 * F.mse_loss(torch.sigmoid(z), t)            # through the sigmoid: its slope can die
+squared = 0.5 * F.mse_loss(torch.sigmoid(z), t)  # through the sigmoid: its slope can die
 print(cross.item(), torch.autograd.grad(cross, z)[0].item())
 print(squared.item(), torch.autograd.grad(squared, z)[0].item())
 

@@ -13,7 +13,7 @@ import numpy as np
 from core._checks import Floats
 from core.descent import SoftmaxTrail, softmax_descent
 from core.figures.text import Segment, code, fixed, lines, number, part, table, texts
-from core.figures.theme import CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
+from core.figures.theme import CLASS_ROLES, Figure, Sketch, axis, class_colour, figure, grip, label
 from core.losses import (
     cross_entropy_gradient,
     cross_entropy_gradient_terms,
@@ -1078,3 +1078,9 @@ loss.backward()
 print(loss.item(), z.grad)
 """,
     )
+
+
+def sketch() -> Sketch:
+    """Return the curves of the lesson's small picture, and the limits of y."""
+    p = np.linspace(0.03, 1.0, 60)
+    return [(np.linspace(0.0, 1.0, 60), 0.0 - np.log(p), "loss")], (0.0, 3.5)

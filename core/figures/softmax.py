@@ -10,7 +10,17 @@ import numpy as np
 
 from core.categorical import sample_counts
 from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table, texts
-from core.figures.theme import CLASS_DASHES, CLASS_ROLES, Figure, axis, class_colour, figure, grip, label
+from core.figures.theme import (
+    CLASS_DASHES,
+    CLASS_ROLES,
+    Figure,
+    Sketch,
+    axis,
+    class_colour,
+    figure,
+    grip,
+    label,
+)
 from core.softmax import (
     exp_overflow_threshold,
     exp_terms,
@@ -481,3 +491,10 @@ log_p = torch.log_softmax(z / T, dim=-1)   # not torch.log(p): stays finite
 print(p, log_p)
 """,
     )
+
+
+def sketch() -> Sketch:
+    """Return the curves of the lesson's small picture, and the limits of y."""
+    path = temperature_path([2.0, 1.0, 0.2], np.geomspace(0.15, 6.0, 60))
+    x = np.linspace(0.0, 1.0, 60)
+    return [(x, path[:, i], CLASS_ROLES[i]) for i in range(3)], (0.0, 1.0)

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Figure: TypeAlias = dict[str, Any]
+# A lesson's small picture: curves (x from 0 to 1, y, role), and the limits of y.
+Sketch: TypeAlias = tuple[list[tuple[Any, Any, str]], tuple[float, float]]
 
 # Okabe and Ito's colours, safe for colour blindness; lighter ones where the ground is dark.
 PALETTES: dict[str, dict[str, str]] = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pages.shared.lesson import Lesson
 
 # In the order in which they are told. The stem is the address, the page, its texts and its figures.
-LESSONS = ("home", "softmax", "nll", "cross_entropy", "heights")
+LESSONS = ("home", "softmax", "nll", "cross_entropy", "counts", "heights", "losses")
 
 
 def set_up() -> None:

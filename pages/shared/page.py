@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.home import sketches
 from pages.shared import live
 from pages.shared.catalog import LANGUAGES, Words, load
 from pages.shared.controls import Values
@@ -125,6 +124,9 @@ def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
 
 def lesson_map(values: Values, words: Words) -> None:
     """Draw the way to every lesson: a small picture, its name, its question."""
+    # Imported here: only the home page needs the figures of every lesson.
+    from core.figures.home import sketches
+
     st.header(words("map"), anchor=False)
     pictures = sketches()
     others = [name for name in LESSONS if name != "home"]

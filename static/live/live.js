@@ -21,6 +21,13 @@ function element(tag, className, text = "") {
   return node;
 }
 
+/** One message a turn: of two elements that speak in the same turn, Streamlit would run only one. */
+let posted = Promise.resolve();
+function post(send) {
+  const turn = () => new Promise((done) => setTimeout(done, 1));
+  posted = posted.then(send).then(turn, turn);
+}
+
 class Live {
   constructor(root) {
     this.root = root;
@@ -320,7 +327,8 @@ class Live {
     if (this.asked.token === token && at - this.asked.at < PATIENCE) return;
     this.asked = { token, at };
     this.stats.sent++;
-    server.setTriggerValue("ask", { token, control: key, views, values: this.values });
+    const wish = { token, control: key, views, values: { ...this.values } };
+    post(() => server.setTriggerValue("ask", wish));
   }
 
   /** Wait until a control's frames are there, or until it is plain that they will not come. */
@@ -474,12 +482,13 @@ class Live {
     this.seq++;
     this.sentAt = performance.now();
     this.stats.sent++;
-    this.component.setStateValue("commit", {
+    const message = {
       client: this.client,
       seq: this.seq,
-      values: this.values,
+      values: { ...this.values },
       ...change,
-    });
+    };
+    post(() => this.component.setStateValue("commit", message));
   }
 
   purge() {

@@ -420,7 +420,7 @@ class LessonPage:
         self.bring(key).page.mouse.move(1, 1)
         self.drawn()
         self.hover_without_waiting(key)
-        self.until(f"live.onScreen().every((view) => live.frames.get('{key}')?.views.has(view))")
+        self.until(f"live.onScreen().every((view) => live.framesOf('{key}')?.views.has(view))")
         return self
 
     def hover_without_waiting(self, key: str) -> Self:

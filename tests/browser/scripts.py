@@ -199,7 +199,8 @@ CONTRAST = """
   const walker = document.createTreeWalker(app, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { parentElement: parent, data } = walker.currentNode;
-    if (!data.trim() || parent.closest("style, script, .heatmap-label")) continue;
+    // Signs without a letter or a digit are marks, not words.
+    if (!/[\\p{L}\\p{N}]/u.test(data) || parent.closest("style, script, .heatmap-label")) continue;
     if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     if (!parent.getClientRects().length) continue;
     const style = getComputedStyle(parent);

@@ -59,7 +59,7 @@ def test_bad_value_in_the_address_gives_one_line_and_the_default(name: str, visi
     tab = visit()
     beyond = control.range_in(lesson.start)[1] * 2 + 1
     for bad in ("nan", "abc", f"{beyond:g}"):
-        tab.open(name, f"{control.key}={bad}")
+        tab.open(name, urlencode({control.key: bad}))
         seen = tab.expect(lesson.start, language="en")
         assert len(seen["notes"]) == 1, seen["notes"]
         assert control.key in seen["notes"][0]
@@ -189,7 +189,7 @@ def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visi
     lesson, words = tab.lesson, load(name, "en")
     boxes = words.under("watch")
     assert boxes or name == "home", "a lesson without a watch-out box"
-    buttons = tab.page.locator("[data-testid=stMain] [data-testid=stButton] button")
+    buttons = tab.page.locator("[class*=st-key-watch-] button")
     assert buttons.count() == len(boxes)
     for i, box in enumerate(boxes):
         wanted = lesson.preset(words(f"watch.{box}.preset"), tab.values())
@@ -321,6 +321,12 @@ def test_light_and_dark_are_readable(name: str, visit: Visit) -> None:
         tab.settled().in_step()
         ground = tab.page.get_by_test_id("stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
         assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(14, 17, 23)"}[theme]
+        # What is out of sight is drawn when it comes into sight.
+        for view in tab.live(
+            "Object.keys(live.views).filter((name) => live.views[name].node.checkVisibility())"
+        ):
+            tab.page.locator(f"[data-view='{view}']").evaluate("(n) => n.scrollIntoView({ block: 'center' })")
+            tab.until(f"!live.views['{view}'].stale")
         # Streamlit lets the colours of its own text fade over.
         tab.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
         found = tab.page.evaluate(CONTRAST)

@@ -118,6 +118,21 @@ class TestUnderflow:
         assert found == (3175, None, False, 20_000)
         assert plain_product(np.zeros(found.last, dtype=int), [0.8, 0.2]) > 0.0
 
+    def test_a_rare_outcome_ends_such_a_product_much_later(self):
+        classes = np.zeros(20_000, dtype=int)
+        classes[15_000] = 1
+        lengths = [1000, 2000, 8000, 10_000, 20_000]
+        counts = [[n, 0] for n in lengths[:-1]] + [[19_999, 1]]
+        found = underflow_along(lambda n: classes[:n], lengths, counts, [0.8, 0.2])
+        assert found.zero == underflow_index(classes, [0.8, 0.2]).zero == 15_001
+        assert not found.impossible
+
+    def test_a_sequence_may_end_among_the_subnormal_numbers(self):
+        found = underflow_along(
+            lambda n: np.zeros(n, dtype=int), [500, 1050], [[500, 0], [1050, 0]], [0.5, 0.5]
+        )
+        assert found == (1023, None, False, 1050)
+
 
 class TestModels:
     @given(st.lists(st.integers(0, 30), min_size=2, max_size=8).filter(any))

@@ -167,7 +167,7 @@ def test_the_product_ends_at_the_draw_where_it_underflows(seed):
     notes = [note["text"] for note in made["layout"]["annotations"]]
     for name, model, trace in (("p", P, 0), ("q", Q, 5)):
         zero = underflow_index(sample_classes(P, 5000, seed=seed), model).zero
-        assert f"{name}: 0 from N = {zero:,}" in notes
+        assert f"{name}: L = 0 (N ≥ {zero:,})" in notes
         fall, cross = made["data"][trace], made["data"][trace + 4]
         assert cross["x"][0] == zero
         assert (fall["y"][fall["x"] > zero] == figures.ZERO).all()
@@ -181,7 +181,7 @@ def test_the_product_ends_at_the_draw_where_it_underflows(seed):
 def test_a_certain_model_never_underflows():
     b = figures.bag((1.0, 0.0), (1.0, 0.0), 1_000_000, "random", 1)
     made = figures.product(b, WORDS.group("product"))
-    assert "q: not 0 up to N = 1,000,000" in [note["text"] for note in made["layout"]["annotations"]]
+    assert "q: L > 0 (N ≤ 1,000,000)" in [note["text"] for note in made["layout"]["annotations"]]
     assert figures.numbers(b, WORDS.group("numbers"))["rows"][2][1] == "1"
 
 
@@ -213,7 +213,7 @@ def test_the_table_multiplies_one_after_the_other(n):
     if product:
         assert shown == figures.number(product)
     else:
-        assert shown["text"] == "0 (from N = 497)"
+        assert shown["text"] == "0 (N ≥ 497)"
 
 
 def test_the_frequencies_are_the_best_model():

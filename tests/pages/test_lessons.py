@@ -24,6 +24,7 @@ PUBLIC = {
     "softmax": SCORES,
     "nll": SCORES,
     "cross_entropy": {"k", "unit", *(f"{stem}{i}" for stem in "pq" for i in range(1, 9))},
+    "counts": {"k", "n", "seed", *(f"{stem}{i}" for stem in "pq" for i in range(1, 9))},
     "heights": {"mu", "sigma", "mu_b", "sigma_b", "n", "true_mu", "true_sigma", "seed", "unit"},
 }
 
