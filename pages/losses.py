@@ -1,6 +1,5 @@
 """Losses: what does each loss punish?"""
 
-from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -10,21 +9,7 @@ from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, log_stops
 from pages.shared.lesson import Lesson, Picture, Section
-
-
-def toggles(looks: Mapping[str, figures.Look], on: tuple[str, ...]) -> list[Control]:
-    """Return a switch for each loss, in its colour."""
-    return [
-        Control(name, 0, 1, 1, default=int(name in on), kind="toggle", label=name, role=look.role)
-        for name, look in looks.items()
-    ]
-
-
-def in_pairs(controls: list[Control]) -> list[list[str]]:
-    """Return the keys of controls, two to a line."""
-    keys = [control.key for control in controls]
-    return [keys[i : i + 2] for i in range(0, len(keys), 2)]
-
+from pages.shared.switches import in_pairs, only, toggles
 
 MARGIN = toggles(figures.MARGIN_LOOKS, ("zero_one", "log", "exponential", "hinge"))
 RESIDUAL = toggles(figures.RESIDUAL_LOOKS, ("squared", "absolute", "huber"))
@@ -46,11 +31,6 @@ CONTROLS = [
         "threshold", 0.1, 20.0, default=5.0, stops=log_stops(0.1, 20.0, 58, digits=2), digits=2, role="q"
     ),
 ]
-
-
-def only(looks: Mapping[str, figures.Look], *on: str) -> dict[str, int]:
-    """Return the switches of a family with only some of them on."""
-    return {name: int(name in on) for name in looks}
 
 
 def margins(m: float, *on: str) -> dict[str, float]:

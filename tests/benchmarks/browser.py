@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -461,8 +463,14 @@ async def ours_usable(tab: Tab) -> Any:
 
 
 def chromium() -> str:
-    """Return where Chromium is."""
-    return "/usr/bin/chromium"
+    """Return where Chromium is; LAB_CHROMIUM names another one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("LAB_CHROMIUM") or next(
+        (path for name in names if (path := shutil.which(name))), None
+    )
+    if found is None:
+        raise RuntimeError("Chromium is not installed; LAB_CHROMIUM can say where it is.")
+    return found
 
 
 def plotly_file() -> str:

@@ -14,7 +14,7 @@ def median(values: Sequence[float]) -> float:
     Examples
     --------
     >>> median([3, 1, 2]), median([4, 1, 2, 3])
-    (2, 2.5)
+    (2.0, 2.5)
     """
     return percentile(values, 0.5)
 
@@ -125,7 +125,7 @@ def compared(
     --------
     >>> line = compared("updates", [40, 50, 60], [45, 45, 66], [60, 50, 60], target=Target(">=", 0.9))
     >>> line.ours, line.ratio, line.met
-    (45, 0.9, True)
+    (45.0, 0.9, True)
     """
     ratios = [ratio(o, b, a) for b, o, a in zip(before, ours, after, strict=True)]
     middle = median(ratios)
