@@ -13,7 +13,7 @@ import numpy as np
 from core._checks import Floats
 from core.descent import SoftmaxTrail, softmax_descent
 from core.figures.text import Segment, code, fixed, lines, number, part, table, texts
-from core.figures.theme import CLASS_ROLES, Figure, Sketch, axis, class_colour, figure, grip, label
+from core.figures.theme import CLASS_ROLES, Figure, Sketch, axis, cells, class_colour, figure, grip, label
 from core.losses import (
     cross_entropy_gradient,
     cross_entropy_gradient_terms,
@@ -605,24 +605,11 @@ def batch(
     made = batch_losses(scores, targets)
     losses, mean = made["losses"], made["mean"]
     count, classes = len(scores), len(names)
-    cells = np.empty((count, classes), dtype=object)
-    cells[:] = [[fixed(p) for p in row] for row in made["probs"].tolist()]
+    labels = [[fixed(p) for p in row] for row in made["probs"].tolist()]
     top = step_up(max(losses), floor=1.0)
     return figure(
         [
-            {
-                "type": "heatmap",
-                "z": made["probs"],
-                "text": cells,
-                "texttemplate": "%{text}",
-                "zmin": 0.0,
-                "zmax": 1.0,
-                "colorscale": [[0.0, "@ground"], [1.0, "@q/0.75"]],
-                "showscale": False,
-                "hoverinfo": "skip",
-                "xgap": 3,
-                "ygap": 3,
-            },
+            cells(made["probs"], labels, limits=(0.0, 1.0), colours=("@ground", "@q/0.75"), hoverinfo="skip"),
             _bars(
                 np.array(losses),
                 np.arange(count) + 0.2,
@@ -648,6 +635,7 @@ def batch(
         ),
         y=_rows(count, pictures) | {"range": [count - 0.5, -0.5]},
         xaxis2=axis(words["y"], (0.0, 1.08 * top), domain=[0.56, 1.0], tickvals=[0.0, 0.5 * top, top]),
+        barmode="overlay",
         height=300,
         margin=(30, 8, 52, 100),
         shapes=[

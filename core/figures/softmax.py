@@ -16,6 +16,7 @@ from core.figures.theme import (
     Figure,
     Sketch,
     axis,
+    cells,
     class_colour,
     figure,
     grip,
@@ -296,25 +297,19 @@ def jacobian(
     """Return the Jacobian dp_i/dz_j as an annotated heat map, its scale fixed at what is possible."""
     matrix = softmax_jacobian(logits, temperature=temperature)
     count = len(logits)
-    cells = np.empty((count, count), dtype=object)
-    cells[:] = [[fixed(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
+    labels = [[fixed(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
     return figure(
         [
-            {
-                "type": "heatmap",
+            cells(
                 # Scaled by T, because no entry can be larger than 1/(4T): the colours stay comparable.
-                "z": matrix * temperature,
-                "text": cells,
-                "texttemplate": "%{text}",
-                "textfont": {"size": 15 if count < 6 else 11},
-                "zmin": -0.25,
-                "zmax": 0.25,
-                "colorscale": [[0.0, "@p/0.9"], [0.5, "@ground"], [1.0, "@q/0.9"]],
-                "showscale": False,
-                "hovertemplate": words["hover"] + "<extra></extra>",
-                "xgap": 2,
-                "ygap": 2,
-            }
+                matrix * temperature,
+                labels,
+                limits=(-0.25, 0.25),
+                colours=("@p/0.9", "@ground", "@q/0.9"),
+                size=15 if count < 6 else 11,
+                customdata=[[i, j] for i in names for j in names],
+                hovertemplate=words["hover"] + "<extra></extra>",
+            )
         ],
         title=words["title"],
         alt=words["alt"],
@@ -335,6 +330,7 @@ def jacobian(
             showgrid=False,
             ticks="",
         ),
+        barmode="overlay",
         height=340,
         margin=(8, 12, 56, 88),
     )

@@ -7,9 +7,11 @@ same in Python, for exports and for tests that hand a figure to plotly.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 Figure: TypeAlias = dict[str, Any]
 # A lesson's small picture: curves (x from 0 to 1, y, role), and the limits of y.
@@ -153,6 +155,63 @@ def figure(
         },
         "grips": grips or [],
     }
+
+
+def cells(
+    values: NDArray[Any],
+    labels: Sequence[Sequence[str]],
+    *,
+    limits: tuple[float, float],
+    colours: Sequence[str],
+    size: int = FONT_SIZE,
+    **options: Any,
+) -> dict[str, Any]:
+    """Return a table of coloured, labelled cells as one trace of bars: row i at y = i, column j at x = j.
+
+    Parameters
+    ----------
+    values : ndarray, shape (R, C)
+        What the colours stand for.
+    labels : sequence of sequences of str
+        What is written in each cell.
+    limits : (float, float)
+        The values of the first and the last colour.
+    colours : sequence of str
+        Colours, evenly spaced between the limits.
+    size : int
+        Font size of the labels.
+    **options
+        More of the trace (hover texts).
+
+    Examples
+    --------
+    >>> made = cells(np.eye(2), [["1", "0"], ["0", "1"]], limits=(0, 1), colours=["@ground", "@q"])
+    >>> made["x"].tolist(), made["base"].tolist()
+    ([0, 1, 0, 1], [-0.48, -0.48, 0.52, 0.52])
+    """
+    rows, columns = np.indices(values.shape)
+    text = np.empty(values.size, dtype=object)
+    text[:] = [word for row in labels for word in row]
+    return {
+        "type": "bar",
+        "x": columns.ravel(),
+        "base": rows.ravel() - 0.48,
+        "y": np.full(values.size, 0.96),
+        "width": 0.96,
+        "marker": {
+            "color": values.ravel(),
+            "cmin": limits[0],
+            "cmax": limits[1],
+            "colorscale": [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)],
+            "showscale": False,
+        },
+        "text": text,
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "insidetextfont": {"size": size, "color": "@ink"},
+    } | options
 
 
 def grip(

@@ -120,11 +120,10 @@ def test_the_hand_written_page_computes_what_core_computes(browser):
             page.wait_for_selector("body[data-ready]", state="attached")
             for values in states(driven):
                 made = page.evaluate("(state) => picturesOf(state)", dict(values))
-                wanted = lessons.pictures(driven, values)
+                wanted = lessons.expected(driven, values, list(driven.figures))
                 for name in driven.figures:
-                    ours = {key: wanted[name][key] for key in ("data", "layout")}
                     theirs = numbers(made[name])
-                    for path, value in numbers(ours).items():
+                    for path, value in numbers(wanted[name]).items():
                         if path not in lessons.BROWSERS_OWN:
                             assert theirs.get(path) == pytest.approx(value, rel=1e-6, abs=1e-9), (name, path)
     assert not errors

@@ -20,8 +20,8 @@ from pages.shared.controls import Control, Value, Values, settle
 from pages.shared.lesson import Lesson
 
 Leaves = Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]
-# What the cartesian bundle of plotly.js draws.
-DRAWN = {"scatter", "bar", "box", "heatmap", "histogram", "histogram2d", "contour", "violin"}
+# What the basic bundle of plotly.js draws.
+DRAWN = {"scatter", "bar", "pie"}
 TEXT_VIEWS = ("lines", "table", "code")
 
 

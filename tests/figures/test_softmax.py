@@ -93,8 +93,8 @@ class TestJacobian:
     def test_the_cells_are_the_slopes(self):
         made = figures.jacobian(CAT, 2.0, NAMES, WORDS.group("jacobian"))
         matrix = softmax_jacobian(CAT, temperature=2.0)
-        np.testing.assert_allclose(made["data"][0]["z"] / 2.0, matrix)
-        assert made["data"][0]["text"][0, 1] == f"−{-matrix[0, 1]:.4f}"
+        np.testing.assert_allclose(made["data"][0]["marker"]["color"] / 2.0, matrix.ravel())
+        assert made["data"][0]["text"][1] == f"−{-matrix[0, 1]:.4f}"
 
 
 class TestNumerics:

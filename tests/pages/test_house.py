@@ -302,7 +302,7 @@ class TestTheBrowserHalf:
             with file.open(encoding="utf-8") as opened:
                 return (
                     opened.read(200)
-                    .partition(") v" if "cartesian" in file.name else "plotly.js v")[2]
+                    .partition(") v" if "basic" in file.name else "plotly.js v")[2]
                     .split()[0]
                 )
 
