@@ -47,11 +47,11 @@ class Bench:
         self.drags = 1 if quick else 3
         self.seconds = 1.5 if quick else 3.0
         self.keys = 6 if quick else 20
-        self.sliders = 3 if quick else None
-        self.stops = 20 if quick else 200
+        self.sliders = 2 if quick else None
+        self.stops = 10 if quick else 200
         self.starts = 1 if quick else 5
         self.reruns = 100 if quick else 1000
-        self.people, self.crowd_seconds = (20, 8.0) if quick else (50, 30.0)
+        self.people, self.crowd_seconds = (15, 5.0) if quick else (50, 30.0)
         self.lines: list[Line] = []
         self.servers = 0
 
@@ -140,8 +140,7 @@ class Bench:
                     passes[name].append(await tab.drag(key, self.seconds, start))
                 if server:
                     cpu[name].append(1000 * (server.cpu() - used))
-                    # The answer is the largest of the last messages.
-                    sizes[name].append(max(tab.received[-8:], default=0) / 1000)
+                    sizes[name].append(passes[name][-1]["answer"] / 1000)
                 if name == "ours":
                     apart += await web.in_step(ours)
                 await tab.back(key)

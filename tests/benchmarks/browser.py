@@ -142,11 +142,13 @@ class Tab:
             tick = max(tick + 1, int(RATE * elapsed))
             await asyncio.sleep(max(0.0, begin + tick / RATE - time.perf_counter()))
         await asyncio.gather(*under_way)
+        received = len(self.received)
         found: dict[str, Any] = await self.page.evaluate("__bench.finish()")
         found["sent"] = len(self.sent) - sent
         found["cpu"] = 1000 * (await self.main_thread() - used)
         await self.page.mouse.up()
         await self.settled()
+        found["answer"] = sum(self.received[received:])
         return found
 
     async def press(self, key: str, times: int, pause: float = 0.12) -> list[float]:
@@ -190,7 +192,7 @@ class Ours(Tab):
         return self.page.locator(f"[data-key={key}] .ll-range")
 
     async def ready(self, key: str) -> None:
-        await self.page.wait_for_function(f"{LIVE}.frames.has('{key}')", timeout=10_000)
+        await self.page.wait_for_function(f"{LIVE}.framesOf('{key}')", timeout=10_000)
 
     async def settled(self) -> None:
         await self.page.wait_for_function(

@@ -145,8 +145,7 @@ class Visitor:
         message = self._rerun("frames")
         self.asked += 1
         token = f"{self.client}:{self.asked}"
-        values = {name: value for name, value in self.held.items() if name != key}
-        wish = {"token": token, "control": key, "views": self.views, "values": values}
+        wish = {"token": token, "control": key, "views": self.views, "values": self.held}
         message.rerun_script.widget_states.widgets.add(
             id=f"$$STREAMLIT_INTERNAL_KEY_{self.parts['frames'][0]}__events",
             json_trigger_value=json.dumps([{"event": "ask", "value": wish}]),

@@ -132,9 +132,10 @@ def exported(driven: Driven, places: Mapping[str, list[float]], font: str) -> di
         },
     }
     if driven.name == "heights":
-        from core.figures.heights import people
+        from core.figures import heights
+        from pages.shared import people
 
-        summary = people(importlib.import_module("pages.heights").people(values)).summary
+        summary = heights.people(people.source(values)).summary
         made["people"] = {"n": summary.n, "mean": summary.mean, "variance": summary.variance}
     return made
 

@@ -6,6 +6,14 @@ import { literal, number } from "./numbers.js";
 const COST_LIMIT = 5;
 const TERM_LIMIT = 2;
 
+/** An axis whose range and ticks grow together. */
+function scaled(axis, range, factor) {
+  const made = { ...axis, range };
+  if (axis.tickvals) made.tickvals = axis.tickvals.map((tick) => tick * factor);
+  if (axis.dtick) made.dtick = axis.dtick * factor;
+  return made;
+}
+
 const sum = (values) => values.reduce((total, v) => total + v, 0);
 
 const chain = (items) => items.join(" + ");
@@ -29,11 +37,10 @@ export function pictures(values, { views }) {
   const limit = stepped(loss, COST_LIMIT);
   const pair = (i, row) => ({ ...cost.data[i], y: row, text: row.map((v) => `${number(v, 4)}<br> `) });
   const sums = [entropy, kl, loss];
-  const ends = [entropy, loss, loss];
+  const places = [entropy, loss, loss];
   const columns = [own, gap, cross].map((row, i) => row.concat(sums[i]));
   const termLimit = stepped(Math.max(0, ...columns.flat()), TERM_LIMIT);
-  const scale = limit / COST_LIMIT;
-  const termScale = termLimit / TERM_LIMIT;
+  const grown = termLimit / TERM_LIMIT;
   const written = [p, q].map((row) => row.map((v) => number(v, 4)));
   return {
     cost: {
@@ -47,13 +54,9 @@ export function pictures(values, { views }) {
       ],
       layout: {
         ...cost.layout,
-        xaxis2: {
-          ...cost.layout.xaxis2,
-          range: [0, 1.25 * limit],
-          tickvals: cost.layout.xaxis2.tickvals.map((tick) => tick * scale),
-        },
+        xaxis2: scaled(cost.layout.xaxis2, [0, 1.25 * limit], limit / COST_LIMIT),
         annotations: cost.layout.annotations.map((a, i) =>
-          Object.assign({}, a, { text: number(sums[i]), x: ends[i] }),
+          Object.assign({}, a, { text: number(sums[i]), x: places[i] }),
         ),
       },
     },
@@ -66,11 +69,11 @@ export function pictures(values, { views }) {
       ],
       layout: {
         ...terms.layout,
-        xaxis: {
-          ...terms.layout.xaxis,
-          range: terms.layout.xaxis.range.map((end) => end * termScale),
-          tickvals: terms.layout.xaxis.tickvals?.map((tick) => tick * termScale),
-        },
+        xaxis: scaled(
+          terms.layout.xaxis,
+          terms.layout.xaxis.range.map((end) => end * grown),
+          grown,
+        ),
       },
     },
     formula: [

@@ -9,12 +9,10 @@ const BELL = Array.from({ length: 81 }, (_, i) => -4.5 + (9 * i) / 80);
 const density = (x, mu, sigma) => Math.exp(-0.5 * ((x - mu) / sigma) ** 2 - HALF_LOG_TAU) / sigma;
 const peak = (sigma) => density(0, 0, sigma);
 
-const name = (mu, sigma) => `N(${number(mu)}, ${number(sigma)})`;
-
 function ceiling(height) {
   const wanted = 1.15 * height;
   const power = 10 ** Math.floor(Math.log10(wanted));
-  return [1, 2, 5, 10].map((digit) => digit * power).find((top) => top >= wanted * (1 - 1e-9));
+  return [1, 1.5, 3, 6, 10].map((digit) => digit * power).find((top) => top >= wanted * (1 - 1e-9));
 }
 
 function ratioText(log10Ratio) {
@@ -47,8 +45,8 @@ export function pictures(values, { views, people }) {
   const [bars, stems, traceB, traceA, dots] = curves.data;
   const tallest = Math.max(peak(sigma), peak(sigmaB), ...bars.y);
   let right = muB >= mu;
-  if (right && muB + 1.2 * sigmaB > high - 0.2 * span) right = false;
-  if (!right && muB - 1.2 * sigmaB < low + 0.2 * span) right = true;
+  if (right && muB + 1.2 * sigmaB > high - 0.05 * span) right = false;
+  if (!right && muB - 1.2 * sigmaB < low + 0.05 * span) right = true;
   const labels = curves.layout.annotations;
   const { annotations, shapes } = surface.layout;
   const texts = annotations.slice(0, -2);
@@ -68,13 +66,11 @@ export function pictures(values, { views, people }) {
         annotations: [
           {
             ...labels[0],
-            text: `<b>A</b> ${name(mu, sigma)}`,
-            x: Math.min(Math.max(mu, low + 0.12 * span), high - 0.12 * span),
+            x: Math.min(Math.max(mu, low + 0.03 * span), high - 0.03 * span),
             y: peak(sigma),
           },
           {
             ...labels[1],
-            text: `<b>B</b> ${name(muB, sigmaB)}`,
             x: muB + (right ? 1.25 : -1.25) * sigmaB,
             y: 0.5 * peak(sigmaB),
             xanchor: right ? "left" : "right",
