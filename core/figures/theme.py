@@ -47,6 +47,21 @@ PALETTES: dict[str, dict[str, str]] = {
     },
 }
 
+# What is written in a role's colour, on a light ground, is darker than what is drawn in it: letters are thin.
+INKS: dict[str, dict[str, str]] = {
+    "light": {
+        "q": "#8F6200",
+        "loss": "#B34E00",
+        "kl": "#A3467A",
+        "entropy": "#1B6FA0",
+        "truth": "#007857",
+        "rest": "#5F656D",
+    },
+    "dark": {},
+}
+# The parts of a figure that are written.
+WRITTEN = ("font", "textfont", "insidetextfont", "outsidetextfont", "tickfont")
+
 # Classes take the roles' colours in one fixed order; a dash and a symbol say the same without colour.
 CLASS_ROLES = ("p", "q", "truth", "kl", "loss", "entropy", "rest", "ink", "soft", "p")
 CLASS_DASHES = (
@@ -248,27 +263,29 @@ def label(text: str, x: float, y: float, *, colour: str = "@ink", **options: Any
     } | options
 
 
-def resolve(node: Any, palette: str = "light") -> Any:
+def resolve(node: Any, palette: str = "light", *, written: bool = False) -> Any:
     """Return ``node`` with every colour role replaced by its colour.
 
     Examples
     --------
-    >>> resolve({"line": {"color": "@q"}, "fill": "@q/0.5"})
-    {'line': {'color': '#E69F00'}, 'fill': 'rgba(230,159,0,0.5)'}
+    >>> resolve({"line": {"color": "@q"}, "fill": "@q/0.5", "font": {"color": "@q"}})
+    {'line': {'color': '#E69F00'}, 'fill': 'rgba(230,159,0,0.5)', 'font': {'color': '#8F6200'}}
     """
     if isinstance(node, dict):
-        return {key: resolve(value, palette) for key, value in node.items()}
+        return {
+            key: resolve(value, palette, written=written or key in WRITTEN) for key, value in node.items()
+        }
     if isinstance(node, (list, tuple)):
-        return [resolve(value, palette) for value in node]
+        return [resolve(value, palette, written=written) for value in node]
     if isinstance(node, np.ndarray) and node.dtype == object:
-        return [resolve(value, palette) for value in node.tolist()]
+        return [resolve(value, palette, written=written) for value in node.tolist()]
     if isinstance(node, str) and node.startswith("@"):
         role, _, opacity = node[1:].partition("/")
-        colour = PALETTES[palette].get(role)
-        if colour is None:
+        colours = PALETTES[palette] | (INKS[palette] if written else {})
+        if role not in colours:
             return node
         if not opacity:
-            return colour
-        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+            return colours[role]
+        red, green, blue = (int(colours[role][i : i + 2], 16) for i in (1, 3, 5))
         return f"rgba({red},{green},{blue},{opacity})"
     return node

@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.figures.theme import PALETTES
+from core.figures.theme import INKS, PALETTES
 from pages.shared import assets
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Problem, Values, decimals, parse, query, read, settle, written
@@ -280,6 +280,7 @@ def whole(
         "views": resolve(lesson.picture(values, words), views),
         "words": {key: words(f"live.{key}") for key in words.under("live")},
         "palettes": PALETTES,
+        "inks": INKS,
     }
 
 

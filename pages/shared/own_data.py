@@ -98,7 +98,12 @@ def _decoded(content: bytes) -> str:
 
 def _chosen(words: Words, taken: Callable[[str], None]) -> None:
     """Take the chosen column of the file."""
-    column = st.session_state[f"{KEY}:columns"][st.session_state[f"{KEY}:column"]]
+    columns: Sequence[Column] = st.session_state.get(f"{KEY}:columns") or ()
+    index: int | None = st.session_state.get(f"{KEY}:column")
+    if index is None or index >= len(columns):
+        # A new file has taken the old one's columns away, which counts as a choice, too.
+        return
+    column = columns[index]
     if column.problem is not None:
         _refuse(column.problem, words)
     else:

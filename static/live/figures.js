@@ -1,28 +1,25 @@
 // Draws figures with plotly.js on nodes that stay, and lets a hand take hold of their grips.
 
-const CONFIG = {
-  displaylogo: false,
-  modeBarButtons: [["toImage"]],
-  displayModeBar: "hover",
-  scrollZoom: false,
-  doubleClick: false,
-};
+const CONFIG = { displaylogo: false, displayModeBar: "hover", scrollZoom: false, doubleClick: false };
+
+// What is written has darker colours than what is drawn.
+const WRITTEN = new Set(["font", "textfont", "insidetextfont", "outsidetextfont", "tickfont"]);
 
 /** Replace colour roles ("@q", "@loss/0.2") by the palette's colours. */
-export function coloured(node, palette) {
+export function coloured(node, palette, written = false) {
   if (typeof node === "string") {
     if (node[0] !== "@") return node;
     const [role, opacity] = node.slice(1).split("/");
-    const colour = palette[role];
+    const colour = (written && palette.inks[role]) || palette[role];
     if (!colour || !opacity) return colour ?? node;
     const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
     return `rgba(${r},${g},${b},${opacity})`;
   }
   if (ArrayBuffer.isView(node)) return node;
-  if (Array.isArray(node)) return node.map((item) => coloured(item, palette));
+  if (Array.isArray(node)) return node.map((item) => coloured(item, palette, written));
   if (node && typeof node === "object") {
     const made = {};
-    for (const key in node) made[key] = coloured(node[key], palette);
+    for (const key in node) made[key] = coloured(node[key], palette, written || WRITTEN.has(key));
     return made;
   }
   return node;
@@ -83,9 +80,20 @@ export class Figure {
     this.box.style.height = `${layout.height}px`;
     globalThis.Plotly.react(this.plot, coloured(model.data, palette), layout, {
       ...CONFIG,
-      toImageButtonOptions: { filename: this.name, scale: 2 },
+      modeBarButtons: [[this.download()]],
     });
     this.placeGrips();
+  }
+
+  /** The only button of a figure: its picture as a file. */
+  download() {
+    return {
+      name: "download",
+      title: this.host.words.download,
+      icon: globalThis.Plotly.Icons.camera,
+      click: (plot) =>
+        globalThis.Plotly.downloadImage(plot, { filename: this.name, format: "png", scale: 2 }),
+    };
   }
 
   words() {
@@ -117,10 +125,18 @@ export class Figure {
         }
         const index = path[2];
         if (!traces.has(index)) traces.set(index, {});
-        traces.get(index)[dotted(path.slice(3))] = coloured(value, this.palette);
+        traces.get(index)[dotted(path.slice(3))] = coloured(
+          value,
+          this.palette,
+          path.some((part) => WRITTEN.has(part)),
+        );
         moved = true;
       } else if (kind === "layout") {
-        layout[dotted(path.slice(2))] = coloured(value, this.palette);
+        layout[dotted(path.slice(2))] = coloured(
+          value,
+          this.palette,
+          path.some((part) => WRITTEN.has(part)),
+        );
         moved = true;
       }
     }

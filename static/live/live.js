@@ -23,8 +23,8 @@ function element(tag, className, text = "") {
 
 /** One message a turn: of two elements that speak in the same turn, Streamlit would run only one. */
 let posted = Promise.resolve();
+const turn = () => new Promise((done) => setTimeout(done, 1));
 function post(send) {
-  const turn = () => new Promise((done) => setTimeout(done, 1));
   posted = posted.then(send).then(turn, turn);
 }
 
@@ -278,8 +278,9 @@ class Live {
     const ground = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
     const palette = isDark(ground) ? "dark" : "light";
     this.root.dataset.theme = palette;
-    this.palette = this.model.palettes[palette];
-    for (const role in this.palette) this.root.style.setProperty(`--ll-${role}`, this.palette[role]);
+    this.palette = { ...this.model.palettes[palette], inks: this.model.inks[palette] };
+    for (const role in this.model.palettes[palette])
+      this.root.style.setProperty(`--ll-${role}`, this.palette[role]);
     this.font = style.fontFamily;
     let figures = 0;
     for (const name of names) {

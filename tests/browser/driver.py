@@ -35,7 +35,7 @@ from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
-from tests.browser.scripts import SCREEN, SETTLED, WHY
+from tests.browser.scripts import DRAWN, SCREEN, SETTLED, WHY
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket, WebSocketRoute
@@ -474,10 +474,7 @@ class LessonPage:
 
     def drawn(self) -> Self:
         """Wait until what the hand did is drawn."""
-        self.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
-        self.until("live.dirty === undefined || live.pendingStop === undefined")
+        self.page.evaluate(DRAWN)
         return self
 
     def grip(self, view: str, index: int = 0) -> tuple[float, float]:

@@ -247,3 +247,18 @@ WATCH = """
   look();
 }
 """
+
+# Two pictures on, and as many more as it takes until the present stop is drawn.
+DRAWN = """
+async () => {
+  const live = document.querySelector(".ll").__live;
+  const picture = () => new Promise((done) => requestAnimationFrame(done));
+  await picture();
+  await picture();
+  const end = performance.now() + 20000;
+  while (live.dirty !== undefined && live.pendingStop !== undefined) {
+    if (performance.now() > end) throw new Error("the present stop is never drawn");
+    await picture();
+  }
+}
+"""

@@ -301,9 +301,7 @@ class TestTheBrowserHalf:
         def version(file: Path) -> str:
             with file.open(encoding="utf-8") as opened:
                 return (
-                    opened.read(200)
-                    .partition(") v" if "basic" in file.name else "plotly.js v")[2]
-                    .split()[0]
+                    opened.read(200).partition(") v" if "basic" in file.name else "plotly.js v")[2].split()[0]
                 )
 
         ours = ROOT / "static" / assets.PLOTLY
