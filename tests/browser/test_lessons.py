@@ -218,7 +218,7 @@ ENGLISH = re.compile(r"[A-Za-z]{2,}(?:,? [A-Za-z]{2,}){2,}")
 
 def plain_texts(words: Words) -> dict[str, str]:
     """Return the texts that stand on the page as they are in the file: no places to fill, no marks."""
-    return {key: words(key).strip() for key in words if not re.search(r"[@%*$`\\\n]", words(key))}
+    return {key: " ".join(words(key).split()) for key in words if not re.search(r"[@%*$`\\\n]", words(key))}
 
 
 @every_lesson
