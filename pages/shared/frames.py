@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -123,7 +124,10 @@ def frames(
         ``count``, and ``leaves``: for each a ``path``, and its values as ``numbers`` (an array with a
         row a stop) or as ``items`` (a list with an entry a stop).
     """
-    leaves = difference([resolve(draw(stop), views) for stop in stops])
+    last: dict[str, tuple[Any, Any]] = {}
+    leaves = difference(
+        [{name: _again(last, name, made) for name, made in _only(draw(stop), views)} for stop in stops]
+    )
     return {
         "count": len(stops),
         "leaves": [
@@ -133,6 +137,33 @@ def frames(
             for path, values in leaves
         ],
     }
+
+
+def _only(picture: Mapping[str, Any], views: Iterable[str]) -> list[tuple[str, Any]]:
+    """Return the wanted views of a picture, not yet drawn."""
+    wanted = set(views)
+    return [(name, made) for name, made in picture.items() if name in wanted]
+
+
+def _again(last: dict[str, tuple[Any, Any]], name: str, made: Any) -> Any:
+    """Return a view, drawn; as it was drawn for the stop before, if what goes into it is the same."""
+    if not callable(made):
+        return made
+    if name in last and _same_call(last[name][0], made):
+        return last[name][1]
+    last[name] = (made, made())
+    return last[name][1]
+
+
+def _same_call(before: Any, now: Any) -> bool:
+    """Return whether two functions without arguments are one function with equal arguments."""
+    if not (isinstance(before, partial) and isinstance(now, partial) and before.func is now.func):
+        return False
+    try:
+        return before.args == now.args and before.keywords == now.keywords
+    except ValueError:
+        # Arrays are not compared; they are drawn.
+        return False
 
 
 def _distinct(values: list[Any]) -> dict[str, Any]:

@@ -25,12 +25,19 @@ export function coloured(node, palette, written = false) {
   return node;
 }
 
-/** ["data", 0, "marker", "color"] becomes what Plotly's restyle and relayout call it: marker.color, shapes[0].x0. */
-function dotted(path) {
-  return path.reduce(
-    (name, part) => (typeof part === "number" ? `${name}[${part}]` : name ? `${name}.${part}` : part),
-    "",
-  );
+const arrays = new WeakMap();
+
+/**
+ * Let plotly remember which properties of a trace are arrays. It asks at every redraw, with many small
+ * concatenations, which in Streamlit's page cost five times as much as elsewhere.
+ */
+export function rememberArrays({ PlotSchema }) {
+  const find = PlotSchema.findArrayAttributes;
+  PlotSchema.findArrayAttributes = (trace) => {
+    const key = trace._input ?? trace;
+    if (!arrays.has(key)) arrays.set(key, find(trace));
+    return arrays.get(key);
+  };
 }
 
 export class Figure {
@@ -61,27 +68,39 @@ export class Figure {
 
   /** Draw the whole figure in its present state. */
   draw() {
-    const { model, palette } = this;
     if (!this.box.clientWidth) return;
     this.stale = false;
+    this.width = this.box.clientWidth;
+    this.data = this.model.data.map((trace) => coloured(trace, this.palette));
+    this.layout = this.dressed();
+    this.box.style.height = `${this.layout.height}px`;
+    this.react();
+  }
+
+  /** The layout in the page's colours, font and width. */
+  dressed() {
+    const { model, palette, width } = this;
     const layout = coloured(model.layout, palette);
     layout.font.family = this.font;
-    layout.width = this.box.clientWidth;
+    layout.width = width;
     layout.hoverlabel.bgcolor = palette.ground;
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
     // A phone must hold the figure and the controls under it.
-    layout.height =
-      innerWidth <= 640
-        ? Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * layout.width))
-        : model.height;
-    this.width = layout.width;
+    if (innerWidth <= 640) {
+      layout.height = Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * width));
+    }
     this.height = layout.height;
-    this.box.style.height = `${layout.height}px`;
-    globalThis.Plotly.react(this.plot, coloured(model.data, palette), layout, {
-      ...CONFIG,
-      modeBarButtons: [[this.download()]],
-    });
+    return layout;
+  }
+
+  react() {
+    // One configuration for a language: with another, plotly would begin the figure anew.
+    if (this.said !== this.host.words.download) {
+      this.said = this.host.words.download;
+      this.config = { ...CONFIG, modeBarButtons: [[this.download()]] };
+    }
+    globalThis.Plotly.react(this.plot, this.data, this.layout, this.config);
     this.placeGrips();
   }
 
@@ -111,51 +130,22 @@ export class Figure {
       if (this.seen) this.draw();
       return;
     }
-    const traces = new Map();
-    const layout = {};
-    let moved = false;
-    for (const [path, value] of changes) {
-      const kind = path[1];
-      if (kind === "data") {
-        // A trace that changed its shape, or a place inside an array, is beyond a restyle.
-        if (path.length < 4 || path.slice(3).some((part) => typeof part === "number")) {
-          this.words();
-          this.draw();
-          return;
-        }
-        const index = path[2];
-        if (!traces.has(index)) traces.set(index, {});
-        traces.get(index)[dotted(path.slice(3))] = coloured(
-          value,
-          this.palette,
-          path.some((part) => WRITTEN.has(part)),
-        );
-        moved = true;
-      } else if (kind === "layout") {
-        layout[dotted(path.slice(2))] = coloured(
-          value,
-          this.palette,
-          path.some((part) => WRITTEN.has(part)),
-        );
-        moved = true;
-      }
+    const traces = new Set();
+    let layout = false;
+    for (const [[, kind, index]] of changes) {
+      if (kind === "data") traces.add(index);
+      else if (kind === "layout") layout = true;
     }
     this.words();
-    if (!moved) return;
-    const indices = [...traces.keys()];
-    const names = new Set(indices.flatMap((i) => Object.keys(traces.get(i))));
-    const data = {};
-    for (const name of names) {
-      data[name] = indices.map((i) => {
-        const value = traces.get(i)[name];
-        if (value !== undefined) return value;
-        return name.split(".").reduce((node, key) => node?.[key], this.plot.data[i]);
-      });
+    if (traces.has(undefined)) {
+      this.draw();
+      return;
     }
-    if (!indices.length) globalThis.Plotly.relayout(this.plot, layout);
-    else if (!Object.keys(layout).length) globalThis.Plotly.restyle(this.plot, data, indices);
-    else globalThis.Plotly.update(this.plot, data, layout, indices);
-    this.placeGrips();
+    if (!traces.size && !layout) return;
+    // The trace objects stay, their arrays are new: plotly looks only at what changed.
+    for (const i of traces) Object.assign(this.data[i], coloured(this.model.data[i], this.palette));
+    if (layout) this.layout = this.dressed();
+    this.react();
   }
 
   fit() {

@@ -2,7 +2,7 @@
 // It knows controls, frames and views. The numbers in them were all computed in Python.
 
 const query = new URL(import.meta.url).search;
-const [{ unpack, Frames }, { Figure }, { Lines, Table, Code }, controls] = await Promise.all(
+const [{ unpack, Frames }, { Figure, rememberArrays }, { Lines, Table, Code }, controls] = await Promise.all(
   ["frames", "figures", "text", "controls"].map((name) => import(`./${name}.js${query}`)),
 );
 
@@ -12,7 +12,7 @@ const KEY_PAUSE = 250; // ms after the last key before the values are sent
 const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
 
 /** plotly.js and the style sheet, which the loader fetches once for the whole app. */
-const loaded = globalThis.__likelihoodLab;
+const loaded = globalThis.__likelihoodLab.then(() => rememberArrays(globalThis.Plotly));
 
 function element(tag, className, text = "") {
   const node = document.createElement(tag);

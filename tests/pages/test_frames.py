@@ -6,6 +6,7 @@ import copy
 import math
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -175,6 +176,29 @@ class TestFrames:
     def test_resolve_keeps_the_order_of_the_picture(self) -> None:
         assert list(resolve({"a": {}, "b": dict, "c": {}}, ["c", "a"])) == ["a", "c"]
         assert resolve({"a": {}, "b": lambda: {"x": 1}}) == {"a": {}, "b": {"x": 1}}
+
+
+class TestDrawingAgain:
+    """A view is drawn again only where what goes into it has changed."""
+
+    @pytest.mark.parametrize(
+        ("argument", "times"),
+        [
+            (lambda stop: (1.0, (2.0,)), 1),
+            (lambda stop: (stop,), 5),
+            (lambda stop: (np.array([1.0, 2.0]),), 5),
+        ],
+    )
+    def test_counts(self, argument: Callable[[float], Any], times: int) -> None:
+        drawn: list[Any] = []
+
+        def view(*args: Any) -> dict[str, Any]:
+            drawn.append(args)
+            return {"x": np.array([float(np.sum(args[0]))])}
+
+        made = frames(lambda stop: {"a": partial(view, *argument(stop))}, [0.0, 1.0, 2.0, 3.0, 4.0], ["a"])
+        assert len(drawn) == times
+        assert made["count"] == 5
 
 
 class TestPack:
