@@ -71,6 +71,8 @@ class Live {
   receiveFrames({ frames, token }) {
     const { control } = frames;
     if (this.asked.token === token) this.asked = {};
+    // What came into sight meanwhile is framed, too.
+    setTimeout(() => this.near === control && this.prepare(control), 0);
     if (token !== this.token(control)) return;
     for (const [key, old] of this.frames) if (old.token !== this.token(key)) this.frames.delete(key);
     this.frames.set(control, new Frames(frames, token));
@@ -145,6 +147,7 @@ class Live {
       (entries) => {
         for (const entry of entries) this.views[entry.target.dataset.view].seen = entry.isIntersecting;
         this.wake();
+        if (this.near) this.prepare(this.near);
       },
       { rootMargin: "200px" },
     );
@@ -319,7 +322,8 @@ class Live {
   /** The hand comes near a slider: have its frames ready. */
   prepare(key) {
     const server = servers.get(this.lesson);
-    if (!server || !this.model.controls[key].live) return;
+    if (!server || !this.model.controls[key]?.live) return;
+    this.near = key;
     const views = this.onScreen();
     const frames = this.framesOf(key);
     if (frames && views.every((name) => frames.views.has(name))) return;
