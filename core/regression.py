@@ -27,6 +27,7 @@ __all__ = [
     "LinearFit",
     "LogisticFit",
     "SoftmaxFit",
+    "decision_regions",
     "fit_linear",
     "fit_logistic",
     "fit_softmax",
@@ -861,6 +862,75 @@ def predict_softmax(weights: ArrayLike, x: ArrayLike) -> Floats:
             f"not {coefficients.shape} and {np.shape(x)}."
         )
     return softmax(_linear(inputs, np.swapaxes(coefficients, -1, -2)))
+
+
+def decision_regions(weights: ArrayLike, limit: float) -> Floats:
+    """Give for each class the part of a square in which it is the most probable, as a polygon.
+
+    Where logits are linear in two inputs, the border between two classes is a straight line. So every region
+    is the square cut by K - 1 lines, and convex.
+
+    Parameters
+    ----------
+    weights : array_like, shape (K, 3)
+        For each class the intercept and the two slopes of its logit.
+    limit : float
+        The square is [-limit, limit] in both directions; positive.
+
+    Returns
+    -------
+    numpy.ndarray, shape (K, K + 3, 2)
+        Corners in order; the last one is repeated where there are fewer. All nan for a class that leads
+        nowhere, and for classes between which there is nothing to choose.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite or has a shape that does not fit.
+
+    References
+    ----------
+    Sutherland and Hodgman, Reentrant polygon clipping (Communications of the ACM 17, 1974).
+
+    Examples
+    --------
+    >>> decision_regions([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]], 2.0)[0].tolist()
+    [[0.0, -2.0], [2.0, -2.0], [2.0, 2.0], [0.0, 2.0], [0.0, 2.0]]
+    """
+    rows = _finite("weights", weights)
+    edge = finite_positive("limit", limit)
+    if rows.ndim != 2 or rows.shape[1] != 3:
+        raise ValueError(f"weights must have shape (K, 3), not {rows.shape}.")
+    k = len(rows)
+    regions = np.full((k, k + 3, 2), np.nan)
+    table = rows.tolist()
+    for i, own in enumerate(table):
+        polygon = [(-edge, -edge), (edge, -edge), (edge, edge), (-edge, edge)]
+        for j, other in enumerate(table):
+            if i != j:
+                polygon = _clip(polygon, [a - b for a, b in zip(own, other, strict=True)])
+        if polygon:
+            regions[i, : len(polygon)] = polygon
+            regions[i, len(polygon) :] = polygon[-1]
+    return regions
+
+
+def _clip(polygon: list[tuple[float, float]], line: list[float]) -> list[tuple[float, float]]:
+    """Cut off the part of a polygon where ``line[0] + line[1] x + line[2] y`` is not positive."""
+    heights = [line[0] + line[1] * x + line[2] * y for x, y in polygon]
+    if not any(h > 0.0 for h in heights):
+        return []
+    kept: list[tuple[float, float]] = []
+    for i, (here, height) in enumerate(zip(polygon, heights, strict=True)):
+        before, last = polygon[i - 1], heights[i - 1]
+        if (height > 0.0 > last) or (height < 0.0 < last):
+            share = last / (last - height)
+            kept.append(
+                (before[0] + share * (here[0] - before[0]), before[1] + share * (here[1] - before[1]))
+            )
+        if height >= 0.0:
+            kept.append(here)
+    return kept
 
 
 def _stream(seed: int, key: int) -> np.random.Generator:

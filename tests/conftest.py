@@ -149,7 +149,8 @@ def unpack_blocks(data: bytes) -> dict[str, Any]:
         length, count = struct.unpack_from("<II", data, at)
         start = at + 8 + length
         numbers = np.frombuffer(data, dtype="<f4", count=count, offset=start)
-        whole |= _restore(json.loads(data[at + 8 : start]), numbers)
+        for key, value in _restore(json.loads(data[at + 8 : start]), numbers).items():
+            whole[key] = whole[key] + value if isinstance(whole.get(key), list) else value
         at = start + 4 * count
     return whole
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.categorical import mean_nll
-from core.figures import counts, cross_entropy, heights, losses, nll, softmax
+from core.figures import counts, cross_entropy, heights, losses, nll, output_units, pytorch, quiz, softmax
 from core.figures.softmax import beside_grip, colours
 from core.figures.text import Segment, fixed, number, part, table, texts
 from core.figures.theme import PALETTES, Figure, axis, figure, grip
@@ -106,7 +106,7 @@ def _number(value: float) -> Segment:
 
 def sketches() -> dict[str, str]:
     """Return a small picture of each lesson, by its name, as SVG."""
-    lessons = (softmax, nll, cross_entropy, counts, heights, losses)
+    lessons = (softmax, nll, cross_entropy, counts, heights, losses, output_units, pytorch, quiz)
     return {lesson.__name__.rpartition(".")[2]: _svg(*lesson.sketch()) for lesson in lessons}
 
 

@@ -102,6 +102,9 @@ def axis(title: str = "", limits: tuple[float, float] | None = None, **options: 
         "ticks": "outside",
         "ticklen": 4,
         "fixedrange": True,
+        # Plotly need not measure tick labels, at every redraw, to find whether they fit.
+        "ticklabeloverflow": "allow",
+        "tickangle": 0,
     }
     if limits is not None:
         made["range"] = list(limits)

@@ -115,6 +115,8 @@ class Control:
         Longest text accepted.
     in_url : bool
         False for what must not be shared.
+    kept : bool
+        True for what the URL says even while the control is not on the screen.
     unit : callable, optional
         ``Values -> str``: which of its units in the words it has; by default the value of "unit".
     """
@@ -136,7 +138,12 @@ class Control:
     digits: int | None = None
     longest: int = 24
     in_url: bool = True
+    kept: bool = False
     unit: Callable[[Values], str] | None = None
+
+    def is_shown(self, values: Values) -> bool:
+        """Return whether the control is on the screen in the state ``values``."""
+        return self.shown is None or self.shown(values)
 
     @property
     def whole(self) -> bool:
@@ -317,5 +324,5 @@ def query(controls: Sequence[Control], values: Values) -> dict[str, str]:
     return {
         control.key: written(values[control.key])
         for control in controls
-        if control.in_url and (control.shown is None or control.shown(values)) and values[control.key] != ""
+        if control.in_url and (control.kept or control.is_shown(values)) and values[control.key] != ""
     }

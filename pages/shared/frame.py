@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from pages.shared.lesson import Lesson
 
 # In the order in which they are told. The stem is the address, the page, its texts and its figures.
-LESSONS = ("home", "softmax", "nll", "cross_entropy", "counts", "heights", "losses")
+LESSONS = (
+    "home",
+    "softmax",
+    "nll",
+    "cross_entropy",
+    "counts",
+    "heights",
+    "losses",
+    "output_units",
+    "pytorch",
+    "quiz",
+)
 
 
 def set_up() -> None:
@@ -60,7 +71,9 @@ def show(lesson: Lesson) -> None:
     if get_script_run_ctx() is None:
         return
     if "framed" not in st.session_state:
-        # A deep link into a fresh server runs the page without app.py: register the pages and start again.
+        # A deep link into a fresh server runs the page without app.py: register the pages and start again,
+        # while the browser fetches what it needs.
+        set_up()
         navigate()
         st.rerun()
     # Imported here, because app.py waits for this module: the browser is told to fetch plotly.js before

@@ -81,6 +81,8 @@ class Lesson:
         Name to the values that it sets; what it does not name goes to its default, except ``keeps``.
     hidden_presets : mapping
         States that a watch-out box shows, without a button in the row of presets.
+    shows : mapping
+        Preset to the section that it is about, where that is not the first one: the browser goes there.
     keeps : sequence of str
         Controls that a preset leaves alone unless it names them.
     scope : str
@@ -105,6 +107,7 @@ class Lesson:
     sections: Sequence[Section]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     hidden_presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shows: Mapping[str, str] = field(default_factory=dict)
     keeps: Sequence[str] = ()
     scope: str = ""
     drags: Mapping[str, Callable[[Drag], Mapping[str, Any]]] = field(default_factory=dict)

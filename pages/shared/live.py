@@ -7,7 +7,7 @@ values, the page's fragment runs again, and the address follows. So there is one
 
 Two components, each in a fragment of its own, so that an answer with frames redraws nothing else:
 
-``live:<lesson>``    state ``commit`` = ``{client, seq, values, set | preset | reset | drag, moving, views}``.
+``live:<lesson>``    state ``commit`` = ``{client, seq, values, set | preset | drag, moving, views}``.
                      The values after a release, numbered, so that an answer to an older commit can be told
                      from the newest (``ack``). The answer is everything that the browser draws.
 ``frames:<lesson>``  trigger ``ask`` = ``{token, control, views, values}``. The answer is the frames of that
@@ -16,9 +16,8 @@ Two components, each in a fragment of its own, so that an answer with frames red
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -30,34 +29,13 @@ from pages.shared.catalog import Words
 from pages.shared.controls import Control, Problem, Values, decimals, parse, query, read, settle, written
 from pages.shared.frames import frames, pack, resolve
 from pages.shared.lesson import Drag, Lesson
+from pages.shared.store import Ahead, Store
 
-CACHE_BYTES = 64 * 2**20
 FAR = 1e300  # nothing on an axis is that far out
 
-_cache: OrderedDict[Any, bytes] = OrderedDict()
-_cache_lock = threading.Lock()
-_cache_size = 0
-
-
-def cached(key: Any, make: Callable[[], bytes]) -> bytes:
-    """Return the block made for ``key``, from the process's store where it has been made before.
-
-    A class that opens one link hovers over the same sliders in the same state: the first visitor's
-    frames serve all. The oldest blocks go when the store is full.
-    """
-    global _cache_size
-    with _cache_lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
-    block = make()
-    with _cache_lock:
-        if key not in _cache:
-            _cache[key] = block
-            _cache_size += len(block)
-        while _cache_size > CACHE_BYTES and len(_cache) > 1:
-            _cache_size -= len(_cache.popitem(last=False)[1])
-    return block
+# A class that opens one link hovers over the same sliders in the same state: one visitor's frames serve all.
+store = Store()
+ahead = Ahead()
 
 
 def session_values(lesson: Lesson) -> Values | None:
@@ -79,11 +57,14 @@ def keep(lesson: Lesson, values: Values) -> None:
 def jump(lesson: Lesson, preset: str, section: str = "") -> None:
     """Set a preset from outside the live part, and let the browser bring its section to the eye."""
     keep(lesson, lesson.preset(preset, session_values(lesson) or lesson.start))
-    st.session_state[f"focus:{lesson.name}"] = {
-        "section": section or lesson.sections[0].key,
-        "turn": st.session_state.get(f"turn:{lesson.name}", 0) + 1,
-    }
-    st.session_state[f"turn:{lesson.name}"] = st.session_state[f"focus:{lesson.name}"]["turn"]
+    bring(lesson, section or lesson.sections[0].key)
+
+
+def bring(lesson: Lesson, section: str) -> None:
+    """Have the browser bring a section to the eye."""
+    turn = st.session_state.get(f"turn:{lesson.name}", 0) + 1
+    st.session_state[f"focus:{lesson.name}"] = {"section": section, "turn": turn}
+    st.session_state[f"turn:{lesson.name}"] = turn
 
 
 def enter(lesson: Lesson) -> list[Problem]:
@@ -139,10 +120,6 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
     if preset := message.get("preset"):
         known = {*lesson.presets, *lesson.hidden_presets} & {*_names([preset])}
         return lesson.preset(preset, base) if known else base
-    if keys := _names(message.get("reset")):
-        return settle(
-            lesson.controls, base.replace(**{k: lesson.start[k] for k in keys if k in lesson.by_key})
-        )
     if held := _mapping(message.get("drag")):
         return _dragged(lesson, held, base)
     wanted = _mapping(message.get("set"))
@@ -185,7 +162,7 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         "start": started(lesson, values)[control.key],
         "live": control.live,
         "whole": control.whole,
-        "shown": control.shown is None or control.shown(values),
+        "shown": control.is_shown(values),
     }
     unit = control.unit(values) if control.unit else values.get("unit", "")
     for key in (f"control.{name}.unit", f"control.{name}.unit.{unit}"):
@@ -284,16 +261,32 @@ def whole(
     }
 
 
-def frame_block(lesson: Lesson, values: Values, words: Words, key: str, views: tuple[str, ...]) -> bytes:
-    """Return the packed frames of one control: its picture at each stop, the other values as they are."""
+def frame_block(lesson: Lesson, values: Values, words: Words, key: str, views: Sequence[str]) -> bytes:
+    """Return the packed frames of one control: its picture at each stop, the other values as they are.
 
-    def make() -> bytes:
-        stops = lesson.by_key[key].stops_in(values)
-        made = frames(lambda stop: lesson.picture(moved(lesson, values, {key: stop}), words), stops, views)
-        return pack({"frames": {"control": key, "views": views, **made}})
+    A head, and a block for each view: what is in the store already is not drawn again.
+    """
+    state = (lesson.name, words.language, tuple(item for item in values.items() if item[0] != key), key)
+    stops = lesson.by_key[key].stops_in(values)
+    blocks = {view: block for view in views if (block := store.get((*state, view))) is not None}
+    if missing := [view for view in views if view not in blocks]:
+        made = frames(lambda stop: lesson.picture(moved(lesson, values, {key: stop}), words), stops, missing)
+        for view in missing:
+            blocks[view] = pack({"leaves": made[view]})
+            store.put((*state, view), blocks[view])
+    head = {"control": key, "views": list(views), "count": len(stops)}
+    return b"".join([pack({"frames": head}), *blocks.values()])
 
-    state = tuple(item for item in values.items() if item[0] != key)
-    return cached((lesson.name, words.language, state, key, views), make)
+
+def prepare(lesson: Lesson, values: Values, words: Words, views: tuple[str, ...]) -> None:
+    """Make all sliders' frames ahead, in a state in which many will stand: the opening one, or a preset's."""
+    known = {key: values[key] for key in lesson.by_key}
+    if known != dict(lesson.start) and not lesson.active_preset(values):
+        return
+    for key, control in lesson.by_key.items():
+        if control.live and control.kind in ("slider", "player") and control.is_shown(values):
+            wish = (lesson, values, words, key, views)
+            ahead.add((lesson.name, words.language, values, key, views), partial(frame_block, *wish))
 
 
 def serve(lesson: Lesson, words: Words) -> None:
@@ -305,9 +298,13 @@ def serve(lesson: Lesson, words: Words) -> None:
         if control not in lesson.by_key or "token" not in ask:
             continue
         values = _sourced(lesson, told(lesson, ask, session_values(lesson) or lesson.start), words)
+        known = lesson.picture(values, words)
+        views = tuple(view for view in _names(ask.get("views")) if view in known)
         data = pack({"lesson": lesson.name, "token": ask["token"]}) + frame_block(
-            lesson, values, words, control, _names(ask.get("views"))
+            lesson, values, words, control, views
         )
+        prepare(lesson, values, words, views)
+    ahead.busy()
     mount = st.components.v2.component(
         "likelihood_lab_frames", js=assets.loader("serve"), isolate_styles=False
     )
@@ -349,11 +346,14 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         values = apply(lesson, commit, values)
         seen = [commit["client"], commit["seq"]]
         st.session_state[f"seen:{lesson.name}"] = seen
+        if wanted := {*lesson.shows} & {*_names([commit.get("preset")])}:
+            bring(lesson, lesson.shows[wanted.pop()])
         # A sentence on the address has been read once somebody moves something.
         st.session_state.pop(f"problems:{lesson.name}", None)
         problems = ()
     values = _sourced(lesson, values, words)
     keep(lesson, values)
+    ahead.busy()
     notes = [*problems, *(lesson.notes(values, words) if lesson.notes else [])]
     message = {
         "ack": seen,

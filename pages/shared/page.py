@@ -14,21 +14,20 @@ from pages.shared.frame import LESSONS, language
 from pages.shared.lesson import Lesson
 
 
-@st.cache_resource
 def _settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight, once for each process."""
+    """Take what start-up made out of the garbage collector's sight."""
     gc.collect()
     gc.freeze()
 
 
 def draw(lesson: Lesson) -> None:
     """Draw everything of a lesson."""
-    _settle_memory()
     words = load(lesson.name, _entry(lesson))
     _head(lesson, words)
     _body(lesson, words)
     _tail(lesson, words)
     _frames(lesson, words)
+    live.ahead.add("memory", _settle_memory)
 
 
 def _entry(lesson: Lesson) -> str:

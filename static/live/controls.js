@@ -70,6 +70,7 @@ class Slider extends Control {
     const { range, box } = this;
     const prepare = () => this.host.prepare(this.key);
     range.addEventListener("pointerenter", prepare);
+    range.addEventListener("pointerleave", () => this.host.leave(this.key));
     range.addEventListener("focus", prepare);
     range.addEventListener("pointerdown", (event) => {
       if (event.button === 0) this.host.take(this.key);
@@ -279,12 +280,24 @@ class Choice extends Control {
         item = element("label", "ll-choice");
         item.append(element("input", "", { type: "radio", name: this.id }), element("span"));
         item.firstChild.addEventListener("change", (event) => this.host.enter(this.key, event.target.value));
+        item.firstChild.addEventListener("keydown", (event) => this.walk(event));
         this.row.append(item);
       }
       item.firstChild.value = value;
       item.firstChild.checked = String(value) === String(this.value);
       item.lastChild.textContent = word;
     });
+  }
+
+  /** While nothing is chosen yet arrows only walk: a question is answered with Space or Enter. */
+  walk(event) {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (this.value !== "" || (!step && event.key !== "Enter")) return;
+    event.preventDefault();
+    const items = [...this.row.children];
+    const next = items.at((items.indexOf(event.target.parentNode) + (step ?? 0)) % items.length);
+    if (step) next.firstChild.focus();
+    else next.firstChild.click();
   }
 }
 

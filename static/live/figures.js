@@ -170,13 +170,13 @@ export class Figure {
         this.grips.push(node);
       }
       const node = this.grips[i];
-      node.title = grip.label;
-      node.dataset.axes = grip.axes;
+      if (node.title !== grip.label) node.title = grip.label;
+      if (node.dataset.axes !== grip.axes) node.dataset.axes = grip.axes;
       const [xa, ya] = this.axes(grip);
       const x = xa._offset + xa.l2p(grip.x);
       const y = ya._offset + ya.l2p(grip.y);
       const inside = x > -20 && x < this.width + 20 && y > -20 && y < this.height + 20;
-      node.hidden = !inside;
+      if (node.hidden === inside) node.hidden = !inside;
       node.style.transform = `translate(${x}px, ${y}px)`;
     });
   }
@@ -193,7 +193,7 @@ export class Figure {
     const from = { x: grip.x, y: grip.y };
     node.setPointerCapture(event.pointerId);
     node.classList.add("ll-held");
-    this.host.gripTaken(grip);
+    this.host.gripTaken(grip, this.name);
     const move = (e) =>
       this.host.gripMoved(grip, from, { x: xa.p2l(e.clientX - left), y: ya.p2l(e.clientY - top) });
     const drop = (e) => {

@@ -1,6 +1,9 @@
 // Reads the blocks that Python packs, and lays frames over a picture. Knows nothing of what it shows.
 
-/** Unpack one block after another: lengths, JSON, float32 numbers; `{"$f": [offset, ...shape]}` is an array. */
+/**
+ * Unpack one block after another: lengths, JSON, float32 numbers; `{"$f": [offset, ...shape]}` is an array.
+ * Lists of one name are joined.
+ */
 export function unpack(bytes) {
   const whole = {};
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -11,7 +14,10 @@ export function unpack(bytes) {
     const start = at + 8 + length;
     // A copy, because the block may begin anywhere and floats must begin at a multiple of four.
     const numbers = new Float32Array(bytes.slice(start, start + 4 * count).buffer);
-    Object.assign(whole, restore(JSON.parse(text), numbers));
+    const block = restore(JSON.parse(text), numbers);
+    for (const key in block) {
+      whole[key] = Array.isArray(whole[key]) ? whole[key].concat(block[key]) : block[key];
+    }
     at = start + 4 * count;
   }
   return whole;
@@ -44,7 +50,7 @@ function valueAt(leaf, i) {
 
 /** The frames of one control. */
 export class Frames {
-  constructor({ views, count, leaves }, token) {
+  constructor({ views, count }, leaves, token) {
     this.token = token;
     this.views = new Set(views);
     this.count = count;

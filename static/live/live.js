@@ -8,6 +8,7 @@ const [{ unpack, Frames }, { Figure, rememberArrays }, { Lines, Table, Code }, c
 
 const PATIENCE = 2000; // ms after which a message without an answer is taken for lost
 const KEY_PAUSE = 250; // ms after the last key before the values are sent
+const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
 
 const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
 
@@ -40,6 +41,8 @@ class Live {
     this.late = null; // an answer that came while a control was held
     this.controls = {};
     this.views = {};
+    this.due = new Map(); // view -> what changed in it since it was drawn
+    this.waited = new Set(); // views that gave way once
     this.tab = {};
     this.stats = { events: 0, drawn: 0, sent: 0 };
   }
@@ -68,14 +71,14 @@ class Live {
   }
 
   /** Take frames, unless something else has moved since they were asked for. */
-  receiveFrames({ frames, token }) {
+  receiveFrames({ frames, leaves, token }) {
     const { control } = frames;
     if (this.asked.token === token) this.asked = {};
     // What came into sight meanwhile is framed, too.
     setTimeout(() => this.near === control && this.prepare(control), 0);
     if (token !== this.token(control)) return;
     for (const [key, old] of this.frames) if (old.token !== this.token(key)) this.frames.delete(key);
-    this.frames.set(control, new Frames(frames, token));
+    this.frames.set(control, new Frames(frames, leaves ?? [], token));
     for (const done of this.waiting.get(control) ?? []) done();
     this.waiting.delete(control);
     if (this.dirty !== control) return;
@@ -141,23 +144,31 @@ class Live {
     this.notice.setAttribute("role", "status");
     this.root.append(this.presetBar, this.notice);
     this.sections = this.model.sections.map((section) => this.section(section));
-    this.watcher?.disconnect();
-    // What is far from the screen is neither framed nor drawn until it comes near.
-    this.watcher = new IntersectionObserver(
-      (entries) => {
-        for (const entry of entries) this.views[entry.target.dataset.view].seen = entry.isIntersecting;
-        this.wake();
-        if (this.near) this.prepare(this.near);
-      },
-      { rootMargin: "200px" },
-    );
-    for (const name in this.views) {
-      const { node } = this.views[name];
-      node.dataset.view = name;
-      const box = node.getBoundingClientRect();
-      this.views[name].seen = box.width > 0 && box.top < innerHeight + 200 && box.bottom > -200;
-      this.watcher.observe(node);
-    }
+    this.watch();
+  }
+
+  /** Follow what is on the screen, which is framed, and what is near it, which is drawn. */
+  watch() {
+    for (const watcher of this.watchers ?? []) watcher.disconnect();
+    this.watchers = ["seen", "visible"].map((state, i) => {
+      const margin = i ? 0 : 200;
+      const watcher = new IntersectionObserver(
+        (entries) => {
+          for (const entry of entries) this.views[entry.target.dataset.view][state] = entry.isIntersecting;
+          this.wake();
+          if (this.near) this.prepare(this.near);
+        },
+        { rootMargin: `${margin}px` },
+      );
+      for (const name in this.views) {
+        const { node } = this.views[name];
+        node.dataset.view = name;
+        const box = node.getBoundingClientRect();
+        this.views[name][state] = box.width > 0 && box.top < innerHeight + margin && box.bottom > -margin;
+        watcher.observe(node);
+      }
+      return watcher;
+    });
   }
 
   section(section) {
@@ -285,6 +296,7 @@ class Live {
     for (const role in this.model.palettes[palette])
       this.root.style.setProperty(`--ll-${role}`, this.palette[role]);
     this.font = style.fontFamily;
+    for (const name of names) this.due.delete(name);
     let figures = 0;
     for (const name of names) {
       const view = this.views[name];
@@ -347,6 +359,11 @@ class Live {
     });
   }
 
+  /** The pointer has left a slider. */
+  leave(key) {
+    if (this.near === key && this.held !== key) this.near = undefined;
+  }
+
   take(key) {
     this.held = key;
     this.prepare(key);
@@ -370,18 +387,41 @@ class Live {
 
   drawFrame() {
     const key = this.dirty;
-    if (this.pendingStop === undefined) return;
-    const frames = this.framesOf(key);
+    const frames = this.pendingStop !== undefined && this.framesOf(key);
     if (frames) {
-      const changes = frames.write(this.pendingStop, this.model.views);
-      for (const [name, list] of changes) this.views[name]?.update(list);
+      for (const [name, list] of frames.write(this.pendingStop, this.model.views)) {
+        this.due.set(name, [...(this.due.get(name) ?? []), ...list]);
+      }
       for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;
       this.pendingStop = undefined;
       this.stats.drawn++;
-    } else if (!this.model.controls[key].live || this.overdue(key)) {
+    } else if (this.pendingStop !== undefined && (!this.model.controls[key].live || this.overdue(key))) {
       this.pendingStop = undefined;
       this.sendMoving({ set: { [key]: this.values[key] } });
     }
+    this.drawDue();
+  }
+
+  /**
+   * Draw what the newest frame changed: texts and the figure under the hand at once, a figure beside it one
+   * animation frame later where the machine is too slow for both.
+   */
+  drawDue(all = false) {
+    const begin = performance.now();
+    const order = Object.keys(this.views);
+    const rank = (name) =>
+      name === this.leading ? -1 : order.indexOf(name) - (this.views[name] instanceof Figure ? 0 : 1000);
+    for (const name of [...this.due.keys()].toSorted((a, b) => rank(a) - rank(b))) {
+      if (!all && !this.waited.has(name) && performance.now() - begin > BUDGET) {
+        this.waited.add(name);
+        continue;
+      }
+      this.waited.delete(name);
+      const changes = this.due.get(name);
+      this.due.delete(name);
+      this.views[name]?.update(changes);
+    }
+    if (this.due.size) this.schedule();
   }
 
   overdue(key) {
@@ -416,6 +456,7 @@ class Live {
         this.drawFrame();
         this.dirty = undefined;
       }
+      this.drawDue(true);
       this.commit({ set: { [key]: this.values[key] } });
     } else if (this.late) this.show(this.late);
   }
@@ -427,7 +468,8 @@ class Live {
     this.commit({ set: { [key]: value } });
   }
 
-  gripTaken(grip) {
+  gripTaken(grip, name) {
+    this.leading = name;
     this.held = grip.control || `grip:${grip.name}`;
     this.gripStart = { ...this.values };
     if (grip.control) this.prepare(grip.control);
@@ -450,6 +492,7 @@ class Live {
   }
 
   gripDropped(grip) {
+    this.leading = undefined;
     if (grip.control) {
       this.drop(grip.control);
       return;
@@ -462,7 +505,7 @@ class Live {
   // ---- Messages ----
 
   onScreen() {
-    return Object.keys(this.views).filter((name) => this.views[name].seen);
+    return Object.keys(this.views).filter((name) => this.views[name].visible);
   }
 
   /** One message under way, the newest waits: never a queue. */

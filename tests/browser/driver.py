@@ -30,6 +30,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.figures.theme import resolve as painted
+from core.torch_reference import is_available
 from pages.shared.catalog import load
 from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frame import LESSONS
@@ -40,6 +41,8 @@ from tests.browser.scripts import DRAWN, SCREEN, SETTLED, WHY
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket, WebSocketRoute
 
+# What a page adds to the values of its controls.
+SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
 __all__ = ["LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
@@ -382,7 +385,8 @@ class LessonPage:
         words = load(self.name, seen["language"])
         names = [name for name in seen["views"] if not only or name == only]
         assert names, "no view is drawn"
-        wanted = resolve(self.lesson.picture(self.values(seen), words), names)
+        values = self.values(seen).replace(**SOURCES.get(self.name, {}))
+        wanted = resolve(self.lesson.picture(values, words), names)
         for name in names:
             expect_view(wanted[name], seen["views"][name], seen["theme"], name)
         return names

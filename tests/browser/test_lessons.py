@@ -8,8 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from core.figures.pytorch import answers, shape_answer
+from core.torch_reference import is_available
 from pages.shared.catalog import LANGUAGES, Words, load
 from pages.shared.controls import query
+from pages.shared.tensors import options
 from tests.browser.conftest import Visit
 from tests.browser.driver import LESSONS, LessonPage, lesson_named, some_values
 from tests.browser.scripts import CONTRAST, SMALLEST, TEXTS, TOGETHER
@@ -188,7 +191,7 @@ def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visi
     tab = visit(name)
     lesson, words = tab.lesson, load(name, "en")
     boxes = words.under("watch")
-    assert boxes or name == "home", "a lesson without a watch-out box"
+    assert boxes or name in ("home", "quiz"), "a lesson without a watch-out box"
     buttons = tab.page.locator("[class*=st-key-watch-] button")
     assert buttons.count() == len(boxes)
     for i, box in enumerate(boxes):
@@ -214,6 +217,15 @@ def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visi
 
 HANGUL = re.compile(r"[가-힣]")
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:,? [A-Za-z]{2,}){2,}")
+
+
+def quoted(name: str, values: Any) -> set[str]:
+    """Return what a lesson quotes as a program says it, in every language: the messages of errors."""
+    if name != "pytorch":
+        return set()
+    said = [shape_answer(values["shape"], live).error for live in (False, is_available())]
+    said += [answers(options(values), live).error for live in (False, is_available())]
+    return {message for message in said if message}
 
 
 def plain_texts(words: Words) -> dict[str, str]:
@@ -243,6 +255,7 @@ def test_language_switch_changes_every_word_and_keeps_the_values(name: str, visi
     gone = [text for text, them in pairs.items() if not them & korean and text not in korean]
     assert not gone, "not there in Korean"
     own = {str(values[c.key]) for c in tab.lesson.controls if c.kind == "text" and values[c.key]}
+    own |= quoted(name, values)
 
     def strange(texts: set[str], pattern: re.Pattern[str]) -> list[str]:
         found = []

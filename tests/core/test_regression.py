@@ -15,6 +15,7 @@ from core import regression as reg
 from core.gaussian import log_density
 from core.regression import (
     Dataset,
+    decision_regions,
     fit_linear,
     fit_logistic,
     fit_softmax,
@@ -761,3 +762,45 @@ class TestPredictSoftmax:
     def test_refuses(self, weights, x, named):
         with pytest.raises(ValueError, match=rf"^{named} must"):
             predict_softmax(weights, x)
+
+
+class TestDecisionRegions:
+    @staticmethod
+    def area(corners):
+        x, y = corners.T
+        return 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1)))
+
+    @pytest.mark.parametrize("seed", range(6))
+    @pytest.mark.parametrize("k", [2, 3, 5])
+    def test_share_out_the_square(self, k, seed):
+        weights = np.random.default_rng(seed).normal(size=(k, 3))
+        regions = decision_regions(weights, 3.0)
+        assert regions.shape == (k, k + 3, 2)
+        led = regions[~np.isnan(regions).any(axis=(1, 2))]
+        assert sum(map(self.area, led)) == pytest.approx(36.0, rel=1e-12)
+        assert np.abs(led).max() <= 3.0 * (1.0 + 1e-12)
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_inside_a_region_its_class_is_the_most_probable(self, seed):
+        weights = np.random.default_rng(100 + seed).normal(size=(3, 3))
+        regions = decision_regions(weights, 2.0)
+        for k, corners in enumerate(regions):
+            if not np.isnan(corners).any():
+                inside = 0.999 * corners + 0.001 * corners.mean(axis=0)
+                assert (predict_softmax(weights, inside).argmax(axis=1) == k).all()
+
+    def test_is_everything_where_one_class_leads_everywhere(self):
+        regions = decision_regions([[5.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], 1.0)
+        assert self.area(regions[0]) == pytest.approx(4.0)
+        assert np.isnan(regions[1:]).all()
+
+    def test_is_nowhere_where_nothing_leads(self):
+        assert np.isnan(decision_regions(np.zeros((3, 3)), 4.0)).all()
+
+    @pytest.mark.parametrize(
+        ("weights", "limit"),
+        [(np.zeros(3), 1.0), (np.zeros((3, 2)), 1.0), (np.full((2, 3), np.nan), 1.0), (np.eye(3), 0.0)],
+    )
+    def test_refuses_what_does_not_fit(self, weights, limit):
+        with pytest.raises(ValueError, match=r"weights|limit"):
+            decision_regions(weights, limit)

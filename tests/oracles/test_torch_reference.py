@@ -224,3 +224,92 @@ class TestLossGrid:
 
     def test_a_wrong_label_gives_torchs_message(self):
         assert loss_grid(SCORES[0], 7)["logits", "CrossEntropyLoss"].error == "Target 7 is out of bounds."
+
+
+class TestLoad:
+    def test_it_imports_torch_once_and_for_good(self):
+        code = (
+            "import sys, core.torch_reference as t; assert not t.is_loaded(); assert t.load(); "
+            "assert t.is_loaded(); assert t.load(); print('torch' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "True"
+
+    def test_without_torch(self, monkeypatch):
+        monkeypatch.setattr(torch_reference, "is_available", lambda: False)
+        assert torch_reference.load() is False
+
+    @pytest.mark.parametrize("error", [ImportError, OSError])
+    def test_a_torch_that_cannot_be_imported_is_none(self, monkeypatch, error):
+        def broken():
+            raise error
+
+        monkeypatch.setattr(torch_reference, "_torch", broken)
+        assert torch_reference.load() is False
+
+
+class TestLossTable:
+    @pytest.mark.parametrize("target", [0, 1, 2])
+    @pytest.mark.parametrize("logits", [(5.0, 4.0, 2.0), (-8.0, 0.0, 0.0), (10.0, -10.0, 0.5)])
+    def test_is_the_grid_cell_by_cell(self, logits, target):
+        made, grid = torch_reference.loss_table(logits, target), loss_grid(logits, target)
+        for i, name in enumerate(GRID_LOSSES):
+            for j, kind in enumerate(GRID_INPUTS):
+                value, gradient = grid[kind, name].value
+                assert made.value[i, j] == approx(value, EXACT)
+                np.testing.assert_allclose(made.gradient[i, j], gradient, rtol=1e-12, atol=1e-16)
+
+
+class TestGraph:
+    def test_values_and_gradients(self):
+        for target in range(3):
+            graph = torch_reference.cross_entropy_graph(SCORES[0], target)
+            assert graph.log_probs == approx(softmax.log_softmax(SCORES[0]), EXACT)
+            assert graph.picked == graph.log_probs[target] == -graph.loss
+            assert graph.logits_gradient == approx(losses.cross_entropy_gradient(SCORES[0], target), EXACT)
+            assert graph.log_probs_gradient.tolist() == (-np.eye(3)[target]).tolist()
+            assert (graph.picked_gradient, graph.loss_gradient) == (-1.0, 1.0)
+
+
+class TestAsGiven:
+    def test_types_and_shapes_reach_torch(self):
+        value = torch_reference.loss_as_given("CrossEntropyLoss", SCORES, LABELS.astype(np.int64))
+        assert value == approx(0.362443)
+        for target, message in (
+            (LABELS.astype(np.int32), "expected target dtype to be Long or Byte, but got Int"),
+            (LABELS.astype(np.float64), "expected target dtype to be Long or Byte, but got Double"),
+            (np.array([0, 2, 3]), "Target 3 is out of bounds."),
+            (LABELS[:, np.newaxis], "0D or 1D target tensor expected, multi-target not supported"),
+        ):
+            outcome = attempt(torch_reference.loss_as_given, "CrossEntropyLoss", SCORES, target)
+            assert message in outcome.error
+
+    def test_nothing_left_is_nan(self):
+        target = np.full(3, -100)
+        assert math.isnan(torch_reference.loss_as_given("NLLLoss", softmax.log_softmax(SCORES), target))
+
+
+class TestBinary:
+    def test_bce_of_probabilities_is_cut_off(self):
+        assert torch_reference.binary_cross_entropy(0.0, 1.0) == 100.0
+        assert torch_reference.binary_cross_entropy(1.0, 1.0) == 0.0
+        assert torch_reference.binary_cross_entropy(0.25, 1.0) == approx(math.log(4.0), EXACT)
+
+    def test_the_four_ways_agree_near_zero(self):
+        z = np.linspace(-5.0, 5.0, 21)
+        for target in (0, 1):
+            exact = losses.sigmoid_cross_entropy(z, target)
+            slope = losses.sigmoid_cross_entropy_slope(z, target)
+            for way in torch_reference.binary_in_float32(z, target).values():
+                assert way.value == pytest.approx(exact, rel=1e-3, abs=1e-6)
+                assert way.gradient == pytest.approx(slope, rel=1e-3, abs=1e-6)
+
+    def test_far_out_only_two_hold(self):
+        ways = torch_reference.binary_in_float32([-200.0, 200.0], 1)
+        assert ways["with_logits"].value.tolist() == [200.0, 0.0]
+        assert ways["log_softmax"].value.tolist() == [200.0, 0.0]
+        assert ways["sigmoid"].value.tolist() == [100.0, 0.0]
+        assert ways["log_of_softmax"].value[0] == math.inf
+        assert ways["with_logits"].gradient.tolist() == [-1.0, 0.0]
+        assert ways["sigmoid"].gradient[0] == 0.0
+        assert torch_reference.binary_in_float32(20.0, 0)["sigmoid"].value == 100.0

@@ -244,10 +244,10 @@ class TestItsFrames:
         dice = random.Random(lesson.name)
         for key, values, section in moves(lesson, lesson.start):
             views = (*section.main, *section.tabs, *section.below)
-            made = unpack(live.frame_block(lesson, values, words, key, views))["frames"]
+            made = unpack(live.frame_block(lesson, values, words, key, views))
             shown = unpack(live.pack({"v": resolve(lesson.picture(values, words), views)}))["v"]
             stops = lesson.by_key[key].stops_in(values)
-            assert made["count"] == len(stops)
+            assert made["frames"]["count"] == len(stops)
             for stop in {0, len(stops) - 1, *(dice.randrange(len(stops)) for _ in range(4))}:
                 write(made, stop, shown)
                 moved = live.moved(lesson, values, {key: stops[stop]})

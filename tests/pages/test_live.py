@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,6 +20,7 @@ from pages.shared.catalog import Words, load
 from pages.shared.controls import Control, Values, read, vector
 from pages.shared.frames import resolve
 from pages.shared.lesson import Drag, Lesson, Section
+from pages.shared.store import Ahead, Store
 from pages.softmax import LESSON as SOFTMAX
 
 Unpack = Callable[[bytes], dict[str, Any]]
@@ -140,10 +142,6 @@ class TestApply:
 
     def test_an_unknown_preset_changes_nothing(self) -> None:
         assert live.apply(LESSON, {"preset": "nonsense"}, START.replace(t=3.0)) == START.replace(t=3.0)
-
-    def test_reset(self) -> None:
-        moved = START.replace(z1=0.0, t=3.0)
-        assert live.apply(LESSON, {"reset": ["t", "nonsense"]}, moved) == START.replace(z1=0.0)
 
     def test_drag_is_relative_to_where_it_began_and_stays_in_range(self) -> None:
         held = {
@@ -378,46 +376,65 @@ class TestFrames:
     def test_are_the_pictures_of_the_stops(self, unpack: Unpack, write: Write, same: Same) -> None:
         values = START.replace(z2=-7.0)
         shown = unpack(live.pack({"views": resolve(picture(values, WORDS))}))["views"]
-        made = unpack(live.frame_block(LESSON, values, WORDS, "z1", ("bars", "number")))["frames"]
-        assert (made["control"], made["count"], made["views"]) == ("z1", 201, ["bars", "number"])
+        made = unpack(live.frame_block(LESSON, values, WORDS, "z1", ("bars", "number")))
+        assert made["frames"] == {"control": "z1", "count": 201, "views": ["bars", "number"]}
         for stop in (200, 0, 77, 78):
             write(made, stop, shown)
             moved = values.replace(z1=LESSON.by_key["z1"].stops_in(values)[stop])
             assert same(shown, resolve(picture(moved, WORDS)))
 
     def test_only_the_views_that_were_asked_for(self, unpack: Unpack) -> None:
-        made = unpack(live.frame_block(LESSON, START, WORDS, "t", ("number",)))["frames"]
+        made = unpack(live.frame_block(LESSON, START, WORDS, "t", ("number",)))
         assert made["leaves"] == []
 
-    def test_one_block_serves_everybody_in_the_same_state(self) -> None:
-        one = live.frame_block(LESSON, START, WORDS, "t", ("bars",))
-        assert live.frame_block(LESSON, Values(dict(START)), WORDS, "t", ("bars",)) is one
-        assert live.frame_block(LESSON, START.replace(t=9.0), WORDS, "t", ("bars",)) is one
-        assert live.frame_block(LESSON, START.replace(z1=0.0), WORDS, "t", ("bars",)) is not one
-        assert live.frame_block(LESSON, START, WORDS, "t", ("bars", "number")) is not one
+    def test_what_was_drawn_once_serves_everybody_in_the_same_state(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live, "store", Store())
+        drawn: list[str] = []
+
+        def watched(values: Values, words: Words) -> dict[str, Any]:
+            made = picture(values, words)
+            return {
+                name: lambda name=name: drawn.append(name) or resolve(made, [name])[name] for name in made
+            }
+
+        lesson = replace(LESSON, picture=watched)
+
+        def views_drawn(values: Values, *views: str) -> set[str]:
+            drawn.clear()
+            live.frame_block(lesson, values, WORDS, "t", views)
+            return set(drawn)
+
+        assert views_drawn(START, "bars") == {"bars"}
+        assert views_drawn(Values(dict(START)), "bars") == set()
+        assert views_drawn(START.replace(t=9.0), "bars") == set()
+        assert views_drawn(START, "bars", "number") == {"number"}
+        assert views_drawn(START.replace(z1=0.0), "bars") == {"bars"}
+
+    def test_an_opening_state_is_drawn_ahead_for_all_its_sliders(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live, "store", Store())
+        monkeypatch.setattr(live, "ahead", Ahead(quiet=0.0))
+        live.prepare(LESSON, START.replace(z1=-0.7), WORDS, ("bars",))
+        live.ahead.wait()
+        assert len(live.store) == 0
+        live.prepare(LESSON, START, WORDS, ("bars",))
+        live.ahead.wait()
+        sliders = [
+            c for c in LESSON.controls if c.kind in ("slider", "player") and c.live and c.is_shown(START)
+        ]
+        assert len(live.store) == len(sliders) > 1
 
     def test_what_follows_a_control_is_in_its_frames(self, unpack: Unpack, write: Write, same: Same) -> None:
         lesson = Lesson(
             "follows", picture, LESSON.controls, LESSON.sections, follow=lambda before, after: {"z1": after.t}
         )
         shown = unpack(live.pack({"views": resolve(picture(START, WORDS))}))["views"]
-        made = unpack(live.frame_block(lesson, START, WORDS, "t", ("bars",)))["frames"]
+        made = unpack(live.frame_block(lesson, START, WORDS, "t", ("bars",)))
         write(made, 19, shown)
         assert same(shown["bars"], picture(START.replace(t=2.0, z1=2.0), WORDS)["bars"])
-
-    def test_the_oldest_blocks_go_when_the_store_is_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(live, "_cache", type(live._cache)())
-        monkeypatch.setattr(live, "_cache_size", 0)
-        monkeypatch.setattr(live, "CACHE_BYTES", 100)
-        made: list[str] = []
-
-        def make(name: str) -> Callable[[], bytes]:
-            return lambda: made.append(name) or bytes(40)
-
-        for name in ("a", "b", "a", "c", "a", "b"):
-            live.cached(name, make(name))
-        assert made == ["a", "b", "c", "b"]
-        assert live._cache_size == 40 * len(live._cache) <= 100
 
 
 class Page:
@@ -492,7 +509,7 @@ class TestTheTalk:
         shown = page.commit(1, set={"z1": 2.5})["views"]
         answer = page.ask(token="hand:7", views=["columns", "formula"])
         assert (answer["token"], answer["frames"]["control"]) == ("hand:7", "z2")
-        write(answer["frames"], 0, shown)
+        write(answer, 0, shown)
         wanted = SOFTMAX.picture(SOFTMAX.start.replace(z1=2.5, z2=-10.0), load("softmax", "en"))
         for name, view in resolve(wanted, ["columns", "formula"]).items():
             assert same(shown[name], view), name
@@ -503,7 +520,7 @@ class TestTheTalk:
         shown = page.commit(1, set={"z1": -1.0})["views"]
         page.commit(2, set={"z1": 2.5})
         answer = page.ask(values={"z1": -1.0})
-        write(answer["frames"], 0, shown)
+        write(answer, 0, shown)
         wanted = SOFTMAX.picture(SOFTMAX.start.replace(z1=-1.0, z2=-10.0), load("softmax", "en"))
         assert same(shown["columns"], resolve(wanted, ["columns"])["columns"])
         assert page.told("live")["values"]["z1"] == 2.5

@@ -1,0 +1,573 @@
+"""Figures of the questions: what each claim would give, who is right, and which questions are answered."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from core import gaussian, losses
+from core.categorical import mean_nll
+from core.figures.counts import bag
+from core.figures.losses import noise_nll
+from core.figures.output_units import Setup, dataset, trail_of
+from core.figures.text import lines, number, part, texts
+from core.figures.theme import Figure, Sketch, axis, figure, label
+from core.information import cross_entropy, entropy, kl_divergence, nats_to_bits
+from core.softmax import log_softmax, softmax, softmax_jacobian
+
+OPTIONS = ("1", "2", "3")
+ROW = 12  # so many questions stand side by side
+ABSENT = -1  # none of the bars is what is right
+BLANK = "\u00a0"  # where plotly finds no text at all, it never writes one there again
+MARK = "\u2063"  # stands around a number in a sentence, and is not to be seen
+
+CAT, HORSE, DOG = (5.0, 4.0, 2.0), (4.0, 2.0, 8.0), (4.0, 4.0, 1.0)
+BATCH, LABELS = (CAT, HORSE, DOG), (0, 2, 1)
+TRUTH, MODEL = (0.8, 0.1, 0.1), (0.2, 0.2, 0.6)
+FIVE = (1.0, 4.0, 5.0, 6.0, 9.0)
+TRAP = (0.1, 0.1, 0.8)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is computed for a question.
+
+    Attributes
+    ----------
+    bars : tuple of float
+        Three amounts, one or more of which a claim stands for; infinity is drawn as infinity.
+    right : int
+        Which of them is what really comes out, or ``ABSENT``.
+    more : mapping
+        Further numbers that the explanation names.
+    """
+
+    bars: tuple[float, float, float]
+    right: int
+    more: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The numbers as the explanation writes them, each between two marks."""
+        named = {f"b{i}": value for i, value in enumerate(self.bars, start=1)} | dict(self.more)
+        return {name: f"{MARK}{number(value)}{MARK}" for name, value in named.items()}
+
+
+def _shift() -> Facts:
+    """Return the first class's probability, had all scores become equal or one enormous, and as it is."""
+    moved = [z + 100.0 for z in CAT]
+    return Facts((1.0, 1.0 / 3.0, float(softmax(moved)[0])), 2, {"before": float(softmax(CAT)[0])})
+
+
+def _denominator() -> Facts:
+    """Return exp of the first score over the sums of one picture, of one class, and of everything."""
+    powers = np.exp(np.array(BATCH))
+    own = float(powers[0, 0])
+    return Facts(
+        (own / float(powers[:, 0].sum()), own / float(powers[0].sum()), own / float(powers.sum())),
+        1,
+        {"exp": own, "sum": float(powers[0].sum())},
+    )
+
+
+def _calibration() -> Facts:
+    """Return what the same scores say at three temperatures."""
+    cold, usual, warm = (float(softmax(HORSE, temperature=t)[2]) for t in (0.05, 1.0, 10.0))
+    return Facts((cold, usual, warm), ABSENT)
+
+
+def _slope_of_true() -> Facts:
+    """Return the slope of the true class's probability in a wrong class's score, and two that it is not."""
+    slopes = softmax_jacobian(CAT)
+    p = softmax(CAT)
+    return Facts(
+        (0.0, float(slopes[1, 1]), float(slopes[0, 1])),
+        2,
+        {"p": float(p[0]), "k": float(p[1]), "inner": -1.0 / float(p[0])},
+    )
+
+
+def _whose_probability() -> Facts:
+    """Return −log of the largest output, of the label's, and of all, for a picture with another label."""
+    costs = -log_softmax(CAT)
+    return Facts((float(costs.min()), float(costs[2]), float(costs.sum())), 1)
+
+
+def _wrong_class() -> Facts:
+    """Return p − 1, 0 and p for a wrong class, and what a finite difference finds."""
+    slopes = losses.cross_entropy_gradient(CAT, 0)
+    tried = losses.finite_difference(lambda z: -float(log_softmax(z)[0]), CAT, 1e-5)
+    p = float(softmax(CAT)[1])
+    return Facts((p - 1.0, 0.0, float(slopes[1])), 2, {"tried": float(tried[1])})
+
+
+def _one_term() -> Facts:
+    """Return the loss of the true class alone, with the others' −log(1 − p), and the mean over classes."""
+    costs, p = -log_softmax(CAT), softmax(CAT)
+    others = -np.log1p(-p[1:]).sum()
+    return Facts((float(costs[0]), float(costs[0] + others), float(costs.mean())), 0)
+
+
+def _batch() -> Facts:
+    """Return the sum, the mean and the largest of three losses."""
+    each = np.asarray(losses.cross_entropy_loss(BATCH, LABELS, reduction="none"))
+    rough = -np.log(np.round([softmax(row)[y] for row, y in zip(BATCH, LABELS, strict=True)], 2))
+    return Facts(
+        (
+            float(each.sum()),
+            float(losses.cross_entropy_loss(BATCH, LABELS)),
+            float(each.max()),
+        ),
+        1,
+        {"rough": float(rough.sum())},
+    )
+
+
+def _letters() -> Facts:
+    """Return the cross-entropy with the letters swapped, as it is, and with the truth in both places."""
+    return Facts(
+        (float(cross_entropy(MODEL, TRUTH)), float(cross_entropy(TRUTH, MODEL)), float(entropy(TRUTH))), 1
+    )
+
+
+def _floor() -> Facts:
+    """Return KL, the log of the number of outcomes, and the cross-entropy, where the model is the truth."""
+    return Facts(
+        (float(kl_divergence(TRUTH, TRUTH)), math.log(len(TRUTH)), float(cross_entropy(TRUTH, TRUTH))), 2
+    )
+
+
+def _bits() -> Facts:
+    """Return in bits what tells two distributions apart, the length of a message, and its least length."""
+    amounts = (kl_divergence(TRUTH, MODEL), cross_entropy(TRUTH, MODEL), entropy(TRUTH))
+    apart, length, least = (float(nats_to_bits(amount)) for amount in amounts)
+    return Facts((apart, length, least), 1)
+
+
+def _overlap() -> Facts:
+    """Return the cross-entropy of a certainty with its opposite, with itself, and with indifference."""
+    sure = (1.0, 0.0)
+    opposite, same, half = (float(cross_entropy(sure, q)) for q in ((0.0, 1.0), sure, (0.5, 0.5)))
+    return Facts((opposite, same, half), 0)
+
+
+def _likelihood() -> Facts:
+    """Return KL, the mean NLL and the cross-entropy for ten draws and a model."""
+    counts = (8, 1, 1)
+    return Facts(
+        (
+            float(kl_divergence(TRUTH, MODEL)),
+            float(mean_nll(counts, MODEL)),
+            float(cross_entropy(TRUTH, MODEL)),
+        ),
+        1,
+    )
+
+
+def _best_model() -> Facts:
+    """Return the mean NLL of ten draws under the truth, their own frequencies, and the uniform model."""
+    drawn = bag(TRUTH, TRUTH, 10, "random", 1)
+    models = (drawn.p, drawn.p_hat, np.full(3, 1.0 / 3.0))
+    truth, own, uniform = (float(mean_nll(drawn.counts, model)) for model in models)
+    return Facts(
+        (truth, own, uniform), 1, {f"n{i}": float(n) for i, n in enumerate(drawn.counts.tolist(), start=1)}
+    )
+
+
+def _normal() -> Facts:
+    """Return −log density of three noise models of one scale, all continuous, three scales out."""
+    far, near, nearest = (
+        float(noise_nll(name, 3.0, 1.0, 1.0, 0.5)) for name in ("squared", "absolute", "log_cosh")
+    )
+    return Facts((far, near, nearest), ABSENT, {"ratio": math.exp(far - near)})
+
+
+def _density() -> Facts:
+    """Return the height of one curve per centimetre and per metre, and its area."""
+    per_cm, per_m = (float(gaussian.density(mu, mu, s)) for mu, s in ((172.0, 4.8), (1.72, 0.048)))
+    area = float(gaussian.interval_probability(-math.inf, math.inf, 172.0, 4.8))
+    return Facts((per_cm, per_m, area), ABSENT)
+
+
+def _curve() -> Facts:
+    """Return two log-likelihoods of five points, and their difference."""
+    data = gaussian.summarize(FIVE)
+    sigma = gaussian.unbiased_sigma(data)
+    a, b = (float(gaussian.log_likelihood(data, mu, sigma)) for mu in (5.0, 10.0))
+    return Facts((a, b, a - b), 2, {"a": math.exp(a), "b": math.exp(b), "ratio": math.exp(a - b)})
+
+
+def _saturation() -> Facts:
+    """Return the slopes of two losses of a sigmoid that is badly wrong, and the most that one ever has."""
+    z, steepest = -6.0, -math.log(2.0)
+    return Facts(
+        (
+            float(losses.sigmoid_squared_error_slope(z, 1)),
+            float(losses.sigmoid_cross_entropy_slope(z, 1)),
+            float(losses.sigmoid_squared_error_slope(steepest, 1)),
+        ),
+        1,
+        {"p": float(losses.sigmoid(z))},
+    )
+
+
+def _discrete() -> Facts:
+    """Return how many different inputs and labels there are, and over how many outcomes the sum runs."""
+    data = dataset("softmax", 60, 1.0, 3)
+    inputs, labels = (float(len(np.unique(each, axis=0))) for each in (data.x, data.y))
+    return Facts((inputs, labels, float(data.y.max() + 1)), 1, {"first": float(data.x[0, 0])})
+
+
+def _overfit() -> Facts:
+    """Return the held-out NLL of a stiff and of a flexible polynomial, and the training NLL of the latter."""
+    trails = [trail_of(Setup("linear", 0.01, 0.0, degree, 0, 0.3, 15, 0.3, 2)) for degree in (3, 12)]
+    (stiff, flexible), (held, held_12) = (
+        [float(getattr(trail, name)[-1]) for trail in trails] for name in ("nll", "held_out_nll")
+    )
+    return Facts((flexible, held, held_12), 1, {"train": stiff})
+
+
+def _picks() -> Facts:
+    """Return what CrossEntropyLoss gives for scores, and what NLLLoss does."""
+    return Facts(
+        (float(losses.cross_entropy_loss(CAT, 0)), float(losses.nll_loss(CAT, 0)), -math.log(CAT[0])), 1
+    )
+
+
+def _negative() -> Facts:
+    """Return NLLLoss of probabilities and of their logarithms, and CrossEntropyLoss of the logarithms."""
+    logs = np.log(TRAP)
+    return Facts(
+        (
+            float(losses.nll_loss(TRAP, 2)),
+            float(losses.nll_loss(logs, 2)),
+            float(losses.cross_entropy_loss(logs, 2)),
+        ),
+        1,
+    )
+
+
+def _without_log() -> Facts:
+    """Return how hard −log p and −p pull the true class's score, where p is 0.1, and −p where p is 0.001."""
+    p, tiny = TRAP[0], 0.001
+    full = float(losses.cross_entropy_gradient(np.log(TRAP), 0)[0])
+    return Facts((full, p * full, tiny * (tiny - 1.0)), 1)
+
+
+def _twice() -> Facts:
+    """Return 0, the loss of guessing, and the least that softmax twice can reach, for three classes."""
+    certain = (1.0, 0.0, 0.0)
+    return Facts((0.0, math.log(3.0), float(losses.cross_entropy_loss(certain, 0))), 2)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: the lesson it belongs to, which option is right, and how its facts are computed."""
+
+    lesson: str
+    right: str
+    compute: Callable[[], Facts]
+
+
+# In the order of the lessons. Their numbers stand in addresses: none is ever given to another question.
+QUESTIONS: tuple[Question, ...] = (
+    Question("softmax", "3", _shift),
+    Question("softmax", "2", _denominator),
+    Question("softmax", "3", _calibration),
+    Question("softmax", "3", _slope_of_true),
+    Question("nll", "2", _whose_probability),
+    Question("nll", "3", _wrong_class),
+    Question("nll", "1", _one_term),
+    Question("nll", "2", _batch),
+    Question("cross_entropy", "2", _letters),
+    Question("cross_entropy", "3", _floor),
+    Question("cross_entropy", "2", _bits),
+    Question("cross_entropy", "1", _overlap),
+    Question("counts", "2", _likelihood),
+    Question("counts", "2", _best_model),
+    Question("heights", "3", _normal),
+    Question("heights", "2", _density),
+    Question("heights", "3", _curve),
+    Question("losses", "2", _saturation),
+    Question("output_units", "2", _discrete),
+    Question("output_units", "2", _overfit),
+    Question("pytorch", "2", _picks),
+    Question("pytorch", "2", _negative),
+    Question("pytorch", "1", _without_log),
+    Question("pytorch", "3", _twice),
+)
+COUNT = len(QUESTIONS)
+Answers: TypeAlias = Sequence[str]
+
+
+@lru_cache(maxsize=COUNT)
+def facts(q: int) -> Facts:
+    """Return what is computed for question ``q``, counted from 1."""
+    return QUESTIONS[q - 1].compute()
+
+
+def is_right(q: int, answer: str) -> bool:
+    """Return whether ``answer`` is the right option of question ``q``.
+
+    Examples
+    --------
+    >>> is_right(1, "3"), is_right(1, "1"), is_right(1, "")
+    (True, False, False)
+    """
+    return answer == QUESTIONS[q - 1].right
+
+
+def result(q: int, answer: str) -> str:
+    """Return "open", "right" or "wrong".
+
+    Examples
+    --------
+    >>> result(1, ""), result(1, "3"), result(1, "1")
+    ('open', 'right', 'wrong')
+    """
+    return "open" if not answer else "right" if is_right(q, answer) else "wrong"
+
+
+def score(answers: Answers) -> tuple[int, int]:
+    """Return how many questions are answered, and how many of them rightly.
+
+    Examples
+    --------
+    >>> score(["3", "1", *[""] * 22])
+    (2, 1)
+    """
+    right = sum(is_right(q, answer) for q, answer in enumerate(answers, start=1))
+    return sum(bool(answer) for answer in answers), right
+
+
+def next_open(q: int, answers: Answers) -> int:
+    """Return the next question without an answer, beginning again at the front, or 0 where none is left.
+
+    Examples
+    --------
+    >>> next_open(1, ["3", "1", *[""] * 22]), next_open(24, ["", *["1"] * 23]), next_open(1, ["1"] * 24)
+    (3, 1, 0)
+    """
+    order = [*range(q + 1, COUNT + 1), *range(1, q + 1)]
+    return next((i for i in order if not answers[i - 1]), 0)
+
+
+# ----------------------------------------------------------------------------------------------- progress
+
+
+def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
+    """Return a square for each question: open, right or wrong, and a ring around the present one.
+
+    Parameters
+    ----------
+    q : int
+        The present question, from 1.
+    answers : sequence of str
+        What was answered; an empty text where nothing was.
+    words : dict
+        ``title``, ``alt``, ``caption``, ``open``, ``right``, ``wrong``.
+    """
+    x = np.arange(COUNT) % ROW
+    y = np.arange(COUNT) // ROW
+    states = [result(i, answer) for i, answer in enumerate(answers, start=1)]
+    ground = {"open": "@rest/0.12", "right": "@truth/0.35", "wrong": "@loss/0.35"}
+    marks = {"open": BLANK, "right": "✓", "wrong": "✗"}
+    numbers = [str(i) for i in range(1, COUNT + 1)]
+    said = [f"{i}: {words[state]}" for i, state in zip(numbers, states, strict=True)]
+    place: dict[str, Any] = {"type": "scatter", "x": x, "hoverinfo": "skip"}
+    return figure(
+        [
+            place
+            | {
+                "mode": "markers+text",
+                "y": y,
+                "marker": {
+                    "symbol": "square",
+                    "size": 25,
+                    "color": texts([ground[state] for state in states]),
+                    "line": {"color": "@rest", "width": 1},
+                },
+                "text": texts(numbers),
+                "textposition": "middle center",
+                "textfont": {"size": 14, "color": "@ink"},
+                "customdata": texts(said),
+                "hoverinfo": "text",
+                "hovertemplate": "%{customdata}<extra></extra>",
+                "cliponaxis": False,
+            },
+            place
+            | {
+                "mode": "text",
+                "y": y + 0.44,
+                "text": texts([marks[state] for state in states]),
+                "textposition": "middle center",
+                "textfont": {"size": 15, "color": "@ink"},
+                "cliponaxis": False,
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": x[q - 1 : q],
+                "y": y[q - 1 : q],
+                "marker": {
+                    "symbol": "square-open",
+                    "size": 29,
+                    "color": "@ink",
+                    "line": {"color": "@ink", "width": 3},
+                },
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            },
+        ],
+        title=words["title"],
+        alt=words["alt"],
+        caption=words["caption"],
+        x=axis(limits=(-0.6, ROW - 0.4), visible=False),
+        y=axis(limits=(COUNT / ROW - 0.35, -0.5), visible=False),
+        height=112,
+        margin=(2, 2, 2, 2),
+    )
+
+
+# ------------------------------------------------------------------------------------- verdict and evidence
+
+
+def verdict(q: int, answer: str, right: str, words: dict[str, str]) -> dict[str, Any]:
+    """Return whether the answer is right, and why; before the answer, that it comes first.
+
+    Parameters
+    ----------
+    q : int
+        The question, from 1.
+    answer : str
+        The option chosen, or an empty text.
+    right : str
+        The right option in words.
+    words : dict
+        ``first``, ``right``, ``wrong``, ``why``.
+    """
+    if not answer:
+        return lines([words["first"]])
+    good = is_right(q, answer)
+    said = part(f"✓ {words['right']}", "truth", strong=True)
+    if not good:
+        said = part(f"✗ {words['wrong']}", "loss", strong=True)
+    found = facts(q)
+    marked = number(found.bars[found.right]) if found.right != ABSENT else ""
+    pieces = [
+        part(piece, "truth" if piece == marked else "", strong=True) if i % 2 else piece
+        for i, piece in enumerate(words["why"].split(MARK))
+    ]
+    return lines([said, " ", right], [piece for piece in pieces if piece])
+
+
+def evidence(q: int, answered: bool, words: dict[str, str]) -> Figure:
+    """Return a bar for each amount that the question is about; covered until there is an answer.
+
+    Parameters
+    ----------
+    q : int
+        The question, from 1.
+    answered : bool
+        Whether the bars may be seen.
+    words : dict
+        ``alt``, ``caption``, ``covered``, ``cover``, ``hover``; with an answer also ``title``, ``x``, ``b1``
+        to ``b3``, what the bars are.
+    """
+    rows = np.arange(3)
+    if answered:
+        found = facts(q)
+        finite = np.array([0.0 if math.isinf(b) else b for b in found.bars])
+        low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
+        ends = [number(b) for b in found.bars]
+        names = [
+            f"<b>✓ {words[f'b{i + 1}']}</b>" if i == found.right else words[f"b{i + 1}"] for i in range(3)
+        ]
+        tones = ["@truth" if i == found.right else "@rest/0.55" for i in range(3)]
+        endless = next((i for i, b in enumerate(found.bars) if math.isinf(b)), ABSENT)
+    else:
+        finite, low, high = np.ones(3), 0.0, 1.0
+        ends, names, tones, endless = ["?"] * 3, [""] * 3, ["@rest/0.15"] * 3, ABSENT
+    # Room for the number beside the longest bar, on the side to which it goes.
+    room = 0.34 * (high - low)
+    limits = (low - (room if low < 0.0 else 0.0), high + (room if high > 0.0 else 0.06 * room))
+    return figure(
+        [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": finite,
+                "y": rows,
+                "width": 0.36,
+                "marker": {"color": texts(tones)},
+                "text": texts([BLANK if i == endless else end for i, end in enumerate(ends)]),
+                "textposition": "outside",
+                "textfont": {"size": 15},
+                "cliponaxis": False,
+                "constraintext": "none",
+                "customdata": texts(names),
+                "hovertemplate": words["hover"] + "<extra></extra>" if answered else "?<extra></extra>",
+            }
+        ],
+        title=words["title"] if answered else words["covered"],
+        alt=words["alt"],
+        caption=words["caption"] if answered else words["cover"],
+        x=axis(words["x"] if answered else "", limits, zeroline=True, nticks=6, showticklabels=answered),
+        y=axis(limits=(2.45, -0.75), visible=False),
+        height=256,
+        margin=(4, 12, 54, 12),
+        annotations=[
+            *(
+                label(name, 0.0, i - 0.2, xref="paper", xanchor="left", yanchor="bottom", xshift=3)
+                for i, name in enumerate(names)
+            ),
+            {
+                # Infinity leaves the axis as an arrow.
+                "text": "∞",
+                "x": 1.0,
+                "xref": "paper",
+                "y": max(endless, 0),
+                "ax": -90,
+                "ay": 0,
+                "showarrow": True,
+                "arrowhead": 2,
+                "arrowwidth": 4,
+                "arrowcolor": tones[endless] if endless >= 0 else "@rest",
+                "font": {"size": 24, "color": "@ink"},
+                "opacity": 1.0 if endless >= 0 else 0.0,
+            },
+        ],
+    )
+
+
+# ------------------------------------------------------------------------------------------ the answers' file
+
+
+def table_of_answers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    r"""Return a table as a CSV file that spreadsheets open with the right letters.
+
+    Examples
+    --------
+    >>> table_of_answers(["a", "b"], [["1", "x, y"]]).decode("utf-8-sig")
+    'a,b\r\n1,"x, y"\r\n'
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([head, *rows])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def sketch() -> Sketch:
+    """Return the small picture for the map of lessons: a question mark's curve and its dot, then a tick."""
+    turn = np.linspace(math.pi, -0.35 * math.pi, 40)
+    hook = (0.25 + 0.11 * np.cos(turn), 0.72 + 0.2 * np.sin(turn), "q")
+    stem = (np.array([0.30, 0.25, 0.25]), np.array([0.545, 0.42, 0.3]), "q")
+    dot = (np.array([0.248, 0.252]), np.array([0.1, 0.1]), "q")
+    tick = (np.array([0.56, 0.68, 0.9]), np.array([0.45, 0.15, 0.85]), "truth")
+    return [hook, stem, dot, tick], (0.0, 1.0)

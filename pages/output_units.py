@@ -1,0 +1,138 @@
+"""Output units: one principle, three output layers."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.figures import output_units as figures
+from pages.shared import frame
+from pages.shared.catalog import Words
+from pages.shared.controls import Control, Value, Values
+from pages.shared.lesson import Lesson, Picture, Section
+
+RATES = tuple(float(f"{d}e{e}") for e in range(-3, 2) for d in (1, 1.5, 2, 3, 5, 7))
+DECAYS = (0.0, *(float(f"{d}e{e}") for e in range(-3, 1) for d in (1, 2, 5)), 10.0)
+SIGMAS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0)
+WIDTHS = tuple(float(f"{tenth}e-1") for tenth in range(5, 61))
+# Where each output layer starts: its data, and a learning rate that suits it.
+STARTS: dict[str, dict[str, Value]] = {
+    "linear": {"rate": 0.01, "decay": 0.0, "n": 15, "noise": 0.3, "seed": 2},
+    "sigmoid": {"rate": 0.5, "decay": 0.0, "n": 40, "noise": 1.0, "seed": 1},
+    "softmax": {"rate": 0.5, "decay": 0.0, "n": 60, "noise": 1.0, "seed": 3},
+}
+
+
+def is_linear(values: Values) -> bool:
+    """Tell whether the output layer is the linear one, which has a degree and a sigma."""
+    return bool(values.layer == "linear")
+
+
+CONTROLS = [
+    Control("layer", default="linear", kind="choice", choices=figures.LAYERS, live=False),
+    Control("step", 0, figures.STEPS, 1, default=figures.STEPS, kind="player", stops=figures.STOPS),
+    Control("degree", 0, 12, 1, default=3, shown=is_linear, role="q"),
+    Control("learn", 0, 1, 1, default=0, kind="choice", shown=is_linear),
+    Control("sigma", 0.1, 2.0, default=0.3, stops=SIGMAS, digits=2, shown=is_linear, role="q"),
+    Control("rate", RATES[0], RATES[-1], default=0.01, stops=RATES, digits=3),
+    Control("decay", DECAYS[0], DECAYS[-1], default=0.0, stops=DECAYS, digits=3, role="kl"),
+    Control("point", 1, 100, 1, default=1, bounds=lambda values: (1, values.n, 1)),
+    Control("n", 5, 100, 1, default=15, stops=range(5, 101, 5), role="p"),
+    Control("noise", 0.1, 2.0, 0.1, default=0.3, role="p"),
+    Control("seed", 0, 9999, 1, default=2, kind="button"),
+    Control("mu", 0.0, 10.0, 0.1, default=3.0, role="q"),
+    Control("width", WIDTHS[0], WIDTHS[-1], default=1.0, stops=WIDTHS, digits=2, role="q"),
+]
+
+
+def of(layer: str, **changes: Value) -> dict[str, Value]:
+    """Return the changes that choose an output layer with its own data and learning rate."""
+    return {"layer": layer, **STARTS[layer], **changes}
+
+
+PRESETS: dict[str, dict[str, Value]] = {
+    "linear": {},
+    "sigmoid": of("sigmoid"),
+    "softmax": of("softmax"),
+    "over_fit": {"degree": 12},
+    "decay": {"degree": 12, "decay": 2.0},
+    "learned": {"learn": 1, "sigma": 1.0, "rate": 0.02},
+    "diverging": {"rate": 0.15},
+    "five": {"mu": 5.0, "width": 2.60768},
+}
+HIDDEN: dict[str, dict[str, Value]] = {
+    "dear": {"learn": 1, "sigma": 1.0, "rate": 0.02, "degree": 12},
+    "wide": {"sigma": 1.0},
+    "sure": of("sigmoid", n=20),
+}
+
+SECTIONS = [
+    Section(
+        "main",
+        ["layer", "step", "rate", "decay", "degree", "learn", "sigma", "n", "noise", "point", "seed"],
+        ["fit", "formula"],
+        ["descent", "point"],
+    ),
+    Section("principle", below=["principle"]),
+    Section("five", ["mu", "width"], ["valley"], ["relation"], ["five_lines", "five_table"]),
+    Section("code", below=["code"]),
+]
+
+
+def setup_of(values: Values) -> figures.Setup:
+    """Return what the fit depends on."""
+    return figures.Setup(**{key: values[key] for key in figures.Setup._fields})
+
+
+def picture(values: Values, words: Words) -> Picture:
+    """Return every view of the lesson in the state ``values``."""
+    setup, step, five = setup_of(values), values.step, (values.mu, values.width)
+    views = {
+        "fit": (figures.fit, setup, step, values.point),
+        "formula": (figures.formula, setup, step, values.point),
+        "descent": (figures.descent, setup, step),
+        "point": (figures.point, setup, step, values.point),
+        "principle": (figures.principle, setup.layer),
+        "valley": (figures.valley, *five),
+        "relation": (figures.relation, *five),
+        "five_lines": (figures.five_lines, *five),
+        "five_table": (figures.five_table, *five),
+    }
+    places = {"step": step, "point": values.point}
+    made: Picture = {view: partial(*call, words.group(view, **places)) for view, call in views.items()}
+    return made | {"code": partial(figures.code_panel, setup, step)}
+
+
+def notes(values: Values, words: Words) -> list[str]:
+    """Return a sentence where the descent diverges."""
+    step = figures.diverged(setup_of(values))
+    return [] if step is None else [words("note.diverged", step=step)]
+
+
+def follow(before: Values, after: Values) -> dict[str, Value]:
+    """Give an output layer that was just chosen its own data and learning rate."""
+    return STARTS[after.layer] if before.layer != after.layer else {}
+
+
+def after(values: Values, words: Words) -> None:
+    """Draw the derivation, step by step, with the present numbers."""
+    places = figures.derivation(setup_of(values), values.step, values.point)
+    with st.expander(words("derivation.title")):
+        for step in words.under("derivation.step"):
+            st.markdown(words(f"derivation.step.{step}.text"))
+            st.latex(words(f"derivation.step.{step}.formula", **places))
+
+
+LESSON = Lesson(
+    name="output_units",
+    picture=picture,
+    controls=CONTROLS,
+    sections=SECTIONS,
+    presets=PRESETS,
+    hidden_presets=HIDDEN,
+    shows={"five": "five"},
+    notes=notes,
+    after=after,
+    follow=follow,
+)
+
+frame.show(LESSON)

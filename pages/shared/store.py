@@ -1,0 +1,94 @@
+"""Frames made once are kept for everybody; others are made ahead while nobody waits. No Streamlit."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+
+BYTES = 64 * 2**20
+REMEMBERED = 1000  # pieces of work whose names are kept, so that none is done twice
+QUIET = 0.25  # seconds without a request after which somebody's next wish may be prepared
+
+
+class Store:
+    """Blocks by name; the oldest go when it is full. May be used by many threads.
+
+    Examples
+    --------
+    >>> store = Store(limit=4)
+    >>> for name in "abc":
+    ...     store.put(name, b"..")
+    >>> store.get("a"), store.get("c"), store.size
+    (None, b'..', 4)
+    """
+
+    def __init__(self, limit: int = BYTES) -> None:
+        self.limit = limit
+        self.size = 0
+        self._blocks: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: Hashable) -> bytes | None:
+        """Return a block, or None where it was never made or had to go."""
+        with self._lock:
+            if name in self._blocks:
+                self._blocks.move_to_end(name)
+            return self._blocks.get(name)
+
+    def put(self, name: Hashable, block: bytes) -> None:
+        """Keep a block; what nobody has asked for longest goes where there is no room."""
+        with self._lock:
+            self.size += len(block) - len(self._blocks.pop(name, b""))
+            self._blocks[name] = block
+            while self.size > self.limit and len(self._blocks) > 1:
+                self.size -= len(self._blocks.popitem(last=False)[1])
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+
+class Ahead:
+    """Does work that nobody waits for, one piece after another, each after a quiet moment."""
+
+    def __init__(self, quiet: float = QUIET) -> None:
+        self.quiet = quiet
+        self._work: deque[Callable[[], object]] = deque()
+        self._known: set[Hashable] = set()
+        self._busy = time.monotonic()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def busy(self) -> None:
+        """Say that somebody is being served now."""
+        self._busy = time.monotonic()
+
+    def add(self, name: Hashable, work: Callable[[], object]) -> None:
+        """Put a piece of work at the end, unless one of this name was there before."""
+        with self._lock:
+            if name in self._known:
+                return
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known.add(name)
+            self._work.append(work)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ahead", daemon=True)
+                self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until all is done."""
+        if (thread := self._thread) is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        while True:
+            while (left := self._busy + self.quiet - time.monotonic()) > 0:
+                time.sleep(left)
+            with self._lock:
+                if not self._work:
+                    self._thread = None
+                    return
+                work = self._work.popleft()
+            work()

@@ -1,0 +1,66 @@
+"""The store of frames, and the work that is done ahead."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.shared.store import Ahead, Store
+
+
+class TestStore:
+    @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=30))
+    def test_knows_its_size_and_keeps_to_its_limit(self, puts: list[tuple[str, int]]) -> None:
+        store = Store(limit=100)
+        for name, size in puts:
+            store.put(name, bytes(size))
+            assert store.get(name) == bytes(size)
+            assert store.size == sum(len(store.get(key) or b"") for key in "abcdef") <= 100
+
+    def test_what_was_asked_for_longest_ago_goes_first(self) -> None:
+        store = Store(limit=100)
+        for name in "ab":
+            store.put(name, bytes(40))
+        assert store.get("a") is not None
+        store.put("c", bytes(40))
+        assert [name for name in "abc" if store.get(name) is None] == ["b"]
+
+    def test_one_block_larger_than_the_store_is_kept_alone(self) -> None:
+        store = Store(limit=100)
+        store.put("a", bytes(10))
+        store.put("b", bytes(200))
+        assert (store.get("a"), store.get("b")) == (None, bytes(200))
+
+
+class TestAhead:
+    def test_does_each_piece_once_and_in_order(self) -> None:
+        ahead = Ahead(quiet=0.0)
+        done: list[str] = []
+        for name in "abcab":
+            ahead.add(name, lambda name=name: done.append(name))  # type: ignore[misc]
+        ahead.wait()
+        assert done == ["a", "b", "c"]
+
+    def test_begins_again_after_a_rest(self) -> None:
+        ahead = Ahead(quiet=0.0)
+        done = threading.Event()
+        ahead.add("a", int)
+        ahead.wait()
+        ahead.add("b", done.set)
+        assert done.wait(5)
+
+    def test_waits_while_somebody_is_served(self) -> None:
+        ahead = Ahead(quiet=0.1)
+        done: list[float] = []
+        begin = time.monotonic()
+        ahead.busy()
+        ahead.add("a", lambda: done.append(time.monotonic()))
+        while time.monotonic() < begin + 0.3:
+            ahead.busy()
+            time.sleep(0.01)
+        assert done == []
+        ahead.wait()
+        assert done[0] >= begin + 0.3
