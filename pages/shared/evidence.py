@@ -51,8 +51,12 @@ def address(q: int, language: str) -> dict[str, str]:
     --------
     >>> address(11, "ko")
     {'lang': 'ko', 'unit': 'bits'}
+    >>> address(4, "en")
+    {'lang': 'en', 'z1': '5', 'z2': '4', 'z3': '2', 'at': 'jacobian'}
     """
-    return {"lang": language, **{key: written(value) for key, value in SEEN[q][2].items()}}
+    _, words, values = SEEN[q]
+    at = {"at": words.split(".")[1]} if words else {}
+    return {"lang": language, **{key: written(value) for key, value in values.items()}, **at}
 
 
 def link(place: Any, q: int, words: Words) -> None:

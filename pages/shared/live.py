@@ -28,7 +28,7 @@ from pages.shared import assets
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Problem, Values, decimals, parse, query, read, settle, written
 from pages.shared.frames import frames, pack, resolve
-from pages.shared.lesson import Drag, Lesson
+from pages.shared.lesson import Drag, Lesson, Section
 from pages.shared.store import Ahead, Store
 
 FAR = 1e300  # nothing on an axis is that far out
@@ -60,20 +60,32 @@ def jump(lesson: Lesson, preset: str, section: str = "") -> None:
     bring(lesson, section or lesson.sections[0].key)
 
 
-def bring(lesson: Lesson, section: str) -> None:
-    """Have the browser bring a section to the eye."""
+def bring(lesson: Lesson, place: str) -> None:
+    """Have the browser bring a section to the eye, or the figure of one of its tabs."""
+    section = _section_of(lesson, place)
     turn = st.session_state.get(f"turn:{lesson.name}", 0) + 1
-    st.session_state[f"focus:{lesson.name}"] = {"section": section, "turn": turn}
+    tab = place if section and place in section.tabs else ""
     st.session_state[f"turn:{lesson.name}"] = turn
+    st.session_state[f"focus:{lesson.name}"] = {
+        "section": section.key if section else "",
+        "tab": tab,
+        "turn": turn,
+    }
+
+
+def _section_of(lesson: Lesson, place: str) -> Section | None:
+    """Return the section of a name, or the one that has a tab of that name."""
+    return next((section for section in lesson.sections if place in (section.key, *section.tabs)), None)
 
 
 def enter(lesson: Lesson) -> list[Problem]:
     """Take the address's values at the entry to a lesson; return what could not be taken."""
     given = st.query_params.to_dict()
     known = {key: text for key, text in given.items() if key in lesson.by_key}
+    problems = _place(lesson, given.get("at"))
     kept = session_values(lesson)
     if not known and kept is not None:
-        return []
+        return problems
     # An address that names anything names everything: the rest is at its default, as for whoever shared it.
     reading = read(lesson.controls, known, lesson.start)
     values = reading.values
@@ -84,7 +96,19 @@ def enter(lesson: Lesson) -> list[Problem]:
             lesson.controls, values.replace(**{k: v for k, v in changes.items() if k not in named})
         )
     keep(lesson, values)
-    return [Problem(p.key, p.given, written(values[p.key])) for p in reading.problems]
+    return [*(Problem(p.key, p.given, written(values[p.key])) for p in reading.problems), *problems]
+
+
+def _place(lesson: Lesson, place: str | None) -> list[Problem]:
+    """Take the place on the page that an address may name; return what could not be taken."""
+    # What was brought to the eye at an earlier visit is no longer meant.
+    st.session_state.pop(f"focus:{lesson.name}", None)
+    if place is None:
+        return []
+    if _section_of(lesson, place) is None:
+        return [Problem("at", place[:40], lesson.sections[0].key)]
+    bring(lesson, place)
+    return []
 
 
 def _mapping(given: object) -> dict[str, Any]:

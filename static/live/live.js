@@ -127,8 +127,7 @@ class Live {
     this.fill();
     this.paint(Object.keys(message.views), first);
     history.replaceState(history.state, "", `${location.pathname}?${message.address}${location.hash}`);
-    if (first) this.turned = message.focus?.turn;
-    else this.focus(message.focus);
+    this.focus(message.focus);
   }
 
   /** Lay out sections, controls and views once; they stay until the lesson's shape changes. */
@@ -316,13 +315,19 @@ class Live {
     }
   }
 
-  /** Bring a section to the eye, once for each time that Python asks. */
+  /** Bring a section to the eye, and a figure of its tabs, once for each time that Python asks. */
   focus(wish) {
     if (!wish || wish.turn === this.turned) return;
+    const opening = this.turned === undefined;
     this.turned = wish.turn;
     const target = this.sections.find(({ section }) => section.key === wish.section);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    target?.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+    if (!target) return;
+    if (wish.tab) this.choose(target.section, target.stage, wish.tab);
+    const still = opening || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const go = () => target.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+    go();
+    // A page that has just been opened still grows above the place.
+    if (opening) for (const wait of [300, 900]) setTimeout(go, wait);
   }
 
   // ---- What controls and grips call ----

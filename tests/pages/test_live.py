@@ -297,9 +297,26 @@ class TestTheSession:
     def test_a_jump_sets_a_preset_and_asks_for_its_section(self, session: dict[str, Any]) -> None:
         live.jump(LESSON, "last", "more")
         assert live.session_values(LESSON) == START.replace(k=4, y=3)
-        assert session["focus:toy"] == {"section": "more", "turn": 1}
+        assert session["focus:toy"] == {"section": "more", "tab": "", "turn": 1}
         live.jump(LESSON, "tie")
-        assert session["focus:toy"] == {"section": "main", "turn": 2}
+        assert session["focus:toy"] == {"section": "main", "tab": "", "turn": 2}
+
+    @pytest.mark.parametrize(("at", "section", "tab"), [("more", "more", ""), ("number", "main", "number")])
+    def test_an_address_may_name_a_place_on_the_page(
+        self, visit: Callable[..., Any], session: dict[str, Any], at: str, section: str, tab: str
+    ) -> None:
+        assert visit(at=at) == []
+        assert session["focus:toy"] == {"section": section, "tab": tab, "turn": 1}
+        assert "at=" not in live.address(LESSON, START, "en")
+        # Coming back by the menu opens the page at its top.
+        assert visit() == []
+        assert "focus:toy" not in session
+
+    def test_a_place_that_is_not_there_is_reported(
+        self, visit: Callable[..., Any], session: dict[str, Any]
+    ) -> None:
+        assert [(p.key, p.given, p.used) for p in visit(at="cellar")] == [("at", "cellar", "main")]
+        assert "focus:toy" not in session
 
 
 class TestDescribe:

@@ -71,7 +71,9 @@ def shown(q: int, language: str) -> tuple[Any, Any]:
     address = evidence.address(q, language)
     reading = read(lesson.controls, address, lesson.start)
     assert reading.problems == []
-    assert address.keys() - {"lang"} <= lesson.by_key.keys()
+    assert address.keys() - {"lang", "at"} <= lesson.by_key.keys()
+    places = {name for section in lesson.sections for name in (section.key, *section.tabs)}
+    assert address.get("at", lesson.sections[0].key) in places
     values = reading.values
     if lesson.follow:
         changes = lesson.follow(lesson.start, values)
