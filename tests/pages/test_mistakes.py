@@ -143,5 +143,7 @@ def test_addresses_of_the_readme_are_understood() -> None:
             assert name in LESSONS, row
             lesson = importlib.import_module(f"pages.{name}").LESSON
             given = dict(parse_qsl(query))
+            at = given.pop("at", lesson.sections[0].key)
+            assert any(at in (section.key, *section.tabs) for section in lesson.sections), row
             assert given.keys() <= lesson.by_key.keys(), row
             assert read(lesson.controls, given, lesson.start).problems == [], row
