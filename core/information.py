@@ -8,6 +8,7 @@ infinity, which is returned as ``inf`` and never replaced by a large number.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_from_log_probs",
     "cross_entropy_terms",
+    "distribution",
     "entropy",
     "entropy_terms",
     "jensen_shannon",
@@ -660,6 +662,40 @@ def normalize_weights(weights: ArrayLike, *, axis: int = -1) -> Floats:
         # Adding 0.0 turns the -0.0 of a weight of -0.0 into 0.0.
         result: Floats = array / total + 0.0
     return result
+
+
+def distribution(weights: Sequence[float]) -> tuple[Floats, bool]:
+    """
+    Distribution in proportion to weights that may all be zero, and whether they were not.
+
+    Parameters
+    ----------
+    weights : sequence of float, length K
+        Finite, none negative.
+
+    Returns
+    -------
+    probs : ndarray, shape (K,)
+        Weights divided by their sum; the uniform distribution where all of them are zero.
+    given : bool
+        Whether one at least was positive.
+
+    Raises
+    ------
+    ValueError
+        If ``weights`` is empty, or contains nan, an infinite or a negative weight.
+
+    References
+    ----------
+    Jaynes, *Probability Theory: The Logic of Science* (2003), section 2.4: the principle of indifference.
+
+    Examples
+    --------
+    >>> distribution((0.8, 0.1, 0.1))[0], distribution((0.0, 0.0))
+    (array([0.8, 0.1, 0.1]), (array([0.5, 0.5]), False))
+    """
+    given = any(weights)
+    return normalize_weights(weights if given else [1.0] * len(weights)), given
 
 
 def mix(p: ArrayLike, q: ArrayLike, fractions: ArrayLike) -> Floats:

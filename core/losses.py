@@ -48,16 +48,20 @@ __all__ = [
     "log_cosh_loss",
     "log_cosh_slope",
     "log_loss",
+    "log_normalizer",
     "log_sigmoid",
     "log_slope",
     "nll_loss",
+    "noise_nll",
     "quantile_loss",
     "quantile_slope",
+    "residual_options",
     "sigmoid",
     "sigmoid_cross_entropy",
     "sigmoid_cross_entropy_slope",
     "sigmoid_squared_error",
     "sigmoid_squared_error_slope",
+    "slope_in_q",
     "square_loss",
     "square_slope",
     "squared_hinge_loss",
@@ -1089,6 +1093,43 @@ def brier_score(probs: ArrayLike, target: ArrayLike, *, reduction: str = "mean")
     return _reduce(np.sum(difference * difference, axis=-1), reduction)
 
 
+def slope_in_q(p: float, q: float) -> float:
+    r"""Slope of the cross-entropy of two outcomes, and of KL, in q: :math:`(1-p)/(1-q) - p/q`.
+
+    Parameters
+    ----------
+    p : float
+        Probability of the first outcome, from 0 to 1.
+    q : float
+        The model's probability of it, from 0 to 1.
+
+    Returns
+    -------
+    float
+        In nats; infinite where q rules out what happens. An outcome of probability zero counts nothing.
+
+    Raises
+    ------
+    ValueError
+        For a probability that does not lie between 0 and 1.
+
+    References
+    ----------
+    T. M. Cover, J. A. Thomas, *Elements of Information Theory*, 2nd ed., Wiley, 2006, section 2.3.
+
+    Examples
+    --------
+    >>> slope_in_q(1.0, 0.5), slope_in_q(0.5, 0.5), slope_in_q(1.0, 0.0)
+    (-2.0, 0.0, -inf)
+    """
+    for name, value in (("p", p), ("q", q)):
+        if not 0.0 <= value <= 1.0:
+            raise ValueError(f"{name} must lie between 0 and 1, not {value!r}.")
+    for_one = 0.0 if p == 0.0 else math.inf if q == 0.0 else p / q
+    for_other = 0.0 if p == 1.0 else math.inf if q == 1.0 else (1.0 - p) / (1.0 - q)
+    return for_other - for_one
+
+
 # ------------------------------------------------------------------------------------------- margin losses
 
 
@@ -1964,6 +2005,135 @@ RESIDUAL_LOSSES: Mapping[str, ResidualLoss] = MappingProxyType(
     }
 )
 """The residual losses by name."""
+
+
+# ---------------------------------------------------------------------- the noise models of residual losses
+
+
+def residual_options(name: str, delta: float = 1.0, tau: float = 0.5) -> dict[str, float]:
+    """Pick the parameter that a residual loss takes besides the residual.
+
+    Parameters
+    ----------
+    name : str
+        Which of `RESIDUAL_LOSSES`.
+    delta : float, optional
+        Huber's delta, in the unit of the residual.
+    tau : float, optional
+        The quantile, between 0 and 1.
+
+    Returns
+    -------
+    dict
+        Keywords for the loss and its slope: one of the two, or none.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> residual_options("huber", 1.0, 0.5), residual_options("squared", 1.0, 0.5)
+    ({'delta': 1.0}, {})
+    """
+    if name not in RESIDUAL_LOSSES:
+        raise ValueError(f"name must be one of {', '.join(RESIDUAL_LOSSES)}, not {name!r}.")
+    parameter = RESIDUAL_LOSSES[name].parameter
+    return {parameter: {"delta": delta, "tau": tau}[parameter]} if parameter else {}
+
+
+def log_normalizer(name: str, delta: float = 1.0, tau: float = 0.5) -> float:
+    r"""Log of the integral :math:`\int e^{-\ell(r)}\,dr`: what makes a loss the negative log of a density.
+
+    Parameters
+    ----------
+    name : str
+        Which of `RESIDUAL_LOSSES`.
+    delta : float, optional
+        Huber's delta, in the unit of the residual, positive and finite; other losses do not look at it.
+    tau : float, optional
+        The quantile, between 0 and 1; other losses do not look at it.
+
+    Returns
+    -------
+    float
+        In nats; the residual is counted in units of the scale.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, or a parameter of the loss that is out of its range.
+
+    References
+    ----------
+    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35
+    (1964), 73-101; R. Koenker, J. A. F. Machado, "Goodness of fit and related inference processes for
+    quantile regression", Journal of the American Statistical Association 94 (1999), 1296-1310; N. L.
+    Johnson, S. Kotz, N. Balakrishnan, *Continuous Univariate Distributions*, vol. 2, 2nd ed., Wiley, 1995,
+    chapters 23 (hyperbolic secant) and 24 (Laplace).
+
+    Examples
+    --------
+    >>> print(round(log_normalizer("squared"), 6), round(log_normalizer("absolute"), 6))
+    0.918939 0.693147
+    """
+    options = residual_options(name, delta, tau)
+    if name == "squared":
+        return _HALF_LOG_2PI
+    if name == "absolute":
+        return _LN2
+    if name == "log_cosh":
+        return math.log(math.pi)
+    if name == "quantile":
+        share = _quantile(options["tau"])
+        return -math.log(share * (1.0 - share))
+    # Huber: the bell between -delta and delta, and two exponential tails that fit on.
+    limit = finite_positive("delta", options["delta"])
+    bell = math.sqrt(2.0 * math.pi) * math.erf(limit / math.sqrt(2.0))
+    return math.log(bell + 2.0 * math.exp(-0.5 * limit * limit) / limit)
+
+
+def noise_nll(
+    name: str, residual: ArrayLike, scale: float = 1.0, delta: float = 1.0, tau: float = 0.5
+) -> Real:
+    r"""Negative log-density of a residual under a loss's noise model, :math:`\ell(r/s) + \log s + \log Z`.
+
+    Parameters
+    ----------
+    name : str
+        Which of `RESIDUAL_LOSSES`.
+    residual : array_like of float
+        Residual r = observed - predicted, in the unit of the data; infinities allowed.
+    scale : float, optional
+        The scale s of the noise, in the unit of the data, positive and finite.
+    delta, tau : float, optional
+        The loss's parameter, in units of the scale (`delta`) or between 0 and 1 (`tau`).
+
+    Returns
+    -------
+    float or ndarray of float
+        Shape of `residual`, in nats; may be negative, because a density may exceed 1.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, nan, an empty input, or a scale or a parameter that is out of its range.
+
+    References
+    ----------
+    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, section 3.1.1; the constants
+    are those of `log_normalizer`.
+
+    Examples
+    --------
+    >>> print(round(noise_nll("squared", 3.0), 6))
+    5.418939
+    """
+    options = residual_options(name, delta, tau)
+    width = finite_positive("scale", scale)
+    loss = RESIDUAL_LOSSES[name].loss(float_array("residual", residual) / width, **options)
+    return loss + (math.log(width) + log_normalizer(name, delta, tau))
 
 
 # ----------------------------------------------------------------------------------------- fitting a constant

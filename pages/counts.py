@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.figures import counts as figures
-from core.figures.cross_entropy import pulled
+from core.figures.marks import pulled
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, vector

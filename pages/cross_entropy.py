@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.figures import cross_entropy as figures
+from core.figures.marks import pulled
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, log_stops
@@ -106,7 +107,7 @@ def picture(values: Values, words: Words) -> dict:
 def on_bar(drag: Drag) -> dict[str, float]:
     """Return the weights, or the scores, after the bar of an outcome was pulled to a height."""
     stem = "z" if drag.name[0] == "q" and drag.start.mode == "logits" else drag.name[0]
-    moved = figures.pulled(drag.start.many(stem), int(drag.name[1:]) - 1, drag.y, scores=stem == "z")
+    moved = pulled(drag.start.many(stem), int(drag.name[1:]) - 1, drag.y, scores=stem == "z")
     return {f"{stem}{i}": value for i, value in enumerate(moved, start=1)}
 
 

@@ -182,6 +182,11 @@ def leaves_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any
         yield path, node
 
 
+def scalars_of(node: Any) -> Iterator[tuple[tuple[Any, ...], float]]:
+    """Yield every number of a tree that stands outside an array, with its path."""
+    return ((path, float(leaf)) for path, leaf in leaves_of(node) if isinstance(leaf, (float, np.floating)))
+
+
 def _flat(node: Any) -> Any:
     """Return a tree as the browser may hold it: lists, float32 numbers, null for what is not finite."""
     if isinstance(node, np.ndarray):
@@ -217,6 +222,11 @@ def write() -> Callable[[dict[str, Any], int, dict[str, Any]], None]:
 @pytest.fixture(scope="session")
 def leaves() -> Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]:
     return leaves_of
+
+
+@pytest.fixture(scope="session")
+def scalars() -> Callable[[Any], Iterator[tuple[tuple[Any, ...], float]]]:
+    return scalars_of
 
 
 @pytest.fixture(scope="session")

@@ -36,12 +36,11 @@ from core.draws import (
     share_standard_error,
     underflow_along,
 )
-from core.figures.cross_entropy import apart, distribution, hatch, row, stepped
-from core.figures.cross_entropy import ticks as steps_of
-from core.figures.text import Segment, code, lines, number, part, power_of_ten, table, texts
-from core.figures.theme import Figure, axis, figure, grip, label
+from core.figures.marks import apart, cursor, doubled, hatch, named_axis, ticks
+from core.figures.text import Segment, code, lines, number, part, power_of_ten, row, table, texts
+from core.figures.theme import Figure, axis, figure, grip, key_sign, label
 from core.gaussian import as_power_of_ten
-from core.information import cross_entropy, entropy
+from core.information import cross_entropy, distribution, entropy
 
 Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
@@ -349,7 +348,15 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
                 "hovertemplate": "%{customdata} (%{x:.5f})<extra></extra>",
             }
         )
-    traces[1]["error_x"] = {"array": 2.0 * error, "color": "@ink", "thickness": 1.5, "width": 4}
+    # No share is above 1: nor does a whisker reach into the column of numbers.
+    traces[1]["error_x"] = {
+        "array": np.minimum(2.0 * error, 1.0 - b.p),
+        "arrayminus": 2.0 * error,
+        "symmetric": False,
+        "color": "@ink",
+        "thickness": 1.5,
+        "width": 4,
+    }
     # The numbers stand in a column of their own, so that they never meet a bar or the ring at its end.
     shown = [(i, said) for i, (*_, said) in enumerate(series) if few or i == 0]
     traces.append(
@@ -375,20 +382,13 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
             alt=words["alt"],
             caption=words["caption"],
             x=axis(words["x"], (0.0, 1.31), tickvals=[0, 0.25, 0.5, 0.75, 1]),
-            y=axis(
-                limits=(last + 2.7, -0.7),
-                tickvals=(starts + 1.0).tolist(),
-                ticktext=list(names),
-                ticklabelstandoff=8,
-                showgrid=False,
-                ticks="",
-            ),
+            y=named_axis(names, (last + 2.7, -0.7), tickvals=(starts + 1.0).tolist(), ticklabelstandoff=8),
             annotations=[
                 note
                 for i, (name, _, edge, pattern, *_) in enumerate(series)
                 for note in (
-                    _corner("▨" if pattern else ("■", "□")[i], 0.25 * i, -64, edge),
-                    _corner(name, 0.25 * i, -48, "@ink"),
+                    _corner("▨" if pattern else ("■", "□")[i], 0.29 * i, -66, edge, sign=True),
+                    _corner(name, 0.29 * i, -48, "@ink"),
                 )
             ]
             + [_corner(words["column"], 1.0, 0, "@soft", xanchor="right")],
@@ -411,9 +411,11 @@ def counts(b: Bag, names: Names, words: Words) -> Figure:
     }
 
 
-def _corner(text: str, x: float, shift: int, colour: str, **options: Any) -> dict[str, Any]:
-    """Return a label above the figure."""
-    return label(
+def _corner(
+    text: str, x: float, shift: int, colour: str, *, sign: bool = False, **options: Any
+) -> dict[str, Any]:
+    """Return a label, or the sign of one, above the figure."""
+    return (key_sign if sign else label)(
         text,
         x,
         1.0,
@@ -512,10 +514,7 @@ def _across(y: float, colour: str, on: str = "y", dash: str = "dash") -> dict[st
 
 def _cursor(n: int) -> dict[str, Any]:
     """Return an upright line at N."""
-    line = {"color": "@soft", "width": 2}
-    return {
-        "type": "line", "x0": n, "x1": n, "yref": "paper", "y0": 0, "y1": 1, "line": line, "layer": "below"
-    }  # fmt: skip
+    return cursor(n, 0.0, 1.0) | {"yref": "paper"}
 
 
 def _draws_axis(title: str, **options: Any) -> dict[str, Any]:
@@ -549,7 +548,7 @@ def converge(b: Bag, words: Words) -> Figure:
     # The band at N = 10 is on the axis, and every point from there on.
     highest = float(y[9:].max()) if finite > 9 else 0.0
     reach = max(highest, b.expected + 2.0 * float(error[9]) if math.isfinite(b.expected) else 0.0)
-    limit = stepped(max(reach, min(nll, 1e9) if not endless else 0.0), COST_LIMIT)
+    limit = doubled(max(reach, min(nll, 1e9) if not endless else 0.0), COST_LIMIT)
     top = 0.97 * limit
     walked = _drawn_so_far(b.running, b.n, nll) if not endless else (x, y)
     parts = np.array([floor, top if endless else nll])
@@ -586,7 +585,7 @@ def converge(b: Bag, words: Words) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=_draws_axis(words["x"]),
-        y=axis(words["y"], (0.0, 1.06 * limit), tickvals=steps_of(limit, COST_LIMIT)),
+        y=axis(words["y"], (0.0, 1.06 * limit), tickvals=ticks(limit, COST_LIMIT)),
         shapes=[
             _across(target if math.isfinite(target) else AWAY, "@loss"),
             _across(base, "@entropy"),
@@ -783,9 +782,9 @@ def order(b: Bag, theta: float, words: Words) -> Figure:
             {**_cursor(1), "x0": theta, "x1": theta},
         ],
         annotations=[
-            _corner("━", 0.0, 0, "@loss"),
+            _corner("━", 0.0, 0, "@loss", sign=True),
             _corner("−(1/N)·log L", 0.0, 22, "@ink"),
-            _corner("╍", 0.48, 0, "@rest"),
+            _corner("╍", 0.48, 0, "@rest", sign=True),
             _corner("−(1/N)·log(C·L)", 0.48, 22, "@ink"),
             _beside(theta, 0.99, f"θ = {number(theta)}:  {number(here)}", "@ink"),
             _beside(best, 0.87, f"θ̂ = {number(best)}:  {number(floor)}", "@truth"),

@@ -6,21 +6,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.descent import SoftmaxTrail, cross_entropy_descent
-from core.figures.text import Segment, fixed, lines, number, part, table, texts
+from core.figures.marks import apart, doubled, hatch, named_axis, roomy, ticks
+from core.figures.text import Segment, fixed, lines, number, part, row, table, texts
 from core.figures.text import code as libraries
-from core.figures.theme import Figure, Sketch, axis, figure, grip, label
+from core.figures.theme import Figure, Sketch, axis, figure, grip, key_sign, label
 from core.information import (
     code_lengths,
     cross_entropy,
     cross_entropy_from_log_probs,
     cross_entropy_terms,
+    distribution,
     entropy,
     entropy_terms,
     jensen_shannon,
@@ -29,7 +30,6 @@ from core.information import (
     kl_terms,
     mix,
     nats_to_bits,
-    normalize_weights,
     perplexity,
     total_variation,
 )
@@ -95,18 +95,6 @@ class Beliefs:
     q_lengths: Floats
 
 
-def distribution(weights: Sequence[float]) -> tuple[Floats, bool]:
-    """Return the weights divided by their sum, and whether they had one; if not, the uniform distribution.
-
-    Examples
-    --------
-    >>> distribution((0.8, 0.1, 0.1))[0], distribution((0.0, 0.0))
-    (array([0.8, 0.1, 0.1]), (array([0.5, 0.5]), False))
-    """
-    given = any(weights)
-    return normalize_weights(weights if given else [1.0] * len(weights)), given
-
-
 @lru_cache(maxsize=2048)
 def beliefs(weights: tuple[float, ...], model: tuple[float, ...], mode: str, unit: str) -> Beliefs:
     """Return p from weights, q from weights or logits, and all that follows.
@@ -146,20 +134,6 @@ def beliefs(weights: tuple[float, ...], model: tuple[float, ...], mode: str, uni
     return Beliefs(p, q, p_given, q_given, unit, *amounts.tolist(), *rows)
 
 
-def stepped(value: float, first: float) -> float:
-    """Return the first of ``first``, its double, its double again, ... that ``value`` does not exceed.
-
-    Examples
-    --------
-    >>> stepped(1.5, 2.0), stepped(9.0, 2.0), stepped(float("inf"), 2.0)
-    (2.0, 16.0, 2.0)
-    """
-    limit = first
-    while math.isfinite(value) and value > limit:
-        limit *= 2.0
-    return limit
-
-
 def largest(values: Floats) -> float:
     """Return the largest finite value, at least 0."""
     return max((v for v in values.tolist() if math.isfinite(v)), default=0.0)
@@ -179,33 +153,6 @@ def above(values: Floats, lift: bool = True) -> dict[str, Any]:
     }
 
 
-def row(values: Floats | Sequence[float], digits: int = 4) -> str:
-    """Return numbers as a row in brackets.
-
-    Examples
-    --------
-    >>> row([0.2, 0.25, 1 / 3])
-    '(0.2, 0.25, 0.3333)'
-    """
-    return f"({', '.join([number(v, digits) for v in np.asarray(values).tolist()])})"
-
-
-def roomy(narrow: int, *parts: Any, **options: Any) -> Figure:
-    """Return a figure that is at least ``narrow`` pixels high on a narrow screen."""
-    return {**figure(*parts, **options), "narrow": narrow}
-
-
-def ticks(limit: float, first: float) -> list[float]:
-    """Return the ticks of an axis that ends at ``limit``: as many as its first state has whole units.
-
-    Examples
-    --------
-    >>> ticks(10.0, 5.0)
-    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
-    """
-    return [i * limit / first for i in range(int(first) + 1)]
-
-
 def arrowheads(
     x: Floats, y: Floats, on: str, symbol: str, colours: str | list[str], size: int = 18
 ) -> dict[str, Any]:
@@ -221,18 +168,6 @@ def arrowheads(
         "marker": {"symbol": symbol, "size": size, "color": colours},
         "cliponaxis": False,
         "hoverinfo": "skip",
-    }
-
-
-def hatch(shape: str) -> dict[str, Any]:
-    """Return a pattern over a bar's colour; none where ``shape`` is empty."""
-    return {
-        "shape": shape,
-        "fillmode": "overlay",
-        "fgcolor": "@ground",
-        "fgopacity": 0.6,
-        "size": 8,
-        "solidity": 0.25,
     }
 
 
@@ -268,15 +203,8 @@ def outcomes(names: Names, **options: Any) -> dict[str, Any]:
         for i, name in enumerate(names)
         for shift, text in ((-0.2, "p"), (0.0, (low if i % 2 else "<br>") + name), (0.2, "q"))
     ]
-    return axis(
-        limits=(-0.55, len(names) - 0.45),
-        tickvals=[place for place, _ in marks],
-        ticktext=[text for _, text in marks],
-        tickangle=0,
-        showgrid=False,
-        ticks="",
-        **options,
-    )
+    places = [place for place, _ in marks]
+    return named_axis([text for _, text in marks], (-0.55, len(names) - 0.45), tickvals=places, **options)
 
 
 def cost(b: Beliefs, names: Names, words: Words) -> Figure:
@@ -292,13 +220,12 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
         ``title``, ``alt``, ``caption``, ``y``, ``x`` (with the unit), ``grip``.
     """
     infinite = math.isinf(b.h_pq)
-    limit = stepped(b.h_pq, COST_LIMIT[b.unit])
+    limit = doubled(b.h_pq, COST_LIMIT[b.unit])
     end = BEYOND * limit if infinite else b.h_pq
     rows = np.array([1.0, 0.0])
     head = end if infinite else math.nan
     sums = [("H(p)", b.h_p, 2, b.h_p), ("KL(p‖q)", b.kl, 1, end), ("H(p, q)", b.h_pq, 0, end)]
     return roomy(
-        300 if len(names) < 6 else 340,
         [
             *pair(b, names, words),
             {
@@ -337,6 +264,7 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
             },
             arrowheads(np.array([head, head]), rows, "2", "triangle-right", ["@kl", "@loss"], 28),
         ],
+        narrow=300 if len(names) < 6 else 340,
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
@@ -349,14 +277,8 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
             domain=[0.0, 1.0],
             tickvals=ticks(limit, COST_LIMIT[b.unit]),
         ),
-        yaxis2=axis(
-            limits=(-0.55, 2.55),
-            anchor="x2",
-            domain=[0.0, 0.33],
-            tickvals=[2, 1, 0],
-            ticktext=[name for name, *_ in sums],
-            showgrid=False,
-            ticks="",
+        yaxis2=named_axis(
+            [name for name, *_ in sums], (-0.55, 2.55), anchor="x2", domain=[0.0, 0.33], tickvals=[2, 1, 0]
         ),
         annotations=[
             label(
@@ -469,7 +391,7 @@ def signed_bars(
     """
     count, size = len(names), len(series)
     columns = [np.append(values, total) for _, _, _, values, total in series]
-    limit = stepped(max(largest(column) for column in columns), TERM_LIMIT[b.unit])
+    limit = doubled(max(largest(column) for column in columns), TERM_LIMIT[b.unit])
     middle = (size - 1) / 2
     # The sum stands a little apart.
     starts = np.arange(count + 1) * (size + 0.8) + np.append(np.zeros(count), 0.5)
@@ -504,8 +426,8 @@ def signed_bars(
     bar = 21 if count < 5 else 15
     last = float(starts[-1])
     return roomy(
-        round((18 if count < 5 else 15) * (last + size)) + 84,
         traces,
+        narrow=round((18 if count < 5 else 15) * (last + size)) + 84,
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
@@ -519,12 +441,10 @@ def signed_bars(
             tick0=0.0,
             dtick=limit / 2,
         ),
-        y=axis(
-            limits=(last + size - 0.3, -0.7),
+        y=named_axis(
+            [*names, f"<b>{words['sum']}</b>"],
+            (last + size - 0.3, -0.7),
             tickvals=(starts + middle).tolist(),
-            ticktext=[*names, f"<b>{words['sum']}</b>"],
-            showgrid=False,
-            ticks="",
         ),
         shapes=[
             {
@@ -541,7 +461,7 @@ def signed_bars(
             note
             for i, (name, role, pattern, _, _) in enumerate(series)
             for note in (
-                label(
+                key_sign(
                     "▨" if pattern else "■",
                     0.36 * i,
                     1.0,
@@ -550,7 +470,7 @@ def signed_bars(
                     yref="paper",
                     xanchor="left",
                     yanchor="bottom",
-                    xshift=-58,
+                    xshift=-60,
                 ),
                 label(
                     name,
@@ -603,7 +523,7 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
     used = b.p > 0.0
     q_lengths = np.where(used, b.q_lengths, 0.0)
     endless = np.isinf(q_lengths)
-    limit = stepped(max(largest(q_lengths), largest(b.p_lengths)), COST_LIMIT[b.unit])
+    limit = doubled(max(largest(q_lengths), largest(b.p_lengths)), COST_LIMIT[b.unit])
     heights = np.where(endless, BEYOND * limit, q_lengths)
     ideal = np.where(used, b.p_lengths, 0.0)
     right = np.cumsum(b.p)
@@ -627,12 +547,12 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
     least = [_product(a, length, c) for a, length, c in zip(p, b.p_lengths.tolist(), bests, strict=True)]
     tops = np.maximum(heights, ideal).tolist()
     return roomy(
-        340,
         [
             rectangles(heights, "loss", "0.3", f"p·(−{log} q)", areas),
             rectangles(ideal, "entropy", "0.45", f"p·(−{log} p)", least),
             arrowheads(middle, np.where(endless, BEYOND * limit, math.nan), "", "triangle-up", "@loss", 28),
         ],
+        narrow=340,
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
@@ -715,7 +635,7 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
     here = at(b, fraction)
     # A curve that begins at infinity runs off the axis; it does not stretch it.
     tallest = max(largest(c if math.isfinite(c[0]) else c[CLOSE:]) for c in curves)
-    limit = stepped(tallest, PATH_LIMIT[b.unit])
+    limit = doubled(tallest, PATH_LIMIT[b.unit])
     starts = [float(curve[0]) for curve in curves]
     return figure(
         [
@@ -796,34 +716,6 @@ def _line(x0: float, x1: float, y0: float, y1: float, colour: str, dash: str) ->
         "y1": y1,
         "line": {"color": colour, "width": 2, "dash": dash},
     }
-
-
-def apart(heights: Sequence[float], limit: float, gap: float) -> list[float]:
-    """Return heights from 0 to ``limit`` for labels ``gap`` apart, each near the height given.
-
-    Examples
-    --------
-    >>> apart([1.0, 1.0, float("inf")], 4.0, 0.5)
-    [0.75, 1.25, 4.0]
-    """
-    wanted = [min(h, limit) for h in heights]
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    places = list(wanted)
-    # Push neighbours apart until all stand clear: a few labels need a few rounds.
-    for _ in range(40):
-        clear = True
-        for low, high in pairwise(order):
-            missing = gap - (places[high] - places[low])
-            if missing > 1e-9 * gap:
-                places[low], places[high] = places[low] - missing / 2, places[high] + missing / 2
-                clear = False
-        if places[order[0]] < 0.0:
-            places[order[0]] = 0.0
-        if places[order[-1]] > limit:
-            places[order[-1]] = limit
-        if clear:
-            break
-    return places
 
 
 def at(b: Beliefs, fraction: float) -> list[float]:
@@ -928,7 +820,7 @@ def descent(b: Beliefs, run: Run, words: Words) -> Figure:
         np.append(_in_unit(c, b.unit), np.full(rest, _in_unit(c[-1:], b.unit)[0]))
         for c in (trail.values, trail.kl)
     ]
-    limit = stepped(float(curves[0].max()), PATH_LIMIT[b.unit])
+    limit = doubled(float(curves[0].max()), PATH_LIMIT[b.unit])
     steps = np.arange(STEPS + 1.0)
     walked = steps <= run.step
     roles = ("loss", "kl")
@@ -1019,13 +911,7 @@ def push(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(
-            limits=(-0.55, count - 0.45),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
-        ),
+        x=named_axis(names, (-0.55, count - 0.45)),
         y=axis(
             words["y"],
             (-1.15, 1.15),
@@ -1189,30 +1075,6 @@ def derivation(b: Beliefs, model: Sequence[float], mode: str) -> list[str]:
         + r" \le 0",
         r"\frac{\partial}{\partial z_k} H(p, \mathrm{softmax}(z)) = q_k - p_k:\qquad (" + gradient + ")",
     ]
-
-
-def pulled(numbers: Sequence[float], index: int, share: float, *, scores: bool = False) -> list[float]:
-    """Return weights, or scores, that give one outcome a share and keep the others in proportion.
-
-    Examples
-    --------
-    >>> pulled((0.8, 0.1, 0.1), 0, 0.5), pulled((3.0, 0.0), 0, 0.5, scores=True)
-    ([0.5, 0.25, 0.25], [0.0, 0.0])
-    """
-    made = list(numbers)
-    others = [number for i, number in enumerate(numbers) if i != index]
-    if scores:
-        mine = min(max(share, 1e-4), 1.0 - 1e-4)
-        top = max(others)
-        total = top + math.log(sum(math.exp(z - top) for z in others))
-        made[index] = round(total + math.log(mine / (1.0 - mine)), 2) + 0.0
-        return made
-    mine = round(min(max(share, 0.0), 1.0), 2)
-    total = sum(others)
-    rest = [w / total if total > 0.0 else 1.0 / len(others) for w in others]
-    made = [round((1.0 - mine) * w, 4) for w in rest]
-    made.insert(index, mine)
-    return made
 
 
 def sketch() -> Sketch:

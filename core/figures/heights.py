@@ -790,8 +790,8 @@ def _truth_mark(source: Source, hover: str) -> dict[str, Any]:
 def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]:
     """Return labels on the thick contours: how many nats below the top, for all people together."""
     made = []
-    # Where on the contours (of 241 points) the labels stand well apart: at the top, upper left, left.
-    for each, place in ((0.1, 60), (1.0, 100), (10.0, 127)):
+    # Where on the contours (of 241 points) the labels stand well apart: at the bottom, lower left, left.
+    for each, place in ((0.1, 60), (1.0, 110), (10.0, 127)):
         text, x, y = "", low, 1.0
         if crowd.top is not None:
             mu, sigma = _ring(crowd.summary, each)

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.categorical import mean_nll
 from core.figures import counts, cross_entropy, heights, losses, nll, output_units, pytorch, quiz, softmax
-from core.figures.softmax import beside_grip, colours
+from core.figures.marks import across_zero, class_bars, class_rows
 from core.figures.text import Segment, fixed, number, part, table, texts
-from core.figures.theme import PALETTES, Figure, axis, figure, grip
+from core.figures.theme import PALETTES, Figure, axis, class_colours, figure, grip
 from core.information import cross_entropy as mean_cost
 from core.information import entropy, kl_divergence
 from core.losses import cross_entropy_loss
@@ -24,44 +24,26 @@ def thread(logits: Sequence[float], target: int, names: Sequence[str], words: di
     log_probs = log_softmax(logits)
     probs = probabilities(logits)
     count = len(logits)
-    rows = np.arange(count)
-    tones = [colour if i == target else f"{colour}/0.35" for i, colour in enumerate(colours(count))]
+    tones = [colour if i == target else f"{colour}/0.35" for i, colour in enumerate(class_colours(count))]
 
-    def bars(x: Any, text: Sequence[str], axis_name: str, tone: Any) -> dict[str, Any]:
-        return {
-            "type": "bar",
-            "orientation": "h",
-            "x": x,
-            "y": rows,
-            "xaxis": axis_name,
-            "marker": {"color": tone},
-            "text": texts(text),
-            "textposition": "outside",
-            "cliponaxis": False,
-            "hovertemplate": "%{customdata}: %{text}<extra></extra>",
-            "customdata": list(names),
-        }
+    def bars(x: Any, text: Sequence[str], on: str, tone: Any) -> dict[str, Any]:
+        return class_bars(x, text, "%{customdata}: %{x:.4f}", names, xaxis=on, marker={"color": tone})
 
     loss_tones = ["@loss" if i == target else "@loss/0.25" for i in range(count)]
     return figure(
         [
-            bars(np.array(logits), [beside_grip(z) for z in logits], "x", texts(tones)),
+            bars(np.array(logits), [""] * count, "x", texts(tones)),
             bars(probs, [fixed(p, 4) for p in probs.tolist()], "x2", texts(tones)),
-            bars(0.0 - log_probs, [fixed(-v, 4) for v in log_probs.tolist()], "x3", texts(loss_tones)),
+            bars(0.0 - log_probs, [_loss(-v) for v in log_probs.tolist()], "x3", texts(loss_tones)),
+            across_zero(logits, [number(z, 4) for z in logits]),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(words["z"], (-14.0, 14.0), domain=[0.0, 0.3], tickvals=[-10, 0, 10], zeroline=True),
-        y=axis(
-            limits=(count - 0.4, -0.6),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
-        ),
-        xaxis2=axis(words["p"], (0.0, 1.35), domain=[0.35, 0.63], tickvals=[0, 0.5, 1]),
-        xaxis3=axis(words["loss"], (0.0, 27.0), domain=[0.68, 1.0], tickvals=[0, 10, 20]),
+        x=axis(words["z"], (-13.0, 13.0), domain=[0.0, 0.27], tickvals=[-10, 0, 10], zeroline=True),
+        y=class_rows(names),
+        xaxis2=axis(words["p"], (0.0, 1.7), domain=[0.32, 0.64], tickvals=[0, 0.5, 1]),
+        xaxis3=axis(words["loss"], (0.0, 34.0), domain=[0.69, 1.0], tickvals=[0, 10, 20]),
         height=290,
         margin=(8, 8, 52, 72),
         bargap=0.35,
@@ -97,6 +79,11 @@ def five_ways(logits: Sequence[float], target: int, words: dict[str, str]) -> di
         ("torch", [_number(float(cross_entropy_loss(logits, target)))]),
     ]
     return table([], [[words[name], ["= " if i else "", *value]] for i, (name, value) in enumerate(values)])
+
+
+def _loss(value: float) -> str:
+    """Return a loss as the label of its bar: as wide above 10 as below."""
+    return fixed(value, 4 if value < 9.9999 else 2)
 
 
 def _number(value: float) -> Segment:

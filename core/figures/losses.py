@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.figures.cross_entropy import apart
-from core.figures.nll import latex_number, signed
-from core.figures.text import Segment, code, lines, number, part, table, texts
+from core.figures.marks import Look, Pair, apart, cursor, markers, named_axis, names_at_right, roomy
+from core.figures.text import Segment, code, latex_number, lines, number, part, signed, table, texts
 from core.figures.theme import Figure, axis, figure, grip, label
 from core.information import cross_entropy, entropy, kl_divergence
 from core.losses import (
@@ -21,11 +20,15 @@ from core.losses import (
     brier_score,
     fit_constant,
     huber_slope,
+    log_normalizer,
+    noise_nll,
+    residual_options,
     sigmoid,
     sigmoid_cross_entropy,
     sigmoid_cross_entropy_slope,
     sigmoid_squared_error,
     sigmoid_squared_error_slope,
+    slope_in_q,
     zero_one_loss,
 )
 
@@ -33,14 +36,6 @@ Floats: TypeAlias = NDArray[np.float64]
 Words: TypeAlias = Mapping[str, str]
 Row: TypeAlias = list[Segment | list[Segment]]
 Drawn: TypeAlias = tuple[str, ...]
-Pair: TypeAlias = tuple[float, float]
-
-
-class Look(NamedTuple):
-    """How a loss is drawn: its colour role and its dash."""
-
-    role: str
-    dash: str
 
 
 MARGIN_LOOKS: Mapping[str, Look] = {
@@ -76,8 +71,6 @@ MARGIN_SLOPES, RESIDUAL_SLOPES = (-5.0, 4.5), (-3.2, 3.2)
 SHARE_TOP, LOGIT_TOP = 3.0, 10.5
 STEEPEST = math.log(2.0)  # where the squared error of a sigmoid is steepest, on the wrong side
 GAP = 0.09  # between the names of curves, as a share of the axis
-NARROW = 270  # no figure with names beside it is lower than this on a phone
-HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
 # What the curves are made of -------------------------------------------------------------------------------
@@ -86,51 +79,6 @@ HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 def margin_value(name: str, margin: Any, tie: float = 1.0) -> Any:
     """Return a margin loss; the 0/1 loss at m = 0 by the convention chosen."""
     return zero_one_loss(margin, tie=tie) if name == "zero_one" else MARGIN_LOSSES[name].loss(margin)
-
-
-def residual_options(name: str, delta: float, tau: float) -> dict[str, float]:
-    """Return the parameter that a residual loss takes besides the residual.
-
-    Examples
-    --------
-    >>> residual_options("huber", 1.0, 0.5), residual_options("squared", 1.0, 0.5)
-    ({'delta': 1.0}, {})
-    """
-    parameter = RESIDUAL_LOSSES[name].parameter
-    return {parameter: {"delta": delta, "tau": tau}[parameter]} if parameter else {}
-
-
-def log_normalizer(name: str, delta: float = 1.0, tau: float = 0.5) -> float:
-    """Return log ∫ exp(−loss(r)) dr: what makes the loss the negative log of a density.
-
-    Examples
-    --------
-    >>> print(round(log_normalizer("squared"), 6), round(log_normalizer("absolute"), 6))
-    0.918939 0.693147
-    """
-    if name == "squared":
-        return HALF_LOG_2PI
-    if name == "absolute":
-        return math.log(2.0)
-    if name == "log_cosh":
-        return math.log(math.pi)
-    if name == "quantile":
-        return -math.log(tau * (1.0 - tau))
-    # Huber: the bell between -delta and delta, and two exponential tails that fit on.
-    bell = math.sqrt(2.0 * math.pi) * math.erf(delta / math.sqrt(2.0))
-    return math.log(bell + 2.0 * math.exp(-0.5 * delta * delta) / delta)
-
-
-def noise_nll(name: str, residual: Any, scale: float, delta: float, tau: float) -> Any:
-    """Return the negative log-density of a residual under the noise model of a loss, at a scale.
-
-    Examples
-    --------
-    >>> print(round(float(noise_nll("squared", 3.0, 1.0, 1.0, 0.5)), 6))
-    5.418939
-    """
-    loss = RESIDUAL_LOSSES[name].loss(np.asarray(residual) / scale, **residual_options(name, delta, tau))
-    return loss + (math.log(scale) + log_normalizer(name, delta, tau))
 
 
 def with_gap(x: Floats, jump: float | None, value: Callable[[Floats], Any]) -> tuple[Floats, Floats]:
@@ -153,44 +101,6 @@ def curve(x: Floats, y: Floats, look: Look, hover: str) -> dict[str, Any]:
         "line": {"color": f"@{look.role}", "width": 3, "dash": look.dash},
         "hovertemplate": hover + "<extra></extra>",
     }
-
-
-def markers(x: float, values: Sequence[float], looks: Sequence[Look], limits: Pair) -> dict[str, Any]:
-    """Return the points under the cursor; what is off the axis becomes a triangle at its end."""
-    low, high = limits
-    symbols = ["triangle-up" if v > high else "triangle-down" if v < low else "circle" for v in values]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": np.full(len(values), x),
-        "y": np.clip(np.array(values, dtype=np.float64), low, high),
-        "cliponaxis": False,
-        "marker": {
-            "color": [f"@{look.role}" for look in looks],
-            "symbol": texts(symbols),
-            "size": 13,
-            "line": {"color": "@ground", "width": 1.5},
-        },
-        "hoverinfo": "skip",
-    }
-
-
-def cursor(x: float, low: float, high: float) -> dict[str, Any]:
-    """Return the upright line of the cursor."""
-    return {
-        "type": "line",
-        "layer": "below",
-        "x0": x,
-        "x1": x,
-        "y0": low,
-        "y1": high,
-        "line": {"color": "@soft", "width": 2},
-    }
-
-
-def roomy(*parts: Any, **options: Any) -> Figure:
-    """Return a figure that keeps its names apart on a narrow screen."""
-    return figure(*parts, **options) | {"narrow": NARROW}
 
 
 def off_axis(x: Floats, y: Floats, limits: Pair) -> float | None:
@@ -247,18 +157,6 @@ def names_at_left(
             )
         )
     return made
-
-
-def names_at_right(
-    heights: Sequence[float], looks: Sequence[Look], names: Sequence[str], limits: Pair, gap: float
-) -> list[dict[str, Any]]:
-    """Return the names of curves right of the axis, each near the height where its curve ends."""
-    low, high = limits
-    places = apart([h - low for h in heights], high - low, gap) if names else []
-    return [
-        label(name, 1.0, y + low, xref="paper", xanchor="left", xshift=6, colour=f"@{look.role}")
-        for name, look, y in zip(names, looks, places, strict=True)
-    ]
 
 
 # Margin losses ---------------------------------------------------------------------------------------------
@@ -412,14 +310,7 @@ def margin_models(
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (0.0, 3.0), tickvals=[0, 0.5, 1]),
-        y=axis(
-            limits=(max(count, 4) - 0.4, -0.6),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showticklabels=count > 0,
-            showgrid=False,
-            ticks="",
-        ),
+        y=named_axis(names, (max(count, 4) - 0.4, -0.6), showticklabels=count > 0),
         height=340,
         margin=(12, 12, 52, 70),
         barmode="overlay",
@@ -709,19 +600,6 @@ def binary(share: Any) -> Floats:
     """Return (share, 1 − share) along a last axis: a distribution over two outcomes."""
     first = np.asarray(share, dtype=np.float64)
     return np.stack([first, 1.0 - first], axis=-1)
-
-
-def slope_in_q(p: float, q: float) -> float:
-    """Return the slope of the cross-entropy (and of KL) in q; infinite where q rules out what happens.
-
-    Examples
-    --------
-    >>> slope_in_q(1.0, 0.5), slope_in_q(0.5, 0.5), slope_in_q(1.0, 0.0)
-    (-2.0, 0.0, -inf)
-    """
-    for_one = 0.0 if p == 0.0 else math.inf if q == 0.0 else p / q
-    for_other = 0.0 if p == 1.0 else math.inf if q == 1.0 else (1.0 - p) / (1.0 - q)
-    return for_other - for_one
 
 
 @lru_cache(maxsize=512)
@@ -1041,12 +919,10 @@ def outlier_fits(outlier: float, delta: float, words: Words) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (-11.0, 31.0), tickvals=[-10, 0, 10, 20, 30]),
-        y=axis(
-            limits=(-0.5, 3.5),
+        y=named_axis(
+            [words[key] for key in ("points", "mean", "median", "huber")],
+            (-0.5, 3.5),
             tickvals=[3, 2, 1, 0],
-            ticktext=[words[key] for key in ("points", "mean", "median", "huber")],
-            showgrid=False,
-            ticks="",
         ),
         height=300,
         margin=(12, 16, 52, 88),

@@ -12,8 +12,31 @@ import numpy as np
 
 from core._checks import Floats
 from core.descent import SoftmaxTrail, softmax_descent
-from core.figures.text import Segment, code, fixed, lines, number, part, table, texts
-from core.figures.theme import CLASS_ROLES, Figure, Sketch, axis, cells, class_colour, figure, grip, label
+from core.figures.marks import across_zero, class_bars, class_rows, diamonds, named_axis, step_up
+from core.figures.text import (
+    Segment,
+    code,
+    fitted,
+    fixed,
+    latex_number,
+    lines,
+    number,
+    part,
+    signed,
+    table,
+)
+from core.figures.theme import (
+    Figure,
+    Sketch,
+    axis,
+    cells,
+    class_colour,
+    class_colours,
+    figure,
+    grip,
+    label,
+    role_of,
+)
 from core.losses import (
     cross_entropy_gradient,
     cross_entropy_gradient_terms,
@@ -27,65 +50,14 @@ from core.torch_reference import cross_entropy_loss as torch_cross_entropy
 STEPS = 100
 CURVE_POINTS = 401
 PROBE = 0.1
-_MANTISSAS = (1.0, 2.0, 5.0, 10.0)
-_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 # ------------------------------------------------------------------------------------------------ helpers
 
 
-def step_up(value: float, floor: float = 0.0) -> float:
-    """Return the smallest of ..., 1, 2, 5, 10, 20, ... that is at least ``value`` and ``floor``.
-
-    Axes take it as their end, so that they stand still while a hand moves and change in steps.
-
-    Examples
-    --------
-    >>> step_up(0.3), step_up(5.0), step_up(15.0), step_up(0.3, floor=5.0)
-    (0.5, 5.0, 20.0, 5.0)
-    """
-    wanted = max(value, floor, 1e-300)
-    unit = 10.0 ** math.floor(math.log10(wanted))
-    return next((float(f"{m * unit:.3g}") for m in _MANTISSAS if m * unit >= wanted * (1.0 - 1e-12)), wanted)
-
-
-def role_of(index: int) -> str:
-    """Return the colour role of a class, for words."""
-    return CLASS_ROLES[index % len(CLASS_ROLES)]
-
-
-def _rows(count: int, names: Sequence[str], **options: Any) -> dict[str, Any]:
-    """Return the axis on which every class has its row, the first on top."""
-    return axis(
-        limits=(count - 0.4, -0.6),
-        tickvals=list(range(count)),
-        ticktext=list(names),
-        showgrid=False,
-        ticks="",
-        **options,
-    )
-
-
 def _height(count: int) -> int:
     """Return the height of a figure with a row a class."""
     return 104 + (56 if count < 5 else 34) * count
-
-
-def _bars(x: Any, rows: Any, words: Any, hover: str, names: Sequence[str], **options: Any) -> dict[str, Any]:
-    """Return horizontal bars in the classes' colours with a text at each end."""
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "x": x,
-        "y": rows,
-        "marker": {"color": [class_colour(i) for i in range(len(names))]},
-        "text": texts(words),
-        "textposition": "outside",
-        "cliponaxis": False,
-        "constraintext": "none",
-        "hovertemplate": hover + "<extra></extra>",
-        "customdata": list(names),
-    } | options
 
 
 def _above(items: Sequence[str], on: str, colours: Sequence[str]) -> list[dict[str, Any]]:
@@ -114,18 +86,6 @@ def over_temperature(inner: str, temperature: float) -> str:
     ('5 − 4', '(5 − 4)/2')
     """
     return inner if temperature == 1.0 else f"({inner})/{number(temperature, 4)}"
-
-
-def signed(value: float) -> str:
-    """Return a number as it stands after an operator: negative ones in brackets.
-
-    Examples
-    --------
-    >>> signed(2.5), signed(-2.5)
-    ('2.5', '(−2.5)')
-    """
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
 
 
 # ------------------------------------------------------------------------------------- −log p and its slope
@@ -323,9 +283,8 @@ def labels(
     ]
     return figure(
         [
-            _bars(
+            class_bars(
                 losses,
-                np.arange(count),
                 beside,
                 words["hover"],
                 names,
@@ -339,7 +298,7 @@ def labels(
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (0.0, 2.4 * top), tickvals=[0.0, 0.5 * top, top]),
-        y=_rows(count, names),
+        y=class_rows(names),
         height=_height(count),
         margin=(8, 8, 52, 72),
         bargap=0.4,
@@ -384,48 +343,38 @@ def gradient(
         ``grip``.
     """
     count = len(logits)
-    rows = np.arange(count)
     if answered:
         slopes = cross_entropy_gradient(logits, target, temperature=temperature)
         quotients = _difference_quotient(tuple(logits), temperature, target, h)
-        beside = [_clear(g) for g in slopes.tolist()]
+        beside = [_short(g) for g in slopes.tolist()]
     else:
         slopes, quotients = np.zeros(count), np.full(count, np.nan)
         beside = [""] * count
     limit = step_up(1.0 / temperature)
     return figure(
         [
-            _bars(np.array(logits), rows, [_clear(z) for z in logits], "%{customdata}: z = %{x:.4g}", names),
-            _bars(slopes, rows, beside, words["exact"], names, xaxis="x2"),
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": quotients,
-                "y": rows,
-                "xaxis": "x2",
-                "connectgaps": False,
-                "marker": {"color": "@ink", "symbol": "diamond-open", "size": 13, "line": {"width": 2}},
-                "customdata": list(names),
-                "hovertemplate": words["approximate"] + "<extra></extra>",
-                "cliponaxis": False,
-            },
+            class_bars(np.array(logits), [""] * count, "%{customdata}: z = %{x:.4g}", names),
+            class_bars(slopes, [""] * count, words["exact"], names, xaxis="x2"),
+            diamonds(quotients, np.arange(count), words["approximate"], xaxis="x2", customdata=list(names)),
+            across_zero(logits, [number(z, 4) for z in logits]),
+            across_zero(slopes.tolist(), beside, "x2"),
         ],
         title=words["open"] if answered else words["title"],
         alt=words["alt"],
         caption=words["caption"] if answered else words["hidden"],
         x=axis(
             words["z"],
-            (-15.0, 15.0),
-            domain=[0.0, 0.4],
+            (-13.0, 13.0),
+            domain=[0.0, 0.38],
             tickvals=[-10, 0, 10],
             zeroline=True,
             zerolinecolor="@soft",
         ),
-        y=_rows(count, names),
+        y=class_rows(names),
         xaxis2=axis(
             words["x"],
-            (-1.8 * limit, 1.8 * limit),
-            domain=[0.47, 1.0],
+            (-1.3 * limit, 1.3 * limit),
+            domain=[0.44, 1.0],
             tickvals=[-limit, 0.0, limit],
             zeroline=True,
             zerolinecolor="@soft",
@@ -448,19 +397,12 @@ def gradient(
             grip(f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}")
             for i, z in enumerate(logits)
         ],
-    )
+    ) | {"narrow": 60 + 20 * count}
 
 
 def _short(value: float) -> str:
-    """Return a number for a narrow place: four digits, two where a power of ten follows."""
-    text = number(value, 4)
-    return number(value, 2) if "×" in text else text
-
-
-def _clear(value: float) -> str:
-    """Return a number as a label that keeps clear of the mark at the end of its bar."""
-    # On both sides: a bar without length has its label on the right, whatever its sign.
-    return f"\u2002\u2002{_short(value)}\u2002\u2002"
+    """Return a number for a narrow place: three digits, two where a power of ten follows."""
+    return number(value, 3 if value == 0.0 or 0.001 <= abs(value) < 1000.0 else 2)
 
 
 def gradient_term(prob: str, own: bool, temperature: float) -> str:
@@ -609,13 +551,20 @@ def batch(
     top = step_up(max(losses), floor=1.0)
     return figure(
         [
-            cells(made["probs"], labels, limits=(0.0, 1.0), colours=("@ground", "@q/0.75"), hoverinfo="skip"),
-            _bars(
+            cells(
+                made["probs"],
+                labels,
+                limits=(0.0, 1.0),
+                colours=("@ground", "@q/0.55"),
+                size=14,
+                hoverinfo="skip",
+            ),
+            class_bars(
                 np.array(losses),
-                np.arange(count) + 0.2,
                 [""] * count,
                 words["hover"],
                 pictures,
+                y=np.arange(count) + 0.2,
                 xaxis="x2",
                 marker={"color": "@loss"},
                 width=0.34,
@@ -624,17 +573,11 @@ def batch(
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(
-            words["x"],
-            (-0.5, classes - 0.5),
-            domain=[0.0, 0.5],
-            tickvals=list(range(classes)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
+        x=named_axis(
+            [fitted(name, 6) for name in names], (-0.5, classes - 0.5), words["x"], domain=[0.0, 0.58]
         ),
-        y=_rows(count, pictures) | {"range": [count - 0.5, -0.5]},
-        xaxis2=axis(words["y"], (0.0, 1.08 * top), domain=[0.56, 1.0], tickvals=[0.0, 0.5 * top, top]),
+        y=class_rows(pictures, 14) | {"range": [count - 0.5, -0.5]},
+        xaxis2=axis(words["y"], (0.0, 1.08 * top), domain=[0.64, 1.0], tickvals=[0.0, 0.5 * top, top]),
         barmode="overlay",
         height=300,
         margin=(30, 8, 52, 100),
@@ -798,10 +741,10 @@ def descent(
     points, probs, slopes = trail.points[at], trail.probs[at], trail.gradients[at]
     reach = step_up(float(np.abs(trail.points).max()), floor=10.0)
     limit = step_up(1.0 / temperature)
-    colours = [class_colour(i) for i in range(count)]
+    colours = class_colours(count)
     return figure(
         [
-            _bars(x, rows, [""] * count, hover, names, xaxis=on, width=0.36)
+            class_bars(x, [""] * count, hover, names, y=rows, xaxis=on, width=0.36)
             for x, on, hover in (
                 (points, "x", "%{customdata}: z = %{x:.5g}"),
                 (probs, "x2", "%{customdata}: p = %{x:.6f}"),
@@ -829,7 +772,7 @@ def descent(
             zeroline=True,
             zerolinecolor="@soft",
         ),
-        y=_rows(count, names),
+        y=class_rows(names),
         xaxis2=axis(words["p"], (0.0, 1.05), domain=[0.39, 0.61], tickvals=[0, 1]),
         xaxis3=axis(
             words["gradient"],
@@ -846,7 +789,7 @@ def descent(
             *_above([fixed(p, 3) for p in probs.tolist()], "x2", colours),
             *_above([_short(g) for g in slopes.tolist()], "x3", colours),
         ],
-    )
+    ) | {"narrow": 60 + 28 * count}
 
 
 def losses(
@@ -931,19 +874,6 @@ def descent_lines(
 
 
 # ------------------------------------------------------------------------- derivation, PyTorch, and the code
-
-
-def latex_number(value: float, digits: int = 6) -> str:
-    r"""Return a number as LaTeX writes it.
-
-    Examples
-    --------
-    >>> latex_number(-1.5), latex_number(3.1e-12), latex_number(float("inf"))
-    ('-1.5', '3.1\\times 10^{-12}', '\\infty')
-    """
-    text = number(value, digits).replace("−", "-").replace("∞", r"\infty")
-    mantissa, times, power = text.partition("×10")
-    return rf"{mantissa}\times 10^{{{power.translate(_SUPERSCRIPTS)}}}" if times else text
 
 
 def escaped(text: str) -> str:

@@ -10,10 +10,20 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.figures.losses import Look, cursor, names_at_right, roomy
-from core.figures.nll import latex_number, role_of, signed, step_up
-from core.figures.text import Segment, code, lines, number, part, power_of_ten, table, texts
-from core.figures.theme import Figure, Sketch, axis, class_colour, grip, label
+from core.figures.marks import Look, cursor, markers, named_axis, names_at_right, roomy, step_up
+from core.figures.text import (
+    Segment,
+    code,
+    latex_number,
+    lines,
+    number,
+    part,
+    power_of_ten,
+    signed,
+    table,
+    texts,
+)
+from core.figures.theme import Figure, Sketch, axis, class_colour, grip, label, role_of
 from core.gaussian import log_density
 from core.losses import cross_entropy_loss, sigmoid, sigmoid_cross_entropy
 from core.regression import (
@@ -210,7 +220,7 @@ def fit(setup: Setup, step: int, point: int, words: Words) -> Figure:
     return draw(setup, data_of(setup), trail, row, min(point, setup.n) - 1, words)
 
 
-def _said(setup: Setup, words: Words) -> dict[str, str]:
+def _said(setup: Setup, words: Words) -> dict[str, Any]:
     """Return title, text alternative and caption of the layer's figure."""
     return {key: words[f"{setup.layer}.{key}"] for key in ("title", "alt", "caption")}
 
@@ -414,29 +424,15 @@ def descent(setup: Setup, step: int, words: Words) -> Figure:
     least = int(trail.held_out_nll.argmin())
     made, low, top = _course(setup, words["hover"], words["hover_held_out"], f"{words['best']} {least}")
     values = [float(trail.nll[row]), float(trail.held_out_nll[row])]
-    looks = [TRAINING, HELD_OUT]
-    shown = np.clip(np.array(values), low, top)
-    symbols = ["triangle-up" if v > top else "triangle-down" if v < low else "circle" for v in values]
     here, end = float(place(row)), float(place(STEPS))
+    points = markers(here, values, [TRAINING, HELD_OUT], (low, top))
+    # Two triangles at the end of the axis stand beside each other.
+    beside = 0.0 if "circle" in points["marker"]["symbol"].tolist() else 0.12
     over = trail.diverged_at is not None and step >= trail.steps
     return roomy(
         [
             *made,
-            {
-                "type": "scatter",
-                "mode": "markers",
-                # Two triangles at the end of the axis stand beside each other.
-                "x": np.array([here, here - (0.12 if "circle" not in symbols else 0.0)]),
-                "y": shown,
-                "cliponaxis": False,
-                "marker": {
-                    "color": [f"@{look.role}" for look in looks],
-                    "symbol": texts(symbols),
-                    "size": 13,
-                    "line": {"color": "@ground", "width": 1.5},
-                },
-                "hoverinfo": "skip",
-            },
+            points | {"x": np.array([here, here - beside])},
         ],
         title=words["title"],
         alt=words["alt"],
@@ -465,8 +461,8 @@ def descent(setup: Setup, step: int, words: Words) -> Figure:
         ],
         annotations=[
             *names_at_right(
-                shown.tolist(),
-                looks,
+                points["y"].tolist(),
+                [TRAINING, HELD_OUT],
                 [
                     f"{words[key]}<br>{number(value, 5)}"
                     for key, value in zip(("training", "held_out"), values, strict=True)
@@ -576,9 +572,7 @@ def point(setup: Setup, step: int, chosen: int, words: Words) -> Figure:
         title=words["title"],
         alt=words["alt"],
         caption=words["classes"],
-        x=axis(
-            limits=(-0.6, count - 0.4), tickvals=list(range(count)), ticktext=names, ticks="", showgrid=False
-        ),
+        x=named_axis(names, (-0.6, count - 0.4)),
         y=axis(words["q"], (0.0, 1.1), tickvals=[0, 0.5, 1]),
         height=350,
         margin=(16, 16, 50, 56),

@@ -11,11 +11,10 @@ import numpy as np
 
 from core import torch_reference as reference
 from core._checks import Floats
-from core.figures.cross_entropy import distribution
-from core.figures.losses import Look, cursor, markers
-from core.figures.nll import role_of, step_up
+from core.figures.marks import Look, cursor, diamonds, markers, named_axis, step_up
 from core.figures.text import Segment, code, lines, number, part, table, texts
-from core.figures.theme import Figure, Sketch, axis, cells, class_colour, figure, grip, label
+from core.figures.theme import Figure, Sketch, axis, cells, class_colour, figure, grip, label, role_of
+from core.information import distribution
 from core.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy_gradient,
@@ -73,7 +72,7 @@ def shown(value: float | None) -> str:
     return "nan" if math.isnan(value) else number(value)
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = 6) -> str:
     """Return a number for a narrow place: two digits where a power of ten follows.
 
     Examples
@@ -81,7 +80,7 @@ def short(value: float) -> str:
     >>> short(0.22314355), short(-1.52293e-08)
     ('0.223144', '−1.5×10⁻⁸')
     """
-    text = number(value)
+    text = number(value, digits)
     return number(value, 2) if "×" in text else text
 
 
@@ -98,7 +97,7 @@ def gap(theirs: float | None, ours: float | None) -> str:
     if theirs == ours or (math.isnan(theirs) and math.isnan(ours)):
         return "0"
     difference = theirs - ours
-    return MISSING if math.isnan(difference) else number(difference, 2)
+    return MISSING if math.isnan(difference) else number(difference, 2 if abs(difference) < 1.0 else 6)
 
 
 def beside(theirs: float | None, ours: float | None) -> Row:
@@ -259,22 +258,8 @@ def grid(logits: Numbers, target: int, feed: str, loss: str, live: bool, words: 
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(
-            words["x"],
-            (-0.5, 2.5),
-            side="top",
-            tickvals=[0, 1, 2],
-            ticktext=[words[name] for name in GRID_INPUTS],
-            showgrid=False,
-            ticks="",
-        ),
-        y=axis(
-            limits=(4.5, -0.5),
-            tickvals=list(range(5)),
-            ticktext=[name.removesuffix("Loss") for name in GRID_LOSSES],
-            showgrid=False,
-            ticks="",
-        ),
+        x=named_axis([words[name] for name in GRID_INPUTS], (-0.5, 2.5), words["x"], side="top"),
+        y=named_axis([name.removesuffix("Loss") for name in GRID_LOSSES], (4.5, -0.5)),
         height=384,
         margin=(66, 4, 6, 116),
         shapes=[box(j - 0.48, i - 0.48, j + 0.48, i + 0.48, "@ink", line={"color": "@ink", "width": 4})],
@@ -374,10 +359,10 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
     middle = 0.5 * (count - 1)
     top, bottom = middle + 0.62, middle - 0.62
     spots = [
-        *((0.5 * sum(_Z), y, number(z, 4)) for y, z in zip(heights, logits, strict=True)),
-        *((0.5 * sum(_LOGS), y, number(v, 4)) for y, v in zip(heights, made.log_probs.tolist(), strict=True)),
-        (0.5 * sum(_END), top, number(made.picked, 4)),
-        (0.5 * sum(_END), bottom, f"<b>{number(made.loss, 4)}</b>"),
+        *((0.5 * sum(_Z), y, short(z, 4)) for y, z in zip(heights, logits, strict=True)),
+        *((0.5 * sum(_LOGS), y, short(v, 4)) for y, v in zip(heights, made.log_probs.tolist(), strict=True)),
+        (0.5 * sum(_END), top, short(made.picked, 4)),
+        (0.5 * sum(_END), bottom, f"<b>{short(made.loss, 4)}</b>"),
     ]
     back = [
         *(
@@ -419,7 +404,7 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
 
     full = [*(number(z) for z in logits), *(number(v) for v in made.log_probs.tolist())]
     full += [number(made.picked), number(made.loss)]
-    under = [(x, y - 0.17, number(g, 4 if x < 3 else 2)) for x, y, g in back]
+    under = [(x, y - 0.17, short(g, 4 if x < 3 else 2)) for x, y, g in back]
     under += [
         (_END[0] - 0.3, top + 0.32, number(made.picked_gradient, 2)),
         (0.5 * sum(_END) + 0.45, middle, number(made.loss_gradient, 2)),
@@ -441,7 +426,7 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
         ],
         title=words["title"],
         alt=words["alt"],
-        caption=words["caption"],
+        caption=words["caption" if live else "caption_core"],
         x=hidden_axis(-0.1, 10.0),
         y=hidden_axis(-0.55, count - 0.25),
         height=300,
@@ -574,7 +559,7 @@ def batch(options: Options, live: bool, pictures: Names, words: Words) -> Figure
     """Return the loss of each picture: core's as a bar, torch's as a diamond; a line at the mean."""
     ours, theirs = answers(options, False), answers(options, True) if live else None
     losses = ours.losses or [0.0] * 3
-    diamonds = (theirs and theirs.losses) or [math.nan] * 3
+    torchs = (theirs and theirs.losses) or [math.nan] * 3
     top = step_up(1.15 * max(losses), floor=1.0)
     mean = ours.result if options.reduction == "mean" and isinstance(ours.result, float) else math.nan
     drawn = math.isfinite(mean)
@@ -594,22 +579,13 @@ def batch(options: Options, live: bool, pictures: Names, words: Words) -> Figure
                 "marker": {"color": [class_colour(k) for k in _SHOWN]},
                 "hovertemplate": words["hover"] + "<extra></extra>",
             },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array(diamonds),
-                "y": np.arange(3.0),
-                "connectgaps": False,
-                "marker": {"color": "@ink", "symbol": "diamond-open", "size": 13, "line": {"width": 2}},
-                "hovertemplate": words["hover_torch"] + "<extra></extra>",
-                "cliponaxis": False,
-            },
+            diamonds(np.array(torchs), np.arange(3.0), words["hover_torch"]),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
         x=axis(words["x"], (0.0, 1.7 * top), tickvals=[0.0, 0.5 * top, top]),
-        y=axis(limits=(2.6, -0.6), tickvals=[0, 1, 2], ticktext=list(pictures), showgrid=False, ticks=""),
+        y=named_axis(pictures, (2.6, -0.6)) | {"ticks": "outside", "ticklen": 8, "tickcolor": "@rest/0"},
         height=270,
         margin=(30, 8, 52, 104),
         shapes=[
@@ -943,7 +919,7 @@ def kl(p: Numbers, q: Numbers, live: bool, words: Words) -> Figure:
     theirs = kl_answers(p, q, True) if live else dict.fromkeys(KL_CALLS, math.nan)
     values = [ours[call] for call in KL_CALLS]
     finite = np.array([v if math.isfinite(v) else 0.0 for v in values])
-    diamonds = np.array([v if math.isfinite(v) else math.nan for v in theirs.values()])
+    torchs = np.array([v if math.isfinite(v) else math.nan for v in theirs.values()])
     top = step_up(float(finite.max()), floor=1.0)
     count = len(KL_CALLS)
     return figure(
@@ -957,16 +933,7 @@ def kl(p: Numbers, q: Numbers, live: bool, words: Words) -> Figure:
                 "marker": {"color": ["@kl" if right else "@rest/0.5" for right in KL_CALLS.values()]},
                 "hovertemplate": words["hover"] + "<extra></extra>",
             },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": diamonds,
-                "y": np.arange(float(count)),
-                "connectgaps": False,
-                "marker": {"color": "@ink", "symbol": "diamond-open", "size": 12, "line": {"width": 2}},
-                "hovertemplate": words["hover_torch"] + "<extra></extra>",
-                "cliponaxis": False,
-            },
+            diamonds(torchs, np.arange(float(count)), words["hover_torch"], size=12),
         ],
         title=words["title"],
         alt=words["alt"],
@@ -974,18 +941,15 @@ def kl(p: Numbers, q: Numbers, live: bool, words: Words) -> Figure:
         x=axis(
             words["x"],
             (-1.4, 2.6 * top),
-            tickvals=[-1.0, 0.0, 0.5 * top, top],
+            tickvals=[-1.0, 0.0, top],
             zeroline=True,
         ),
-        y=axis(
-            limits=(count - 0.5, -0.5),
-            tickvals=list(range(count)),
-            ticktext=[
+        y=named_axis(
+            [
                 f"{MARKS['right' if right else 'wrong']} {words.get(call, call)}"
                 for call, right in KL_CALLS.items()
             ],
-            showgrid=False,
-            ticks="",
+            (count - 0.5, -0.5),
         ),
         height=330,
         margin=(6, 8, 52, 150),
@@ -1096,6 +1060,8 @@ def binary(logit: float, target: int, live: bool, words: Words) -> Figure:
     ours = float(binary_cross_entropy_with_logits(logit, float(target)))
     points = [ours, _binary_ways(logit, target)["sigmoid"][0] if live else ours]
     hover = words["hover"] + "<extra></extra>"
+    # The curves' names stand where the loss is small.
+    side, anchor, inward = (1.0, "right", 0) if target else (0.0, "left", 6)
     return figure(
         [
             *(
@@ -1122,12 +1088,12 @@ def binary(logit: float, target: int, live: bool, words: Words) -> Figure:
         shapes=[cursor(logit, -0.05 * top, top)],
         annotations=[
             label(
-                words["stable"], 1.0, 1.0, xref="paper", yref="paper", xanchor="right", yanchor="top",
-                yshift=-2, colour="@loss",
+                words["stable"], side, 1.0, xref="paper", yref="paper", xanchor=anchor, yanchor="top",
+                xshift=inward, yshift=-2, colour="@loss",
             ),
             label(
-                words["through"] if live else "", 1.0, 1.0, xref="paper", yref="paper", xanchor="right",
-                yanchor="top", yshift=-24, colour="@p",
+                words["through"] if live else "", side, 1.0, xref="paper", yref="paper", xanchor=anchor,
+                yanchor="top", xshift=inward, yshift=-24, colour="@p",
             ),
         ],
     )  # fmt: skip
@@ -1182,6 +1148,8 @@ def zero_table(q: float, live: bool, words: Words) -> dict[str, Any]:
 _GAUSS_LIMITS = (-3.0, 20.0)
 GAUSS_LOOKS = (Look("loss", "solid"), Look("truth", "dash"), Look("rest", "dot"))
 GAUSS_CALLS = ("— ✓ var = σ²", "- - ✓ var = σ², full=True", "· · ✗ var = σ")
+# Above the axes, in two rows: where their names stand.
+_GAUSS_NAMES = ((0.0, "left", 25), (0.0, "left", 3), (1.0, "right", 25))
 _MEANS = np.linspace(150.0, 200.0, 201)
 
 
@@ -1230,24 +1198,23 @@ def gauss(observed: float, mean: float, sigma: float, words: Words) -> Figure:
         caption=words["caption"],
         x=axis(words["x"], (150.0, 200.0)),
         y=axis(words["y"], _GAUSS_LIMITS),
-        height=320,
-        margin=(12, 12, 52, 56),
+        height=350,
+        margin=(52, 12, 52, 56),
         shapes=[cursor(mean, low, high)],
         grips=[grip("mean", mean, high - 0.6, label=words["grip"], axes="x", control="mean")],
         annotations=[
             label(
                 said,
-                0.0,
-                0.0,
+                x,
+                1.0,
                 xref="paper",
                 yref="paper",
-                xanchor="left",
+                xanchor=anchor,
                 yanchor="bottom",
-                xshift=6,
-                yshift=4 + 21 * (2 - i),
+                yshift=shift,
                 colour=f"@{look.role}",
             )
-            for i, (said, look) in enumerate(zip(GAUSS_CALLS, GAUSS_LOOKS, strict=True))
+            for said, look, (x, anchor, shift) in zip(GAUSS_CALLS, GAUSS_LOOKS, _GAUSS_NAMES, strict=True)
         ],
     )
 

@@ -13,13 +13,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from core import gaussian, losses
-from core.categorical import mean_nll
-from core.figures.counts import bag
-from core.figures.losses import noise_nll
-from core.figures.output_units import Setup, dataset, trail_of
+from core.categorical import mean_nll, sample_counts
 from core.figures.text import lines, number, part, texts
 from core.figures.theme import Figure, Sketch, axis, figure, label
 from core.information import cross_entropy, entropy, kl_divergence, nats_to_bits
+from core.regression import fit_linear, make_regression_data, make_three_classes
 from core.softmax import log_softmax, softmax, softmax_jacobian
 
 OPTIONS = ("1", "2", "3")
@@ -173,19 +171,15 @@ def _likelihood() -> Facts:
 
 def _best_model() -> Facts:
     """Return the mean NLL of ten draws under the truth, their own frequencies, and the uniform model."""
-    drawn = bag(TRUTH, TRUTH, 10, "random", 1)
-    models = (drawn.p, drawn.p_hat, np.full(3, 1.0 / 3.0))
-    truth, own, uniform = (float(mean_nll(drawn.counts, model)) for model in models)
-    return Facts(
-        (truth, own, uniform), 1, {f"n{i}": float(n) for i, n in enumerate(drawn.counts.tolist(), start=1)}
-    )
+    drawn = sample_counts(TRUTH, 10, seed=1)
+    models = (np.array(TRUTH), drawn / 10, np.full(3, 1.0 / 3.0))
+    truth, own, uniform = (float(mean_nll(drawn, model)) for model in models)
+    return Facts((truth, own, uniform), 1, {f"n{i}": float(n) for i, n in enumerate(drawn.tolist(), start=1)})
 
 
 def _normal() -> Facts:
     """Return −log density of three noise models of one scale, all continuous, three scales out."""
-    far, near, nearest = (
-        float(noise_nll(name, 3.0, 1.0, 1.0, 0.5)) for name in ("squared", "absolute", "log_cosh")
-    )
+    far, near, nearest = (float(losses.noise_nll(name, 3.0)) for name in ("squared", "absolute", "log_cosh"))
     return Facts((far, near, nearest), ABSENT, {"ratio": math.exp(far - near)})
 
 
@@ -220,14 +214,15 @@ def _saturation() -> Facts:
 
 def _discrete() -> Facts:
     """Return how many different inputs and labels there are, and over how many outcomes the sum runs."""
-    data = dataset("softmax", 60, 1.0, 3)
+    data = make_three_classes(60, 1.0, seed=3)
     inputs, labels = (float(len(np.unique(each, axis=0))) for each in (data.x, data.y))
     return Facts((inputs, labels, float(data.y.max() + 1)), 1, {"first": float(data.x[0, 0])})
 
 
 def _overfit() -> Facts:
     """Return the held-out NLL of a stiff and of a flexible polynomial, and the training NLL of the latter."""
-    trails = [trail_of(Setup("linear", 0.01, 0.0, degree, 0, 0.3, 15, 0.3, 2)) for degree in (3, 12)]
+    data = make_regression_data(15, 0.3, seed=2)
+    trails = [fit_linear(data, degree=degree, sigma=0.3, learning_rate=0.01, steps=400) for degree in (3, 12)]
     (stiff, flexible), (held, held_12) = (
         [float(getattr(trail, name)[-1]) for trail in trails] for name in ("nll", "held_out_nll")
     )
@@ -405,7 +400,7 @@ def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
             place
             | {
                 "mode": "text",
-                "y": y + 0.44,
+                "y": y + 0.48,
                 "text": texts([marks[state] for state in states]),
                 "textposition": "middle center",
                 "textfont": {"size": 15, "color": "@ink"},
@@ -430,8 +425,8 @@ def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
         alt=words["alt"],
         caption=words["caption"],
         x=axis(limits=(-0.6, ROW - 0.4), visible=False),
-        y=axis(limits=(COUNT / ROW - 0.35, -0.5), visible=False),
-        height=112,
+        y=axis(limits=(COUNT / ROW - 0.3, -0.5), visible=False),
+        height=120,
         margin=(2, 2, 2, 2),
     )
 
@@ -519,7 +514,7 @@ def evidence(q: int, answered: bool, words: dict[str, str]) -> Figure:
         title=words["title"] if answered else words["covered"],
         alt=words["alt"],
         caption=words["caption"] if answered else words["cover"],
-        x=axis(words["x"] if answered else "", limits, zeroline=True, nticks=6, showticklabels=answered),
+        x=axis(words["x"] if answered else "", limits, zeroline=True, nticks=6, visible=answered),
         y=axis(limits=(2.45, -0.75), visible=False),
         height=256,
         margin=(4, 12, 54, 12),

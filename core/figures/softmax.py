@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from core.categorical import sample_counts
-from core.figures.text import Segment, code, fixed, lines, number, part, power_of_ten, table, texts
+from core.figures.marks import across_zero, class_bars, class_rows, named_axis
+from core.figures.text import Segment, code, fitted, fixed, lines, number, part, power_of_ten, table, texts
 from core.figures.theme import (
     CLASS_DASHES,
     CLASS_ROLES,
@@ -18,9 +19,11 @@ from core.figures.theme import (
     axis,
     cells,
     class_colour,
+    class_colours,
     figure,
     grip,
     label,
+    role_of,
 )
 from core.softmax import (
     exp_overflow_threshold,
@@ -38,11 +41,6 @@ from core.softmax import (
 TEMPERATURES = np.geomspace(0.05, 10.0, 49)
 PATH_TEMPERATURES = np.geomspace(0.05, 10.0, 33)
 LN10 = math.log(10.0)
-
-
-def colours(count: int) -> list[str]:
-    """Return the colours of ``count`` classes."""
-    return [class_colour(i) for i in range(count)]
 
 
 def exponential_text(exponent: float) -> str:
@@ -80,61 +78,44 @@ def columns(
         ``title``, ``alt``, ``caption``, ``z``, ``exp``, ``p``, ``grip``.
     """
     count = len(logits)
-    rows = np.arange(count)
     probs = softmax(logits, temperature=temperature)
     scaled = [z / temperature for z in logits]
     # The middle column is drawn in units of a power of ten, so that its axis never moves.
     power = math.floor(max(scaled) / LN10)
     shown = exp_terms(logits, temperature=temperature).shifted * math.exp(max(scaled) - power * LN10)
 
-    def bars(x: Any, text: Sequence[str], axis_name: str, hover: str) -> dict[str, Any]:
-        return {
-            "type": "bar",
-            "orientation": "h",
-            "x": x,
-            "y": rows,
-            "xaxis": axis_name,
-            "marker": {"color": colours(count)},
-            "text": texts(text),
-            "textposition": "outside",
-            "cliponaxis": False,
-            "constraintext": "none",
-            "hovertemplate": hover + "<extra></extra>",
-            "customdata": list(names),
-        }
-
     return figure(
         [
-            bars(np.array(logits), [beside_grip(z) for z in logits], "x", "%{customdata}: z = %{x:.4g}"),
-            bars(shown, [exponential_text(s) for s in scaled], "x2", "%{customdata}: exp(z/T) = %{text}"),
-            bars(probs, [fixed(p, 4) for p in probs.tolist()], "x3", "%{customdata}: p = %{x:.6f}"),
+            *(
+                class_bars(x, text, f"%{{customdata}}: {hover}", names, xaxis=on)
+                for x, text, on, hover in (
+                    (np.array(logits), [""] * count, "x", "z = %{x:.4g}"),
+                    (shown, [exponential_text(s) for s in scaled], "x2", "exp(z/T) = %{text}"),
+                    (probs, [fixed(p, 4) for p in probs.tolist()], "x3", "p = %{x:.6f}"),
+                )
+            ),
+            across_zero(logits, [number(z, 4) for z in logits]),
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
         x=axis(
             words["z"],
-            (-14.0, 14.0),
-            domain=[0.0, 0.33],
+            (-13.0, 13.0),
+            domain=[0.0, 0.29],
             tickvals=[-10, 0, 10],
             zeroline=True,
         ),
-        y=axis(
-            limits=(count - 0.4, -0.6),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
-        ),
+        y=class_rows(names),
         xaxis2=axis(
             f"{words['exp']}, ×{power_of_ten(1, power)[2:]}",
-            (0.0, 15.5),
-            domain=[0.37, 0.65],
+            (0.0, 20.0),
+            domain=[0.34, 0.66],
             tickvals=[0, 5, 10],
         ),
-        xaxis3=axis(words["p"], (0.0, 1.42), domain=[0.69, 1.0], tickvals=[0, 0.5, 1]),
+        xaxis3=axis(words["p"], (0.0, 1.75), domain=[0.71, 1.0], tickvals=[0, 0.5, 1]),
         height=110 + 58 * count if count < 5 else 110 + 36 * count,
-        margin=(8, 8, 52, 72),
+        margin=(8, 12, 52, 72),
         bargap=0.35,
         grips=[
             grip(
@@ -142,13 +123,7 @@ def columns(
             )
             for i, z in enumerate(logits)
         ],
-    )
-
-
-def beside_grip(z: float) -> str:
-    """Return a score as a label that keeps clear of the ring at the end of its bar."""
-    text = number(z, 4)
-    return f"{text}\u2002\u2002" if z < 0 else f"\u2002\u2002{text}"
+    ) | {"narrow": 60 + 20 * count}
 
 
 def simplex(
@@ -205,7 +180,7 @@ def simplex(
             },
         ],
         caption=words["caption"],
-        annotations=[label(names[i], *spots[i], colour=class_colour(i)) for i in range(3)],
+        annotations=[label(fitted(names[i], 11), *spots[i], colour=class_colour(i)) for i in range(3)],
         grips=[grip("simplex", x, y, label=words["grip"])],
         **plain,
     )
@@ -251,11 +226,12 @@ def over_temperature(
             "mode": "markers",
             "x": np.full(count, temperature),
             "y": probs,
-            "marker": {"color": colours(count), "size": 12, "line": {"color": "@ground", "width": 2}},
+            "marker": {"color": class_colours(count), "size": 12, "line": {"color": "@ground", "width": 2}},
             "hoverinfo": "skip",
         }
     )
     position = math.log10(temperature)
+    largest = sorted(range(count), key=lambda i: -logits[i])[:4]
     return figure(
         traces,
         title=words["title"],
@@ -277,15 +253,16 @@ def over_temperature(
         annotations=[label(f"T = {number(temperature, 3)}", position, 1.02, yanchor="bottom")]
         + [
             label(
-                names[i],
+                fitted(names[i], 14),
                 math.log10(0.052),
                 float(path[0, i]),
                 colour=class_colour(i),
                 xanchor="left",
-                yanchor="bottom" if path[0, i] < 0.5 else "top",
-                yshift=16 * (i % 3) if path[0, i] < 0.5 else -16 * (i % 3),
+                yanchor="bottom" if path[0, i] < 0.93 else "top",
+                # What begins at about the same height stands in its order, which T never changes.
+                yshift=16 * sum(path[0, i] - path[0, j] < 0.1 for j in largest[rank + 1 :]),
             )
-            for i in range(min(count, 4))
+            for rank, i in enumerate(largest)
         ],
         margin=(28, 12, 52, 60),
     )
@@ -297,7 +274,8 @@ def jacobian(
     """Return the Jacobian dp_i/dz_j as an annotated heat map, its scale fixed at what is possible."""
     matrix = softmax_jacobian(logits, temperature=temperature)
     count = len(logits)
-    labels = [[fixed(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
+    many = count > 5
+    labels = [[_entry(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
     return figure(
         [
             cells(
@@ -305,8 +283,8 @@ def jacobian(
                 matrix * temperature,
                 labels,
                 limits=(-0.25, 0.25),
-                colours=("@p/0.9", "@ground", "@q/0.9"),
-                size=15 if count < 6 else 11,
+                colours=("@p/0.6", "@ground", "@q/0.55"),
+                size=11 if many else 15,
                 customdata=[[i, j] for i in names for j in names],
                 hovertemplate=words["hover"] + "<extra></extra>",
             )
@@ -314,26 +292,22 @@ def jacobian(
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(
-            words["x"],
+        x=named_axis(
+            [fitted(name, 8 if many else 30 // count) for name in names],
             (-0.5, count - 0.5),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
+            words["x"],
+            tickangle=-90 if many else 0,
         ),
-        y=axis(
-            words["y"],
-            (count - 0.5, -0.5),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
-        ),
+        y=named_axis([fitted(name) for name in names], (count - 0.5, -0.5), words["y"]),
         barmode="overlay",
-        height=340,
-        margin=(8, 12, 56, 88),
-    )
+        height=380 if many else 340,
+        margin=(8, 12, 84 if many else 56, 88),
+    ) | ({"narrow": 340} if many else {})
+
+
+def _entry(value: float, decimals: int) -> str:
+    """Return a slope for its cell, a plain 0 where nothing else would be left of it."""
+    return fixed(value, decimals) if abs(value) >= 0.5 * 0.1**decimals else "0"
 
 
 def formula(logits: Sequence[float], temperature: float, names: Sequence[str]) -> dict[str, Any]:
@@ -345,7 +319,7 @@ def formula(logits: Sequence[float], temperature: float, names: Sequence[str]) -
     total = exponential_text(scaled[0] - logs[0])
     rows: list[list[Segment]] = []
     for i, name in enumerate(names):
-        role = CLASS_ROLES[i % len(CLASS_ROLES)]
+        role = role_of(i)
         rows.append(
             [
                 part(f"p({name})", role, strong=True),
@@ -426,42 +400,46 @@ def sampling(
         [
             {
                 "type": "bar",
-                "x": rows,
-                "y": probs,
+                "orientation": "h",
+                "x": probs,
+                "y": rows,
                 "marker": {
-                    "color": [c + "/0.35" for c in colours(count)],
-                    "line": {"color": colours(count), "width": 2},
+                    "color": [c + "/0.35" for c in class_colours(count)],
+                    "line": {"color": class_colours(count), "width": 2},
                 },
-                "hovertemplate": "p = %{y:.6f}<extra></extra>",
+                "hovertemplate": "p = %{x:.6f}<extra></extra>",
                 "width": 0.8,
             },
             {
                 "type": "bar",
-                "x": rows,
-                "y": shares,
-                "marker": {"color": colours(count)},
-                "text": texts([f"{c:,}" for c in counts.tolist()]),
-                "textposition": "outside",
-                "cliponaxis": False,
+                "orientation": "h",
+                "x": shares,
+                "y": rows,
+                "marker": {"color": class_colours(count)},
+                "customdata": texts([f"{c:,}" for c in counts.tolist()]),
                 "hovertemplate": words["hover"] + "<extra></extra>",
                 "width": 0.4,
+            },
+            {
+                "type": "scatter",
+                "mode": "text",
+                "x": np.maximum(probs, shares),
+                "y": rows,
+                "text": texts([f"\u2002{c:,}" for c in counts.tolist()]),
+                "textposition": "middle right",
+                "hoverinfo": "skip",
+                "cliponaxis": False,
             },
         ],
         title=words["title"],
         alt=words["alt"],
         caption=words["caption"],
-        x=axis(
-            "",
-            (-0.6, count - 0.4),
-            tickvals=list(range(count)),
-            ticktext=list(names),
-            showgrid=False,
-            ticks="",
-        ),
-        y=axis(words["y"], (0.0, 1.1), tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        x=axis(words["x"], (0.0, 1.3), tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        y=class_rows(names),
         barmode="overlay",
-        height=320,
-    )
+        height=110 + (58 if count < 5 else 36) * count,
+        margin=(8, 12, 52, 72),
+    ) | {"narrow": 60 + 24 * count}
 
 
 def code_panel(logits: Sequence[float], temperature: float) -> dict[str, Any]:

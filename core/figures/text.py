@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 Segment: TypeAlias = str | dict[str, Any]
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LEVEL = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -56,6 +58,57 @@ def power_of_ten(mantissa: float, exponent: int, digits: int = 2) -> str:
     '3.1×10⁻⁶⁴⁹'
     """
     return f"{number(mantissa, digits)}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def fitted(name: str, room: int = 8) -> str:
+    """Return a name for a place of ``room`` letters; Chinese, Japanese and Korean ones take two.
+
+    Examples
+    --------
+    >>> fitted("horse"), fitted("a very long name"), fitted("파란고리문어")
+    ('horse', 'a very…', '파란고…')
+    """
+    widths = [2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in name]
+    if sum(widths) <= room:
+        return name
+    kept = sum(1 for i in range(len(name)) if sum(widths[: i + 1]) < room)
+    return name[:kept].rstrip() + "…"
+
+
+def signed(value: float) -> str:
+    """Return a number as it stands after an operator: negative ones in brackets.
+
+    Examples
+    --------
+    >>> signed(2.5), signed(-2.5)
+    ('2.5', '(−2.5)')
+    """
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def row(values: NDArray[np.float64] | Sequence[float], digits: int = 4) -> str:
+    """Return numbers as a row in brackets.
+
+    Examples
+    --------
+    >>> row([0.2, 0.25, 1 / 3])
+    '(0.2, 0.25, 0.3333)'
+    """
+    return f"({', '.join([number(v, digits) for v in np.asarray(values).tolist()])})"
+
+
+def latex_number(value: float, digits: int = 6) -> str:
+    r"""Return a number as LaTeX writes it.
+
+    Examples
+    --------
+    >>> latex_number(-1.5), latex_number(3.1e-12), latex_number(float("inf"))
+    ('-1.5', '3.1\\times 10^{-12}', '\\infty')
+    """
+    text = number(value, digits).replace("−", "-").replace("∞", r"\infty")
+    mantissa, times, power = text.partition("×10")
+    return rf"{mantissa}\times 10^{{{power.translate(_LEVEL)}}}" if times else text
 
 
 def part(text: str, role: str = "", *, strong: bool = False) -> Segment:

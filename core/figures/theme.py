@@ -61,6 +61,8 @@ INKS: dict[str, dict[str, str]] = {
 }
 # The parts of a figure that are written.
 WRITTEN = ("font", "textfont", "insidetextfont", "outsidetextfont", "tickfont")
+# What people read: a name that they typed may begin with "@" and is no colour.
+WORDS = ("text", "ticktext", "customdata", "hovertext")
 
 # Classes take the roles' colours in one fixed order; a dash and a symbol say the same without colour.
 CLASS_ROLES = ("p", "q", "truth", "kl", "loss", "entropy", "rest", "ink", "soft", "p")
@@ -77,6 +79,8 @@ CLASS_DASHES = (
     "dashdot",
 )
 FONT_SIZE = 15
+# Fonts that have all of the signs ■ □ ▨ ━ ╍, so that the keys of one figure are of one size.
+KEY_FONTS = "DejaVu Sans, Segoe UI Symbol, Apple Symbols, Noto Sans Symbols 2, sans-serif"
 
 
 def class_colour(index: int) -> str:
@@ -88,6 +92,16 @@ def class_colour(index: int) -> str:
     ('@p', '@q')
     """
     return "@" + CLASS_ROLES[index % len(CLASS_ROLES)]
+
+
+def role_of(index: int) -> str:
+    """Return the role of class ``index``, for words in its colour."""
+    return CLASS_ROLES[index % len(CLASS_ROLES)]
+
+
+def class_colours(count: int) -> list[str]:
+    """Return the colours of ``count`` classes."""
+    return [class_colour(i) for i in range(count)]
 
 
 def axis(title: str = "", limits: tuple[float, float] | None = None, **options: Any) -> dict[str, Any]:
@@ -266,6 +280,11 @@ def label(text: str, x: float, y: float, *, colour: str = "@ink", **options: Any
     } | options
 
 
+def key_sign(sign: str, x: float, y: float, *, colour: str, **options: Any) -> dict[str, Any]:
+    """Return the sign of a direct label: a square, plain or hatched, or a line."""
+    return label(sign, x, y, font={"size": FONT_SIZE, "color": colour, "family": KEY_FONTS}, **options)
+
+
 def resolve(node: Any, palette: str = "light", *, written: bool = False) -> Any:
     """Return ``node`` with every colour role replaced by its colour.
 
@@ -276,7 +295,8 @@ def resolve(node: Any, palette: str = "light", *, written: bool = False) -> Any:
     """
     if isinstance(node, dict):
         return {
-            key: resolve(value, palette, written=written or key in WRITTEN) for key, value in node.items()
+            key: value if key in WORDS else resolve(value, palette, written=written or key in WRITTEN)
+            for key, value in node.items()
         }
     if isinstance(node, (list, tuple)):
         return [resolve(value, palette, written=written) for value in node]

@@ -23,8 +23,10 @@ def _settle_memory() -> None:
 def draw(lesson: Lesson) -> None:
     """Draw everything of a lesson."""
     words = load(lesson.name, _entry(lesson))
-    _head(lesson, words)
+    corner = _head(words)
     _body(lesson, words)
+    # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
+    _languages(corner, words)
     _tail(lesson, words)
     _frames(lesson, words)
     live.ahead.add("memory", _settle_memory)
@@ -46,14 +48,19 @@ def _entry(lesson: Lesson) -> str:
     return language()
 
 
-def _head(lesson: Lesson, words: Words) -> None:
-    """Draw the title, the question and the language switch."""
+def _head(words: Words) -> Any:
+    """Draw the title and the question; return the corner beside them."""
     left, right = st.columns([5, 1], vertical_alignment="top")
     left.title(words("title"), anchor=False)
     left.markdown(words("question"))
+    return right
+
+
+def _languages(place: Any, words: Words) -> None:
+    """Draw the language switch."""
     # Set rather than given as a default: the language may have come with the address.
     st.session_state["language_switch"] = words.language
-    right.segmented_control(
+    place.segmented_control(
         words("live.language"),
         list(LANGUAGES),
         format_func=lambda code: LANGUAGES[code],

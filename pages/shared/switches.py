@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.figures.losses import Look
+from core.figures.marks import Look
 from pages.shared.controls import Control
 
 

@@ -231,13 +231,16 @@ class Player extends Slider {
     this.timer = -1;
     this.refresh();
     await this.host.ready(this.key);
+    // Stopped meanwhile, by another press or by a state chosen elsewhere.
+    if (this.timer !== -1) return;
     if (this.place >= this.spec.stops.length - 1) this.move((this.range.value = 0));
     this.host.take(this.key);
     let last = performance.now();
     let at = this.place;
     const tick = (now) => {
       if (!this.timer || !this.node.isConnected) return;
-      at += ((now - last) / 1000) * Number(this.speed.value);
+      // The first animation frame may have begun before play was pressed.
+      at += (Math.max(0, now - last) / 1000) * Number(this.speed.value);
       last = now;
       const stop = Math.min(Math.floor(at), this.spec.stops.length - 1);
       if (stop !== this.place) {
@@ -250,7 +253,7 @@ class Player extends Slider {
         this.host.changed(this.key);
       }
     };
-    if (this.timer) this.timer = requestAnimationFrame(tick);
+    this.timer = requestAnimationFrame(tick);
   }
 
   halt() {

@@ -4,6 +4,8 @@ const CONFIG = { displaylogo: false, displayModeBar: "hover", scrollZoom: false,
 
 // What is written has darker colours than what is drawn.
 const WRITTEN = new Set(["font", "textfont", "insidetextfont", "outsidetextfont", "tickfont"]);
+// What people read: a name that they typed may begin with "@" and is no colour.
+const WORDS = new Set(["text", "ticktext", "customdata", "hovertext"]);
 
 /** Replace colour roles ("@q", "@loss/0.2") by the palette's colours. */
 export function coloured(node, palette, written = false) {
@@ -19,7 +21,9 @@ export function coloured(node, palette, written = false) {
   if (Array.isArray(node)) return node.map((item) => coloured(item, palette, written));
   if (node && typeof node === "object") {
     const made = {};
-    for (const key in node) made[key] = coloured(node[key], palette, written || WRITTEN.has(key));
+    for (const key in node) {
+      made[key] = WORDS.has(key) ? node[key] : coloured(node[key], palette, written || WRITTEN.has(key));
+    }
     return made;
   }
   return node;
@@ -64,6 +68,15 @@ export class Figure {
     this.font = font;
     this.stale = true;
     this.words();
+    // Its room is kept free before it is drawn, so that nothing below it jumps when it is.
+    const width = this.box.clientWidth;
+    if (width && !this.width) this.box.style.height = `${this.tall(width)}px`;
+  }
+
+  /** The height at a width: a phone must hold the figure and the controls under it. */
+  tall(width) {
+    const { height, narrow } = this.model;
+    return innerWidth <= 640 ? Math.min(height, Math.max(narrow ?? 200, 0.68 * width)) : height;
   }
 
   /** Draw the whole figure in its present state. */
@@ -86,10 +99,7 @@ export class Figure {
     layout.hoverlabel.bgcolor = palette.ground;
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
-    // A phone must hold the figure and the controls under it.
-    if (innerWidth <= 640) {
-      layout.height = Math.min(model.height, Math.max(model.narrow ?? 200, 0.68 * width));
-    }
+    layout.height = this.tall(width);
     this.height = layout.height;
     return layout;
   }

@@ -61,7 +61,8 @@ class Live {
     const [client, seq] = message.ack;
     // An answer to an older commit must not put a control back.
     if (this.seq > 0 && !(client === this.client && seq >= this.seq)) return;
-    this.answered = seq;
+    // Another visit's commit, the last that the session saw, is none of this one's.
+    this.answered = client === this.client ? seq : 0;
     clearTimeout(this.retry);
     // A rerun of the page must not move the thumb under the finger; a state chosen elsewhere on it must.
     if (message.focus && message.focus.turn !== this.turned) this.letGo();

@@ -28,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.benchmarks import browser as web
 from tests.benchmarks import lessons
 from tests.benchmarks.report import Line, Target, compared, held, median, percentile, table
-from tests.benchmarks.servers import HERE, ROOT, App, Static
+from tests.benchmarks.servers import HERE, App, Static
+from tests.machine import ARGS, ROOT, chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -324,7 +325,7 @@ async def run(parts: list[str], *, quick: bool) -> list[Line]:
 
     with tempfile.TemporaryDirectory(prefix="bench-") as logs:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=web.chromium(), args=web.ARGS)
+            browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGS)
             bench = Bench(browser, Path(logs), quick=quick)
             if names := [part for part in parts if part in lessons.DRIVEN]:
                 await bench.lessons(names)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,16 +17,6 @@ from tests.benchmarks.servers import HERE, App, Static
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Locator, Page, WebSocket
 
-ARGS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SCREEN = {"width": 1440, "height": 900}
 RATE = 125  # movements a second, as an ordinary mouse sends them
 SPEED = 0.9  # of a slider's length in a second
@@ -462,17 +450,6 @@ async def ours_usable(tab: Tab) -> Any:
         [main, key],
     )
     yield
-
-
-def chromium() -> str:
-    """Return where Chromium is; LAB_CHROMIUM names another one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("LAB_CHROMIUM") or next(
-        (path for name in names if (path := shutil.which(name))), None
-    )
-    if found is None:
-        raise RuntimeError("Chromium is not installed; LAB_CHROMIUM can say where it is.")
-    return found
 
 
 def plotly_file() -> str:

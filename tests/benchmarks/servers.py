@@ -5,72 +5,25 @@ from __future__ import annotations
 import functools
 import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import machine
+from tests.machine import ROOT
+
 HERE = Path(__file__).resolve().parent
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class App:
-    """A Streamlit app in a process of its own, started as ``make run`` does and ended by its id."""
+class App(machine.App):
+    """An app that is measured: the same options for all, and what its process uses."""
 
     def __init__(self, script: Path, log: Path) -> None:
-        self.port = free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self.log = log
         self.started = time.time()
-        # Nobody edits an app while it is measured; the same for all apps.
-        options = {"address": "127.0.0.1", "port": self.port, "headless": "true", "fileWatcherType": "none"}
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "streamlit", "run", script.name),
-                    *(f"--server.{option}={value}" for option, value in options.items()),
-                    "--browser.gatherUsageStats=false",
-                ],
-                cwd=script.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            )
-
-    def __enter__(self) -> Self:
-        end = time.monotonic() + 90
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.origin}/_stcore/health", timeout=5):
-                    return self
-            except OSError:
-                time.sleep(0.02)
-        self.__exit__(None, None, None)
-        raise RuntimeError(f"the server did not start:\n{self.log.read_text(errors='replace')}")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        super().__init__(script, log, "--server.headless=true", "--browser.gatherUsageStats=false")
 
     def cpu(self) -> float:
         """Return the seconds of CPU that the process has used, all its threads together."""

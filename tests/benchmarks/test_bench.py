@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +12,10 @@ import pytest
 
 from pages.shared.controls import Values
 from tests.benchmarks import crowd, lessons
-from tests.benchmarks.browser import ARGS, chromium, plotly_file, triangle
+from tests.benchmarks.browser import plotly_file, triangle
 from tests.benchmarks.report import Line, Target, compared, held, percentile, ratio, table
 from tests.benchmarks.servers import Static
+from tests.machine import running_chromium
 
 
 def test_ours_is_held_against_the_mean_of_the_two_passes_and_the_median_of_the_drags():
@@ -92,18 +92,8 @@ def numbers(node: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], floa
 @pytest.fixture
 def browser() -> Iterator[Any]:
     """Return a running Chromium; without one skip, or fail where LAB_REQUIRE_BROWSER is set."""
-    try:
-        from playwright.sync_api import sync_playwright
-
-        executable = chromium()
-    except (ImportError, RuntimeError) as error:
-        if os.environ.get("LAB_REQUIRE_BROWSER") == "1":
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=ARGS)
+    with running_chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.mark.browser

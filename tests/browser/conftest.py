@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,20 +10,11 @@ import pytest
 
 pytest.register_assert_rewrite("tests.browser.driver")
 from tests.browser.driver import LessonPage, Server, SlowLine  # noqa: E402, its asserts shall explain themselves
+from tests.machine import running_chromium  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ARGS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HERE = Path(__file__).parent
 
 Visit = Callable[..., LessonPage]
@@ -43,21 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return a running Chromium; without one skip, or fail where LAB_REQUIRE_BROWSER is set."""
-    found = {
-        "Chromium": os.environ.get("LAB_CHROMIUM") or shutil.which("chromium"),
-        "Playwright": importlib.util.find_spec("playwright"),
-    }
-    if missing := [name for name, there in found.items() if not there]:
-        sentence = f"not installed: {' and '.join(missing)}"
-        if os.environ.get("LAB_REQUIRE_BROWSER") == "1":
-            pytest.fail(f"{sentence}, and LAB_REQUIRE_BROWSER is set.", pytrace=False)
-        pytest.skip(sentence)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(found["Chromium"]), args=ARGS)
+    with running_chromium() as running:
         yield running
-        running.close()
 
 
 def _calm(server: Server) -> None:

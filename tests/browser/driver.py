@@ -10,18 +10,12 @@ import importlib
 import itertools
 import json
 import math
-import os
 import random
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -37,18 +31,20 @@ from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
 from tests.browser.scripts import DRAWN, SCREEN, SETTLED, WHY
+from tests.machine import ROOT, App
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket, WebSocketRoute
 
 # What a page adds to the values of its controls.
 SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
 __all__ = ["LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
 
 # Streamlit's own front end asks for these below the page's address; it finds them at the root.
 ALLOWED_404 = re.compile(r"^http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(health|host-config)$")
+# It asks whether a download button's file is there, and leaves off when the page is left meanwhile.
+LEFT_OFF = re.compile(r"^http://127\.0\.0\.1:\d+/media/[0-9a-f]+\.csv$")
 
 
 def lesson_named(name: str) -> Lesson:
@@ -88,52 +84,11 @@ def _options(control: Control, values: Values, chance: random.Random) -> list[An
     return [stop for stop in control.stops_in(values) if stop <= 10_000] or [low]
 
 
-class Server:
-    """The app on a free port of this machine, ended by its own process id."""
+class Server(App):
+    """The app on a free port of this machine."""
 
     def __init__(self, log: Path) -> None:
-        self.log = log
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
-        # Nobody edits the app while it is tested, and watching its files costs time.
-        options = ["--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-        options += ["--server.port", str(self.port)]
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(
-                [*(sys.executable, "-m", "streamlit", "run", "app.py"), *options],
-                cwd=ROOT,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            )
-
-    def __enter__(self) -> Self:
-        end = time.monotonic() + 90
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.origin}/_stcore/health", timeout=5) as answer:
-                    if answer.status == 200:
-                        return self
-            except OSError:
-                time.sleep(0.1)
-        self.__exit__(None, None, None)
-        raise RuntimeError(f"the server did not start:\n{self.said()}")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def said(self) -> str:
-        """Return what the server wrote."""
-        return self.log.read_text(errors="replace")
+        super().__init__(ROOT / "app.py", log)
 
     def maps(self) -> str:
         """Return the files that the server's process has mapped into memory (Linux)."""
@@ -225,9 +180,7 @@ class LessonPage:
         page.on("console", self._console)
         page.on("pageerror", lambda error: complaints.append(f"error in the page: {error}"))
         page.on("request", lambda request: self._host(request.url))
-        page.on(
-            "requestfailed", lambda request: complaints.append(f"failed: {request.url} ({request.failure})")
-        )
+        page.on("requestfailed", lambda request: self._failed(request.url, request.failure))
         page.on("websocket", self._socket)
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -237,6 +190,10 @@ class LessonPage:
         if "404" in message.text and ALLOWED_404.match(where):
             return
         self.complaints.append(f"console {message.type}: {message.text} ({where})")
+
+    def _failed(self, url: str, failure: str | None) -> None:
+        if not (failure == "net::ERR_ABORTED" and LEFT_OFF.match(url)):
+            self.complaints.append(f"failed: {url} ({failure})")
 
     def _host(self, url: str) -> None:
         parts = urlsplit(url)

@@ -357,6 +357,30 @@ def test_wheel_of_keys_held_down(visit: Visit) -> None:
     assert seen["values"]["t"] == stops[stops.index(1.0) + 15]
 
 
+def test_player_starts_in_an_animation_frame_that_began_before(visit: Visit) -> None:
+    """On a busy machine the first frame after the press bears an earlier time: it must not play backwards."""
+    tab = visit("nll")
+    tab.page.evaluate(
+        """() => {
+          const real = requestAnimationFrame;
+          globalThis.requestAnimationFrame = (draw) => real((now) => draw(now - 500));
+        }"""
+    )
+    tab.page.locator(".ll [data-key='step'] .ll-play").click()
+    tab.until("live.values.step >= 3")
+    tab.page.locator(".ll [data-key='step'] .ll-play").click()
+    assert tab.settled().in_step()["values"]["step"] >= 3
+
+
+def test_player_that_is_stopped_before_its_frames_are_there_stays_stopped(visit: Visit) -> None:
+    tab = visit("output_units", line=SlowLine(0.2))
+    tab.page.locator(".ll [data-key='step'] .ll-play").click()
+    tab.page.locator(".ll-preset[data-preset='over_fit']").click()
+    tab.until("live.framesOf('step') || live.values.degree === 12")
+    tab.page.wait_for_timeout(700)
+    tab.settled().expect(tab.lesson.preset("over_fit", tab.lesson.start))
+
+
 def test_touch(visit: Visit) -> None:
     tab = visit("softmax", viewport={"width": 380, "height": 700}, has_touch=True, is_mobile=True)
     tab.bring("z1")
@@ -420,6 +444,11 @@ def test_theme_and_language_switched_while_open(visit: Visit) -> None:
     tab.page.mouse.up()
     tab.until("live.seq > 0")
     tab.settled().in_step()
+
+
+def test_a_name_that_looks_like_a_role_is_no_colour(visit: Visit) -> None:
+    seen = visit("softmax", "c1=%40p").in_step()
+    assert seen["views"]["columns"]["layout"]["yaxis"]["ticktext"][0] == "@p"
 
 
 def test_deep_link_is_live_at_once(visit: Visit) -> None:

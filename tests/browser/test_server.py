@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Visit
-from tests.browser.driver import LESSONS, ROOT, Server
+from tests.browser.driver import LESSONS, Server
+from tests.machine import ROOT
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc, which Linux has")

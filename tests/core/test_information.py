@@ -17,6 +17,7 @@ from core.information import (
     cross_entropy,
     cross_entropy_from_log_probs,
     cross_entropy_terms,
+    distribution,
     entropy,
     entropy_terms,
     jensen_shannon,
@@ -546,6 +547,24 @@ class TestNatsToBits:
             nats_to_bits(math.nan)
         with pytest.raises(ValueError, match=r"nats must not be empty"):
             nats_to_bits([])
+
+
+class TestDistribution:
+    def test_divides_by_the_sum(self):
+        probs, given = distribution((8.0, 1.0, 1.0))
+        np.testing.assert_allclose(probs, P, rtol=1e-15)
+        assert given
+
+    @pytest.mark.parametrize("k", [2, 3, 8])
+    def test_without_weights_it_is_uniform_and_says_so(self, k):
+        probs, given = distribution([0.0] * k)
+        np.testing.assert_array_equal(probs, np.full(k, 1.0 / k))
+        assert not given
+
+    @pytest.mark.parametrize("weights", [(), (1.0, -1.0), (1.0, INF), (1.0, math.nan)])
+    def test_bad_input(self, weights):
+        with pytest.raises(ValueError, match="weights"):
+            distribution(weights)
 
 
 class TestNormalizeWeights:

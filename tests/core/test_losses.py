@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.integrate import quad
 
 from core import losses
+from core.information import cross_entropy, kl_divergence
 from core.losses import (
     MARGIN_LOSSES,
     RESIDUAL_LOSSES,
@@ -23,13 +26,17 @@ from core.losses import (
     fit_constant,
     gaussian_nll_loss,
     kl_div_loss,
+    log_normalizer,
     log_sigmoid,
     nll_loss,
+    noise_nll,
+    residual_options,
     sigmoid,
     sigmoid_cross_entropy,
     sigmoid_cross_entropy_slope,
     sigmoid_squared_error,
     sigmoid_squared_error_slope,
+    slope_in_q,
 )
 from core.softmax import log_softmax, softmax
 
@@ -1004,6 +1011,92 @@ class TestResidualLosses:
                 function([0.0, math.nan])
             with pytest.raises(ValueError, match="residual must not be empty"):
                 function([])
+
+
+class TestNoiseModels:
+    PARAMETERS = ((1.0, 0.5), (0.3, 0.9), (4.0, 0.2), (0.05, 0.02))
+
+    @staticmethod
+    def integral(name: str, scale: float, delta: float, tau: float) -> float:
+        """The area under exp(-loss(r / scale)), each side of every kink by itself."""
+        loss, options = RESIDUAL_LOSSES[name].loss, residual_options(name, delta, tau)
+        edges = [-INF, -delta * scale, 0.0, delta * scale, INF]
+        return math.fsum(
+            quad(lambda r: math.exp(-loss(r / scale, **options)), low, high, epsabs=0.0, epsrel=1e-11)[0]
+            for low, high in pairwise(edges)
+        )
+
+    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
+    @pytest.mark.parametrize(("delta", "tau"), PARAMETERS)
+    def test_normalizer_is_the_log_of_the_integral(self, name: str, delta: float, tau: float) -> None:
+        area = self.integral(name, 1.0, delta, tau)
+        assert log_normalizer(name, delta, tau) == pytest.approx(math.log(area), rel=1e-9, abs=1e-9)
+
+    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
+    @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+    def test_densities_have_the_area_one(self, name: str, scale: float) -> None:
+        edges = [-INF, -0.3 * scale, 0.0, 0.3 * scale, INF]
+        area = math.fsum(
+            quad(lambda r: math.exp(-noise_nll(name, r, scale, 0.3, 0.9)), low, high, epsabs=1e-12)[0]
+            for low, high in pairwise(edges)
+        )
+        assert area == approx(1.0, 1e-9)
+
+    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
+    def test_shape_and_difference_are_those_of_the_loss(self, name: str) -> None:
+        r = np.array([[-2.0, 0.0, 0.5], [1.0, 3.0, 9.0]])
+        made = noise_nll(name, r, 2.0, 0.7, 0.2)
+        loss = RESIDUAL_LOSSES[name].loss(r / 2.0, **residual_options(name, 0.7, 0.2))
+        assert made.shape == r.shape
+        np.testing.assert_allclose(made - made[0, 1], loss - loss[0, 1], rtol=1e-12)
+
+    def test_an_infinite_residual_costs_infinitely_much(self) -> None:
+        assert noise_nll("squared", INF) == INF
+
+    def test_one_parameter_at_the_most(self) -> None:
+        assert {name: residual_options(name, 2.0, 0.3) for name in RESIDUAL_LOSSES} == {
+            "squared": {}, "absolute": {}, "log_cosh": {}, "huber": {"delta": 2.0}, "quantile": {"tau": 0.3},
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("name", "options", "sentence"),
+        [
+            ("hinge", {}, "name must be one of squared"),
+            ("huber", {"delta": 0.0}, "delta must be positive"),
+            ("huber", {"delta": INF}, "delta must be positive"),
+            ("quantile", {"tau": 1.0}, "tau"),
+        ],
+    )
+    def test_bad_input(self, name: str, options: dict[str, float], sentence: str) -> None:
+        with pytest.raises(ValueError, match=sentence):
+            log_normalizer(name, **options)
+        with pytest.raises(ValueError, match=sentence):
+            noise_nll(name, 1.0, **options)
+
+    def test_bad_scales_and_residuals(self) -> None:
+        with pytest.raises(ValueError, match="scale must be positive"):
+            noise_nll("squared", 1.0, 0.0)
+        with pytest.raises(ValueError, match="residual must not contain nan"):
+            noise_nll("squared", [1.0, math.nan])
+
+
+class TestSlopeInQ:
+    @pytest.mark.parametrize(("p", "q"), [(0.8, 0.3), (0.0, 0.4), (1.0, 0.9), (0.5, 0.01), (0.2, 0.2)])
+    @pytest.mark.parametrize("cost", [cross_entropy, kl_divergence])
+    def test_is_the_slope_of_both(self, cost, p: float, q: float) -> None:
+        (tried,) = finite_difference(lambda at: float(cost([p, 1.0 - p], [at[0], 1.0 - at[0]])), [q], 1e-6)
+        assert slope_in_q(p, q) == pytest.approx(tried, rel=1e-6, abs=1e-6)
+
+    def test_at_the_ends(self) -> None:
+        assert slope_in_q(1.0, 0.0) == -INF
+        assert slope_in_q(0.0, 1.0) == INF
+        assert slope_in_q(0.0, 0.0) == 1.0
+        assert slope_in_q(1.0, 1.0) == -1.0
+
+    @pytest.mark.parametrize(("p", "q"), [(-0.1, 0.5), (0.5, 1.1), (math.nan, 0.5), (0.5, math.nan)])
+    def test_bad_input(self, p: float, q: float) -> None:
+        with pytest.raises(ValueError, match="must lie between 0 and 1"):
+            slope_in_q(p, q)
 
 
 class TestFitConstant:

@@ -204,12 +204,6 @@ class TestPath:
             "KL(q‖p) ∞",
         ]
 
-    def test_labels_stand_apart(self):
-        for heights in ([1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.1, 4.0], [math.inf] * 3 + [0.0]):
-            made = sorted(figures.apart(heights, 4.0, 0.4))
-            assert min(np.diff(made)) > 0.35
-            assert 0.0 <= made[0] <= made[-1] <= 4.0
-
 
 class TestDescent:
     def test_the_curves_are_cores_trail(self):
@@ -270,17 +264,6 @@ class TestCode:
             [float(n) for n in out.getvalue().split()], [b.h_pq, b.h_p, b.kl], rtol=1e-12
         )
         ast.parse(torch_tab["text"])
-
-
-def test_pulling_a_bar_gives_it_the_height_of_the_hand():
-    for share in (0.0, 0.37, 1.0):
-        made = figures.pulled(P, 1, share)
-        assert made[1] == share
-        assert sum(made) == pytest.approx(1.0, abs=2e-4)
-    assert figures.pulled((1.0, 0.0, 0.0), 0, 0.5) == [0.5, 0.25, 0.25]
-    made = figures.pulled((1.0, 2.0, -3.0), 2, 0.6, scores=True)
-    assert made[:2] == [1.0, 2.0]
-    assert softmax(made)[2] == pytest.approx(0.6, abs=0.01)
 
 
 @pytest.mark.parametrize("unit", ["nats", "bits"])

@@ -1,11 +1,13 @@
 """The home page's figures show core's numbers."""
 
+import importlib
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 
 from core.figures import home as figures
+from core.figures.theme import PALETTES
 from core.losses import cross_entropy_loss
 from core.softmax import log_softmax, softmax
 from pages.home import LESSON, picture
@@ -30,7 +32,7 @@ def test_five_ways_give_one_number(preset, loss):
 @pytest.mark.parametrize("target", [0, 1, 2])
 def test_the_columns_are_core_s_and_fit_their_axes(logits, target):
     made = figures.thread(logits, target, ["a", "b", "c"], WORDS.group("thread"))
-    z, p, loss = (trace["x"] for trace in made["data"])
+    z, p, loss = (trace["x"] for trace in made["data"][:3])
     np.testing.assert_array_equal(z, logits)
     np.testing.assert_allclose(p, softmax(logits))
     np.testing.assert_allclose(loss, -log_softmax(logits))
@@ -43,3 +45,13 @@ def test_every_lesson_but_home_has_a_small_picture():
     assert set(sketches) == set(LESSONS) - {"home"}
     for svg in sketches.values():
         assert ElementTree.fromstring(svg).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("name", [name for name in LESSONS if name != "home"])
+def test_a_small_picture_fits_its_limits(name):
+    drawn, (low, high) = importlib.import_module(f"core.figures.{name}").sketch()
+    assert low < high
+    for x, y, role in drawn:
+        assert role in PALETTES["light"]
+        assert 0.0 <= x.min() < x.max() <= 1.0
+        assert low <= y.min() <= high, "what goes beyond the upper end is cut there"

@@ -16,6 +16,8 @@ from core.losses import (
     RESIDUAL_LOSSES,
     brier_score,
     fit_constant,
+    noise_nll,
+    residual_options,
     sigmoid,
     sigmoid_cross_entropy,
     sigmoid_cross_entropy_slope,
@@ -129,20 +131,13 @@ class TestResidualLosses:
         slopes = figures.residual_slopes(3.0, *shown, WORDS.group("residual_slopes"))
         for which, view in (("loss", losses), ("slope", slopes)):
             for name, x, y in curves(view, RESIDUAL):
-                options = figures.residual_options(name, delta, tau)
+                options = residual_options(name, delta, tau)
                 np.testing.assert_array_equal(y, getattr(RESIDUAL_LOSSES[name], which)(x, **options))
-
-    @pytest.mark.parametrize("name", RESIDUAL)
-    @pytest.mark.parametrize(("scale", "delta", "tau"), [(1.0, 1.0, 0.5), (0.5, 0.3, 0.9), (3.0, 4.0, 0.2)])
-    def test_noise_models_are_densities(self, name, scale, delta, tau):
-        r = np.linspace(-400.0 * scale, 400.0 * scale, 1_600_001)
-        density = np.exp(-figures.noise_nll(name, r, scale, delta, tau))
-        assert np.trapezoid(density, r) == pytest.approx(1.0, abs=2e-6)
 
     def test_densities_are_drawn_from_them(self):
         view = figures.densities(1.0, RESIDUAL, 2.0, 1.0, 0.9, names(RESIDUAL), WORDS.group("densities"))
         for name, x, y in curves(view, RESIDUAL):
-            np.testing.assert_allclose(-np.log(y), figures.noise_nll(name, x, 2.0, 1.0, 0.9), rtol=1e-12)
+            np.testing.assert_allclose(-np.log(y), noise_nll(name, x, 2.0, 1.0, 0.9), rtol=1e-12)
             assert y.max() < view["layout"]["yaxis"]["range"][1]
 
     def test_every_noise_model_has_a_name(self):
@@ -168,12 +163,6 @@ class TestProbability:
     def test_all_three_are_lowest_at_p(self, p):
         for trace in figures.probability(p, 0.5, WORDS.group("probability"))["data"][:3]:
             assert trace["x"][trace["y"].argmin()] == pytest.approx(p)
-
-    @pytest.mark.parametrize(("p", "q"), [(0.8, 0.3), (0.0, 0.4), (1.0, 0.9), (0.5, 0.01)])
-    def test_slopes_are_slopes(self, p, q):
-        h = 1e-6
-        ends = [float(cross_entropy([p, 1.0 - p], [a, 1.0 - a])) for a in (q - h, q + h)]
-        assert figures.slope_in_q(p, q) == pytest.approx((ends[1] - ends[0]) / (2.0 * h), rel=1e-6)
 
     def test_what_is_infinite_is_said_to_be(self):
         table = rows(figures.probability_table(1.0, 0.0, WORDS.group("probability_table")))
@@ -243,7 +232,7 @@ class TestCode:
         wanted = [
             [float(figures.margin_value(name, m, tie)) for name in MARGIN if name != "exponential"],
             [
-                float(loss.loss(r, **figures.residual_options(name, delta, tau)))
+                float(loss.loss(r, **residual_options(name, delta, tau)))
                 for name, loss in RESIDUAL_LOSSES.items()
             ],
             [float(f(target_, model)) for f in (cross_entropy, kl_divergence)]
@@ -288,11 +277,3 @@ def test_plotly_takes_every_figure(theme):
     ]
     for view in made:
         go.Figure(data=resolve(view["data"], theme), layout=resolve(view["layout"], theme))
-
-
-def test_the_sketch_fits_its_limits():
-    drawn, (low, high) = figures.sketch()
-    for x, y, role in drawn:
-        assert role in PALETTES["light"]
-        assert (x[0], x[-1]) == (0.0, 1.0)
-        assert low <= y.min() <= y.max() <= high

@@ -243,11 +243,3 @@ def test_plotly_takes_every_figure(theme):
     ]
     for view in made:
         go.Figure(data=resolve(view["data"], theme), layout=resolve(view["layout"], theme))
-
-
-def test_the_sketch_fits_its_limits():
-    drawn, (low, high) = figures.sketch()
-    for x, y, role in drawn:
-        assert role in PALETTES["light"]
-        assert (x[0], x[-1]) == (0.0, 1.0)
-        assert low <= y.min() <= y.max() <= high

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -274,18 +274,6 @@ class TestTheOtherLosses:
         assert [row[1] for row in made] == [row[2] for row in made]
 
 
-def scalars(node: Any, place: str = "") -> Iterator[tuple[str, float]]:
-    """Yield every number of a tree that stands outside an array."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from scalars(value, f"{place}.{key}")
-    elif isinstance(node, (list, tuple)):
-        for i, value in enumerate(node):
-            yield from scalars(value, f"{place}[{i}]")
-    elif isinstance(node, (float, np.floating)):
-        yield place, float(node)
-
-
 class TestEveryStateWithTorch:
     """The general tests draw without torch; these draw the same states with it."""
 
@@ -298,7 +286,9 @@ class TestEveryStateWithTorch:
             states[f"shape:{case}"] = LESSON.start.replace(shape=case)
         return {name: values.replace(torch=True) for name, values in states.items()}
 
-    def test_plotly_takes_it_and_no_number_is_infinite(self, every: dict[str, Values], leaves: Any) -> None:
+    def test_plotly_takes_it_and_no_number_is_infinite(
+        self, every: dict[str, Values], leaves: Any, scalars: Any
+    ) -> None:
         for name, values in every.items():
             views = drawn(picture(values, WORDS))
             pack({"views": views})

@@ -19,7 +19,7 @@ WORDS = load("softmax", "en")
 class TestColumns:
     def test_the_bars_are_the_scores_the_exponentials_and_the_probabilities(self):
         made = figures.columns(CAT, 2.0, NAMES, WORDS.group("columns", t=2.0))
-        scores, exps, probs = (trace["x"] for trace in made["data"])
+        scores, exps, probs = (trace["x"] for trace in made["data"][:3])
         np.testing.assert_array_equal(scores, CAT)
         np.testing.assert_allclose(exps * 10.0, np.exp(np.array(CAT) / 2.0), rtol=1e-12)
         np.testing.assert_allclose(probs, softmax(CAT, temperature=2.0), rtol=0)
@@ -36,11 +36,16 @@ class TestColumns:
         made = figures.columns(logits, temperature, ["x"] * len(logits), WORDS.group("columns"))
         layout = made["layout"]
         assert [layout[a]["range"] for a in ("xaxis", "xaxis2", "xaxis3")] == [
-            [-14, 14],
-            [0, 15.5],
-            [0, 1.42],
+            [-13, 13],
+            [0, 20],
+            [0, 1.75],
         ]
         assert 1.0 <= made["data"][1]["x"].max() <= 10.0 + 1e-9
+
+    def test_a_score_stands_across_zero_from_its_bar(self):
+        made = figures.columns((2.0, -3.0, 0.0), 1.0, NAMES, WORDS.group("columns"))["data"][3]
+        assert [text.strip() for text in made["text"]] == ["2", "−3", "0"]
+        assert made["textposition"].tolist() == ["middle left", "middle right", "middle right"]
 
     def test_a_grip_sits_at_the_end_of_each_score(self):
         grips = figures.columns(CAT, 1.0, NAMES, WORDS.group("columns"))["grips"]
@@ -114,8 +119,8 @@ class TestSampling:
     def test_the_shares_are_the_seeded_counts(self):
         made = figures.sampling(CAT, 1.0, 1000, 7, NAMES, WORDS.group("sampling", n=1000))
         counts = sample_counts(softmax(CAT), 1000, seed=7)
-        np.testing.assert_allclose(made["data"][1]["y"], counts / 1000)
-        np.testing.assert_allclose(made["data"][0]["y"], softmax(CAT))
+        np.testing.assert_allclose(made["data"][1]["x"], counts / 1000)
+        np.testing.assert_allclose(made["data"][0]["x"], softmax(CAT))
 
 
 class TestFormula:

@@ -125,6 +125,10 @@ class TestResolve:
             "t": "text",
         }
 
+    def test_a_name_that_looks_like_a_role_is_no_colour(self) -> None:
+        node = {"text": ["@p"], "ticktext": ["@p"], "customdata": ["@p"], "marker": {"color": "@p"}}
+        assert resolve(node) == {**node, "marker": {"color": "#0072B2"}}
+
     def test_an_unknown_role_stays_and_plotly_refuses_it(self) -> None:
         assert resolve("@nonsense") == "@nonsense"
         with pytest.raises(ValueError, match="@nonsense"):

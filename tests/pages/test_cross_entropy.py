@@ -109,3 +109,150 @@ def test_only_the_weights_or_the_scores_of_q_are_on_the_screen():
 
     assert shown() == {f"{stem}{i}" for stem in "pq" for i in (1, 2, 3)}
     assert shown(mode="logits", k=2) == {f"{stem}{i}" for stem in "pz" for i in (1, 2)}
+
+
+def quantities(values):
+    """Return the table of numbers, without its units."""
+    rows = resolve(picture(values, WORDS), ["numbers"])["numbers"]["rows"]
+    cells = [row[1] if isinstance(row[1], str) else row[1]["text"] for row in rows]
+    return [cell.split(" ")[0] for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("preset", "found"),
+    [
+        ("both", "0.639032 0.950271 1.49958 1.8867 0.860545 0.936426 0.203928 0.6 1.89465 4.47979"),
+        ("bits", "0.921928 1.37095 2.16343 2.72193 1.2415 1.35098 0.294206 0.6 1.89465 4.47979"),
+        ("swapped", "0.950271 0.639032 1.8867 1.49958 0.936426 0.860545 0.203928 0.6 2.58641 6.59754"),
+    ],
+)
+def test_the_balls_in_both_units_and_both_directions(preset, found):
+    assert quantities(LESSON.preset(preset, LESSON.start)) == found.split(" ")
+
+
+TERMS = {
+    # −p·log p, p·log(p/q), −p·log q of each colour
+    "both": (
+        [0.178515, 0.230259, 0.230259],
+        [1.10904, -0.0693147, -0.179176],
+        [1.28755, 0.160944, 0.0510826],
+    ),
+    "bits": ([0.257542, 0.332193, 0.332193], [1.6, -0.1, -0.258496], [1.85754, 0.232193, 0.0736966]),
+    "swapped": (
+        [0.321888, 0.321888, 0.306495],
+        [-0.277259, 0.138629, 1.07506],
+        [0.0446287, 0.460517, 1.38155],
+    ),
+}
+
+
+@pytest.mark.parametrize("preset", TERMS)
+def test_the_balls_colour_by_colour(preset):
+    views = resolve(picture(LESSON.preset(preset, LESSON.start), WORDS), ["terms", "directions"])
+    for bars, terms in zip(views["terms"]["data"], TERMS[preset], strict=False):
+        np.testing.assert_allclose(bars["x"][:3], terms, rtol=5e-6)
+    np.testing.assert_allclose(views["directions"]["data"][0]["x"][:3], TERMS[preset][1], rtol=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("unit", "swapped", "terms"),
+    [
+        ("nats", False, [-0.277259, 0.138629, 1.07506]),
+        ("bits", False, [-0.4, 0.2, 1.55098]),
+        ("bits", True, [0.464386, 0.464386, 0.442179]),
+    ],
+)
+def test_the_other_direction_colour_by_colour(unit, swapped, terms):
+    values = LESSON.preset("swapped" if swapped else "balls", LESSON.start).replace(unit=unit)
+    views = resolve(picture(values, WORDS), ["terms", "directions"])
+    found = views["terms"]["data"][0] if swapped else views["directions"]["data"][1]
+    np.testing.assert_allclose(found["x"][:3], terms, rtol=5e-6)
+
+
+def test_code_lengths_of_the_balls():
+    views = resolve(picture(LESSON.preset("bits", LESSON.start), WORDS), ["codes"])
+    q, p = views["codes"]["data"][:2]
+    np.testing.assert_allclose(q["y"], [2.32193, 2.32193, 0.736966], rtol=5e-6)
+    np.testing.assert_allclose(p["y"], [0.321928, 3.32193, 3.32193], rtol=5e-6)
+
+
+def test_the_push_on_the_scores_is_q_minus_p():
+    views = resolve(picture(LESSON.start, WORDS), ["push"])
+    assert list(views["push"]["data"][0]["text"]) == ["−0.6", "0.1", "0.5"]
+
+
+@pytest.mark.parametrize(
+    ("p1", "nats", "bits"),
+    [
+        (0.5, "0.693147", "1"),
+        (0.4, "0.673012", "0.970951"),
+        (0.2, "0.500402", "0.721928"),
+        (0.99, "0.0560015", "0.0807931"),
+        (1.0, "0", "0"),
+    ],
+)
+def test_entropy_of_a_bag_of_two_colours(p1, nats, bits):
+    values = LESSON.start.replace(k=2, p1=p1, p2=1.0 - p1)
+    assert [quantities(values.replace(unit=unit))[0] for unit in ("nats", "bits")] == [nats, bits]
+
+
+def test_three_outcomes_know_no_more_than_the_uniform():
+    values = LESSON.start.replace(p1=1.0, p2=1.0, p3=1.0)
+    assert [quantities(values.replace(unit=unit))[0] for unit in ("nats", "bits")] == ["1.09861", "1.58496"]
+
+
+@pytest.mark.parametrize(
+    ("q1", "nats", "bits"),
+    [
+        (1.0, "0", "0"),
+        (0.99, "0.0100503", "0.0144996"),
+        (0.98, "0.0202027", "0.0291463"),
+        (0.9, "0.105361", "0.152003"),
+        (0.8, "0.223144", "0.321928"),
+        (0.71, "0.34249", "0.494109"),
+        (0.6, "0.510826", "0.736966"),
+        (0.5, "0.693147", "1"),
+        (0.49, "0.71335", "1.02915"),
+        (0.2, "1.60944", "2.32193"),
+        (0.1, "2.30259", "3.32193"),
+        (0.05, "2.99573", "4.32193"),
+        (0.01, "4.60517", "6.64386"),
+        (0.001, "6.90776", "9.96578"),
+        (1e-6, "13.8155", "19.9316"),
+    ],
+)
+def test_minus_log_p(q1, nats, bits):
+    values = LESSON.preset("certain", LESSON.start).replace(q1=q1, q2=1.0 - q1)
+    assert [numbers(values.replace(unit=unit))[2] for unit in ("nats", "bits")] == [nats, bits]
+
+
+@pytest.mark.parametrize(
+    ("scores", "label", "bits", "entropy"),
+    [
+        ((5.0, 4.0, 2.0), 1, "0.503518", "0.713866"),
+        ((4.0, 2.0, 8.0), 3, "0.0296923", "0.106921"),
+        ((4.0, 4.0, 1.0), 2, "1.03547", "0.790603"),
+    ],
+)
+def test_a_row_of_scores_costs_bits(scores, label, bits, entropy):
+    hot = {f"p{i}": float(i == label) for i in (1, 2, 3)}
+    given = {f"z{i}": z for i, z in enumerate(scores, start=1)}
+    values = LESSON.preset("onehot", LESSON.start).replace(**hot, **given)
+    assert numbers(values.replace(unit="bits"))[2] == bits
+    assert quantities(values)[1] == entropy
+
+
+@pytest.mark.parametrize(
+    ("z1", "z2", "cost"),
+    [
+        (0.0, 0.0, "0.693147"),
+        (-1.0, 0.0, "1.31326"),
+        (-5.0, 0.0, "5.00672"),
+        (-10.0, 0.0, "10"),
+        (1.0, 0.0, "0.313262"),
+        (5.0, 0.0, "0.00671535"),
+        (10.0, 0.0, "4.53989×10⁻⁵"),
+    ],
+)
+def test_finite_scores_cost_finite_amounts(z1, z2, cost):
+    assert numbers(LESSON.preset("gap", LESSON.start).replace(z1=z1, z2=z2))[2] == cost

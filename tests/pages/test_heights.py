@@ -178,3 +178,102 @@ def test_people_are_not_touched_while_a_candidate_moves(monkeypatch):
 
     monkeypatch.setattr(figures, "_standard", touched)
     resolve(picture(values.replace(mu=180.5, sigma=3.3), WORDS))
+
+
+@pytest.mark.parametrize(
+    ("mu", "sigma", "peak", "total", "mean", "below"),
+    [
+        (172.0, 4.8, "0.083113", "−1493.78", "2.98755", "0"),
+        (184.0, 4.8, "0.083113", "−3056.28", "6.11255", "1562.5"),
+        (140.0, 10.0, "0.0398942", "−4228.36", "8.45672", "2734.58"),
+        (190.0, 1.0, "0.398942", "−87219.5", "174.439", "85725.7"),
+        (172.0, 9.6, "0.0415565", "−1652.85", "3.3057", "159.074"),
+        (172.0, 6.0, "0.0664904", "−1515.35", "3.0307", "21.5718"),
+        (175.0, 4.8, "0.083113", "−1591.43", "3.18287", "97.6562"),
+        (172.0, 2.4, "0.166226", "−1897.2", "3.79441", "403.426"),
+    ],
+)
+def test_candidates_of_the_worked_example(standardised, mu, sigma, peak, total, mean, below):
+    row = cells(LESSON.start.replace(mu=mu, sigma=sigma))["A"]
+    assert [row[2], row[5], row[6]] == [peak, total, mean]
+    # A difference of two large numbers: 0 to their rounding.
+    if below == "0":
+        assert float(row[7].replace("×10⁻", "e-").translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))) < 1e-9
+    else:
+        assert row[7] == below
+
+
+def test_standard_errors_of_500_people():
+    assert "± 0.214663" in text(resolve(picture(preset("best"), WORDS), ["estimates"])["estimates"])
+    assert "± 0.151789" in text(resolve(picture(preset("best"), WORDS), ["estimates"])["estimates"])
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("best", 235, 260), ("shifted", 106, 134), ("far", 84, 94), ("narrow", 2, 8), ("wide", 223, 228)],
+)
+def test_the_plain_product_becomes_0_where_simulations_say(name, least, most):
+    product = cells(preset(name))["A"][4]
+    assert least <= int(product.removeprefix("0 (from n = ").removesuffix(")")) <= most
+
+
+def test_metres_in_the_worked_example(standardised):
+    row = cells(preset("metres"))["A"]
+    assert [row[2], row[6]] == ["8.3113", "−1.61762"]
+    assert row[4].startswith("∞ (from n = ")
+
+
+FIVE_CURVES = [
+    (
+        5.0,
+        2.915476,
+        [0.0533891, 0.129019, 0.136836, 0.129019, 0.0533891],
+        "6.49253×10⁻⁶",
+        "−11.9449",
+        "2.38897",
+    ),
+    (
+        10.0,
+        2.915476,
+        [0.00116658, 0.0164633, 0.0314436, 0.0533891, 0.129019],
+        "4.1598×10⁻⁹",
+        "−19.2978",
+        "3.85956",
+    ),
+    (5.0, 2.607681, [0.047176, 0.142142, 0.152987, 0.142142, 0.047176], "6.87926×10⁻⁶", "−11.887", "2.3774"),
+    (
+        10.0,
+        2.607681,
+        [0.000396323, 0.0108406, 0.02434, 0.047176, 0.142142],
+        "7.01237×10⁻¹⁰",
+        "−21.0782",
+        "4.21564",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mu", "sigma", "heights", "product", "log", "mean"), FIVE_CURVES)
+def test_the_five_points_under_four_curves(mu, sigma, heights, product, log, mean):
+    values = preset("five_unbiased").replace(mu=mu, sigma=sigma)
+    stems = resolve(picture(values, WORDS), ["curves"])["curves"]["data"][1]["y"]
+    np.testing.assert_allclose(stems[1:15:3], heights, rtol=5e-6)
+    row = cells(values)["A"]
+    assert [row[3], row[5], row[6]] == [product, log, mean]
+
+
+@pytest.mark.parametrize(
+    ("mu", "total"),
+    [
+        (0.0, "−19.2978"),
+        (2.0, "−14.5919"),
+        (3.0, "−13.1213"),
+        (4.0, "−12.239"),
+        (5.0, "−11.9449"),
+        (6.0, "−12.239"),
+        (7.0, "−13.1213"),
+        (8.0, "−14.5919"),
+        (10.0, "−19.2978"),
+    ],
+)
+def test_the_five_points_along_mu(mu, total):
+    assert cells(preset("five_unbiased").replace(mu=mu))["A"][5] == total

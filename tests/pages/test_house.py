@@ -159,6 +159,13 @@ class TestImports:
         foreign = {name for name, _ in imports(path) if name.split(".")[0] not in sys.stdlib_module_names}
         assert {name for name in foreign if not within(name, *allowed)} == set()
 
+    @pytest.mark.parametrize("name", [name for name in LESSONS if name != "home"])
+    def test_a_lesson_knows_no_figures_but_its_own(self, name: str) -> None:
+        """What two lessons draw alike is in marks, text and theme; home has a small picture of each."""
+        others = [f"core.figures.{other}" for other in LESSONS if other != name]
+        for path in (f"core/figures/{name}.py", f"pages/{name}.py"):
+            assert {module for module, _ in imports(ROOT / path) if within(module, *others)} == set(), path
+
     @pytest.mark.parametrize("name", ["catalog", "controls", "frames", "lesson", "scores"])
     def test_what_knows_no_streamlit(self, name: str) -> None:
         found = {module for module, _ in imports(ROOT / "pages" / "shared" / f"{name}.py")}

@@ -70,6 +70,14 @@ class TestWhatItIsMadeOf:
                 assert stops == sorted(set(stops)), control.key
                 assert (stops[0], stops[-1]) == (low, high), control.key
 
+    def test_a_range_depends_on_controls_before_it(self, lesson: Lesson) -> None:
+        """An address is read in the controls' order: what a range depends on must have been read by then."""
+        before: dict[str, Any] = {}
+        for control in lesson.controls:
+            if control.bounds is not None:
+                control.bounds(Values(before))
+            before[control.key] = control.default
+
     def test_presets_set_good_values(self, lesson: Lesson) -> None:
         for name, changes in {**lesson.presets, **lesson.hidden_presets}.items():
             values = lesson.preset(name, lesson.start)

@@ -193,3 +193,57 @@ def test_frames_of_the_cursor_stay_small():
 def test_no_place_is_left_open():
     for view in resolve(picture(LESSON.start, WORDS)).values():
         assert not re.search(r"@\{", str(view))
+
+
+SEVEN = {
+    "0/1": ["1", "1", "1", "0", "0"],
+    "log e": ["2.12693", "1.31326", "0.693147", "0.313262", "0.126928"],
+    "log 2": ["3.06851", "1.89464", "1", "0.451941", "0.183118"],
+    "exp": ["7.38906", "2.71828", "1", "0.367879", "0.135335"],
+    "hinge": ["3", "2", "1", "0", "0"],
+    "hinge²": ["9", "4", "1", "0", "0"],
+    "square": ["9", "4", "1", "0", "1"],
+}
+SEVEN_SLOPES = {
+    "log e": ["−0.880797", "−0.731059", "−0.5", "−0.268941", "−0.119203"],
+    "exp": ["−7.38906", "−2.71828", "−1", "−0.367879", "−0.135335"],
+    "hinge": ["−1", "−1", "−1", "−1 … 0 (kink)", "0"],
+}
+
+
+@pytest.mark.parametrize(("place", "m"), [*enumerate((-2.0, -1.0, 0.0, 1.0, 2.0))])
+def test_all_seven_margin_losses(place, m):
+    rows = table(LESSON.preset("seven", LESSON.start).replace(m=m), "margin_table")
+    assert {name: value(row[0]) for name, row in rows.items()} == {
+        name: at[place] for name, at in SEVEN.items()
+    }
+    for name, slopes in SEVEN_SLOPES.items():
+        assert value(rows[name][1]) == slopes[place], name
+
+
+@pytest.mark.parametrize(
+    ("z", "share", "cross", "squared", "cross_slope", "squared_slope", "ratio"),
+    [
+        (-6.0, 0.00247262, 6.00248, 0.49753, -0.997527, -0.00246041, 405.431),
+        (-5.0, 0.00669285, 5.00672, 0.49333, -0.993307, -0.00660356, 150.42),
+        (-4.0, 0.0179862, 4.01815, 0.482176, -0.982014, -0.017345, 56.6165),
+        (-3.0, 0.0474259, 3.04859, 0.453699, -0.952574, -0.0430341, 22.1353),
+        (-2.0, 0.119203, 2.12693, 0.387902, -0.880797, -0.092478, 9.52439),
+        (-1.0, 0.268941, 1.31326, 0.267223, -0.731059, -0.143735, 5.08616),
+        (0.0, 0.5, 0.693147, 0.125, -0.5, -0.125, 4.0),
+        (1.0, 0.731059, 0.313262, 0.0361647, -0.268941, -0.0528771, 5.08616),
+        (2.0, 0.880797, 0.126928, 0.00710467, -0.119203, -0.0125155, 9.52439),
+        (3.0, 0.952574, 0.0485874, 0.00112461, -0.0474259, -0.00214254, 22.1353),
+        (4.0, 0.982014, 0.0181499, 0.000161752, -0.0179862, -0.000317685, 56.6165),
+        (5.0, 0.993307, 0.00671535, 2.23971e-05, -0.00669285, -4.44945e-05, 150.42),
+        (6.0, 0.997527, 0.00247569, 3.05693e-06, -0.00247262, -6.09875e-06, 405.431),
+    ],
+)
+def test_the_whole_table_of_saturation(z, share, cross, squared, cross_slope, squared_slope, ratio):
+    values = LESSON.preset("saturated", LESSON.start).replace(z=z)
+    views = resolve(picture(values, WORDS), ["saturation", "gradients"])
+    assert list(views["saturation"]["data"][2]["y"]) == pytest.approx([cross, squared], rel=5e-6)
+    assert list(views["gradients"]["data"][3]["y"]) == pytest.approx([cross_slope, squared_slope], rel=5e-6)
+    first, *_, last = told(values, "saturation_lines")
+    assert first.endswith(f"= {share:.6g},  t = 1")
+    assert value(last) == f"{ratio:.6g}"

@@ -110,3 +110,54 @@ def test_the_frames_of_a_score_are_small():
     views = ("curve", "formula", "labels", "gradient", "verdict")
     block = live.frame_block(LESSON, values, WORDS, "z1", views)
     assert len(block) < 150_000
+
+
+ROWS = {
+    "cat": (["0.349012", "1.34901", "3.34901"], ["−0.294615", "0.259496", "0.035119"]),
+    "horse": (["4.02058", "6.02058", "0.0205811"], ["0.0179425", "0.00242826", "−0.0203708"]),
+    "dog": (["0.717736", "0.717736", "3.71774"], ["0.487856", "−0.512144", "0.0242889"]),
+}
+
+
+@pytest.mark.parametrize("preset", ROWS)
+def test_presets_reach_the_loss_of_every_label_and_the_gradient(preset):
+    values = LESSON.preset(preset, LESSON.start).replace(guess="down")
+    views = resolve(picture(values, WORDS), ["labels", "compare"])
+    losses, gradient = ROWS[preset]
+    said = [text.replace("<b>", "").replace("</b>", "") for text in views["labels"]["data"][0]["text"]]
+    assert [text.partition(" = ")[0] for text in said] == losses
+    assert [row[3]["text"] for row in views["compare"]["rows"][:3]] == gradient
+    assert views["compare"]["rows"][3][3] == "0"
+
+
+@pytest.mark.parametrize(
+    ("y", "gradient"),
+    [
+        (0, ["−0.294615", "0.259496", "0.035119"]),
+        (1, ["0.705385", "−0.740504", "0.035119"]),
+        (2, ["0.705385", "0.259496", "−0.964881"]),
+    ],
+)
+def test_only_the_true_class_has_minus_1(y, gradient):
+    values = LESSON.preset("cat", LESSON.start).replace(y=y, guess="down")
+    rows = resolve(picture(values, WORDS), ["compare"])["compare"]["rows"]
+    assert [row[3]["text"] for row in rows[:3]] == gradient
+
+
+def test_the_batch_of_two_decimals():
+    rows = resolve(picture(LESSON.preset("published", LESSON.start), WORDS), ["batch_table"])["batch_table"][
+        "rows"
+    ]
+    assert [told({"lines": [[row[3]]]})[0] for row in rows] == [
+        "0.349012",
+        "0.0205811",
+        "0.717736",
+        "1.08733",
+        "0.362443",
+    ]
+    assert [told({"lines": [[row[5]]]})[0] for row in rows[:4]] == [
+        "0.34249",
+        "0.0202027",
+        "0.71335",
+        "1.07604",
+    ]

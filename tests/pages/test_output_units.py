@@ -178,3 +178,23 @@ def test_a_preset_about_another_section_goes_there(request, unpack):
     at.run()
     (part,) = (p for p in at.get("bidi_component") if p.proto.id.endswith("-live:output_units"))
     assert unpack(part.proto.bytes)["focus"] == message["focus"]
+
+
+@pytest.mark.parametrize(
+    ("sigma", "nll", "slopes"),
+    [
+        (1.0, [6.31894, 4.81894, 4.31894, 4.81894, 6.31894], [-2.0, -1.0, 0.0, 1.0, 2.0]),
+        (2.0, [2.96209, 2.58709, 2.46209, 2.58709, 2.96209], [-0.5, -0.25, 0.0, 0.25, 0.5]),
+        (2.60768, [2.67152, 2.45093, 2.3774, 2.45093, 2.67152], None),
+    ],
+)
+def test_the_five_points_at_every_sigma(sigma, nll, slopes):
+    rows = list(table(LESSON.preset("five", LESSON.start).replace(width=sigma)).values())
+    assert [float(row[1]) for row in rows] == nll
+    if slopes:
+        assert [float(row[4].replace("−", "-")) for row in rows] == slopes
+
+
+@pytest.mark.parametrize(("sigma", "constant"), [(1.0, "0.918939"), (2.0, "1.61209"), (2.60768, "1.8774")])
+def test_what_a_fixed_sigma_adds(sigma, constant):
+    assert f" + {constant} = " in told(LESSON.start.replace(width=sigma), "five_lines")[1]

@@ -188,3 +188,85 @@ class TestTorch:
         assert notes(LIVE, WORDS) == []
         assert notes(LESSON.start.replace(torch=False), WORDS) == [WORDS("note.absent")]
         assert notes(LIVE.replace(q1=0.0, q2=0.0, q3=0.0), WORDS) == [WORDS("note.empty")]
+
+
+def cells(view, column, **changes):
+    """Return a column of a table."""
+    made = resolve(picture(LIVE.replace(**changes), WORDS), [view])[view]
+    at = made["head"].index(column)
+    return [row[at] if isinstance(row[at], str) else row[at]["text"] for row in made["rows"]]
+
+
+PULLS = {
+    # the trap, the loss itself, softmax twice
+    0: ("−0.09 0.01 0.08", "−0.9 0.1 0.8", "−0.110206 −0.0102056 0.120411"),
+    1: ("0.01 −0.09 0.08", "0.1 −0.9 0.8", "−0.0102056 −0.110206 0.120411"),
+    2: ("0.08 0.08 −0.16", "0.1 0.1 −0.2", "0.0597944 0.0597944 −0.119589"),
+}
+
+
+@pytest.mark.parametrize("y", PULLS)
+def test_the_trap_pulls_less_than_it_should(y):
+    trap, right, twice = (pull.split(" ") for pull in PULLS[y])
+    assert cells("pull", "torch", y=y) == trap
+    assert cells("pull", "torch", y=y, feed="log_softmax") == right
+    assert cells("pull", "p − onehot", y=y) == right
+    assert cells("pull", "torch", y=y, loss="CrossEntropyLoss") == twice
+    assert cells("graph_table", "torch", y=y)[1:] == right
+
+
+@pytest.mark.parametrize(
+    ("k", "trap", "right"),
+    [
+        (0, "−0.222222", "−0.666667"),
+        (2, "−0.059362", "−0.936621"),
+        (4, "−0.00899236", "−0.990925"),
+        (6, "−0.00123631", "−0.998762"),
+        (8, "−0.000167675", "−0.999832"),
+        (10, "−2.26989×10⁻⁵", "−0.999977"),
+    ],
+)
+def test_the_trap_is_blind_where_the_model_is_most_wrong(k, trap, right):
+    blind = LESSON.preset("blind", LIVE).replace(z1=-float(k))
+    assert cells("pull", "torch", **blind)[0] == trap
+    assert cells("pull", "p − onehot", **blind)[0] == right
+
+
+def test_softmax_twice_stays_between_two_numbers():
+    assert "x = softmax(z) = (0.1, 0.1, 0.8)" in verdict(LIVE)
+    twice = "\n".join(verdict(LIVE.replace(loss="CrossEntropyLoss", y=0)))
+    for number in ("0.249143", "0.551445", "1.55144"):
+        assert number in twice
+    assert "0.501713" in "\n".join(verdict(LIVE.replace(loss="CrossEntropyLoss", y=2)))
+
+
+def test_what_software_returns_for_a_certain_answer():
+    assert cells("zero_table", "torch", q=0.0) == ["∞", "∞", "100", "∞"]
+    assert cells("zero_table", "torch", q=1.0) == ["0", "nan", "0", "nan"]
+
+
+def test_divergences_of_the_balls():
+    assert (
+        cells("kl_table", "torch")
+        == cells("kl_table", "core")
+        == [*("0.860545", "0.860545", "0.860545", "0.286848", "0.286848", "0.936426", "−0.879032")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "losses"),
+    [
+        ({"logit": -200.0}, ["200", "200", "100", "200"]),
+        ({"logit": -50.0}, ["50", "50", "50", "50"]),
+        ({"logit": 1.5}, ["0.201413"] * 4),
+        ({"logit": 1.5, "pos_weight": 3.0}, ["0.60424"]),
+        ({"logit": 1.5, "pos_weight": 3.0, "target": 0}, ["1.70141"]),
+        ({"logit": -1.0}, ["1.31326"] * 4),
+    ],
+)
+def test_one_score_of_a_yes_or_no(changes, losses):
+    assert cells("binary_table", "torch", **changes)[: len(losses)] == losses
+
+
+def test_gaussian_nll_loss_wants_a_variance():
+    assert cells("gauss_table", "torch") == ["2.9575", "3.87644", "7.45097", "8.36991"]

@@ -56,3 +56,55 @@ def test_the_point_of_the_triangle_moves_the_scores():
 
 def test_names_of_ones_own_stand_in_the_figure():
     assert drawn(c1="ox")["columns"]["layout"]["yaxis"]["ticktext"] == ["ox", "dog", "horse"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "texts"),
+    [
+        (
+            "cat",
+            ["0.2078", "−0.1830", "−0.0248", "−0.1830", "0.1922", "−0.0091", "−0.0248", "−0.0091", "0.0339"],
+        ),
+        (
+            "tie",
+            ["0.2222", "−0.1111", "−0.1111", "−0.1111", "0.2222", "−0.1111", "−0.1111", "−0.1111", "0.2222"],
+        ),
+    ],
+)
+def test_presets_reach_their_slopes(preset, texts):
+    views = resolve(picture(LESSON.preset(preset, LESSON.start), WORDS), ["jacobian"])
+    assert list(views["jacobian"]["data"][0]["text"]) == texts
+
+
+@pytest.mark.parametrize(
+    ("preset", "sums"),
+    [
+        ("cat", ["148.4 / 210.4 = 0.705385", "54.6 / 210.4 = 0.259496", "7.389 / 210.4 = 0.035119"]),
+        ("horse", ["54.6 / 3043 = 0.0179425", "7.389 / 3043 = 0.00242826", "2981 / 3043 = 0.979629"]),
+        ("dog", ["54.6 / 111.9 = 0.487856", "54.6 / 111.9 = 0.487856", "2.718 / 111.9 = 0.0242889"]),
+    ],
+)
+def test_presets_reach_their_exponentials(preset, sums):
+    lines = resolve(picture(LESSON.preset(preset, LESSON.start), WORDS), ["formula"])["formula"]["lines"]
+    said = ["".join(s if isinstance(s, str) else s["text"] for s in line) for line in lines]
+    assert [line.partition("Σ = ")[2] for line in said] == sums
+
+
+def test_the_boxes_show_where_exp_overflows():
+    rows = resolve(picture(LESSON.preset("overflow", LESSON.start), WORDS), ["numerics"])["numerics"]["rows"]
+    limits = ["11.0899", "88.7228", "709.783"]
+    assert [row[2] if isinstance(row[2], str) else row[2]["text"] for row in rows[::2]] == limits
+    assert [row[-1]["text"] for row in rows] == ["broken", "fine"] * 3
+
+
+def test_1000_and_1001_are_two_scores_one_apart():
+    rows = drawn(k=2, z1=0.0, z2=1.0, shift=1000)["numerics"]["rows"]
+    assert [row[5] if isinstance(row[5], str) else row[5]["text"] for row in rows[-2:]] == [
+        "nan, nan",
+        "0.2689, 0.7311",
+    ]
+
+
+def test_the_warm_horse_is_less_sure():
+    views = resolve(picture(LESSON.preset("warm_horse", LESSON.start), WORDS), ["columns"])
+    assert max(views["columns"]["data"][2]["x"]) < 0.5
