@@ -80,7 +80,10 @@ class Slider extends Control {
     // A drag that ends where it began sends no change event.
     for (const name of ["pointerup", "pointercancel"])
       range.addEventListener(name, () => this.host.drop(this.key));
-    range.addEventListener("blur", () => this.host.drop(this.key));
+    range.addEventListener("blur", () => {
+      this.host.drop(this.key);
+      this.host.leave(this.key);
+    });
     this.node.addEventListener("dblclick", (event) => {
       if (event.target !== box) this.host.enter(this.key, this.spec.start);
     });

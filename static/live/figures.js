@@ -193,7 +193,8 @@ export class Figure {
 
   /** Follow the pointer from a grip; the host decides what a place means. */
   take(event, index) {
-    if (event.button) return;
+    // A figure that has just come into sight may still show a grip that its new state has not.
+    if (event.button || !this.model.grips[index]) return;
     event.preventDefault();
     const node = this.grips[index];
     const grip = { ...this.model.grips[index] };

@@ -8,6 +8,7 @@ const [{ unpack, Frames }, { Figure, rememberArrays }, { Lines, Table, Code }, c
 
 const PATIENCE = 2000; // ms after which a message without an answer is taken for lost
 const KEY_PAUSE = 250; // ms after the last key before the values are sent
+const TURN = 15; // ms after which Streamlit has surely taken a message
 const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
 
 const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
@@ -22,11 +23,18 @@ function element(tag, className, text = "") {
   return node;
 }
 
-/** One message a turn: of two elements that speak in the same turn, Streamlit would run only one. */
+/**
+ * One message a turn: of two elements that speak in the same turn, Streamlit runs only one. A touch that takes
+ * the focus from a slider may press a button of the page in that turn, so what is settled waits for the next.
+ */
 let posted = Promise.resolve();
-const turn = () => new Promise((done) => setTimeout(done, 1));
-function post(send) {
-  posted = posted.then(send).then(turn, turn);
+const pause = (time) => new Promise((done) => setTimeout(done, time));
+function post(send, settled = false) {
+  posted = posted.then(() => settled && pause(TURN)).then(send);
+  posted = posted.then(
+    () => pause(TURN),
+    () => pause(TURN),
+  );
 }
 
 class Live {
@@ -358,10 +366,14 @@ class Live {
   ready(key) {
     if (this.framesOf(key)) return Promise.resolve();
     this.prepare(key);
+    if (!this.waiting.has(key)) this.waiting.set(key, []);
+    const waiters = this.waiting.get(key);
     return new Promise((done) => {
-      if (!this.waiting.has(key)) this.waiting.set(key, []);
-      this.waiting.get(key).push(done);
-      setTimeout(done, PATIENCE);
+      waiters.push(done);
+      setTimeout(() => {
+        if (this.waiting.get(key) === waiters) this.waiting.delete(key);
+        done();
+      }, PATIENCE);
     });
   }
 
@@ -542,7 +554,7 @@ class Live {
       values: { ...this.values },
       ...change,
     };
-    post(() => this.component.setStateValue("commit", message));
+    post(() => this.component.setStateValue("commit", message), !change.moving);
   }
 
   purge() {

@@ -73,7 +73,7 @@ SETTLED = """
   const live = document.querySelector(".ll")?.__live;
   return live?.model && app.dataset.testScriptState === "notRunning"
     && app.dataset.testConnectionState === "CONNECTED"
-    && !live.held && live.dirty === undefined && !live.late
+    && !live.held && live.dirty === undefined && !live.late && !live.waiting.size && !live.due.size
     && (live.seq === 0 || live.answered === live.seq)
     && location.search === `?${live.model.address}`
     && Object.values(live.views).every((view) => {
@@ -94,7 +94,8 @@ WHY = """
     page: document.querySelector("[data-testid=stMain]")?.innerText.slice(0, 300),
     live: live && {
       address: live.model?.address, held: live.held, dirty: live.dirty, pendingStop: live.pendingStop,
-      late: Boolean(live.late), seq: live.seq, answered: live.answered,
+      late: Boolean(live.late), waiting: [...live.waiting.keys()], due: [...live.due.keys()],
+      seq: live.seq, answered: live.answered,
       views: Object.entries(live.views).map(([name, view]) => [name, view.seen, Boolean(view.stale)]),
     },
   });

@@ -28,7 +28,7 @@ STRANGE = re.compile(r"\b[Nn]a[Nn]\b|\bundefined\b|\bInfinity\b|\[object|\bNone\
 SPEAKS_OF_NAN = {
     "softmax": {"numerics"},
     "cross_entropy": {"numbers"},
-    "pytorch": {"batch_lines", "batch_table", "kl", "kl_table", "binary_table", "zero_table"},
+    "pytorch": {"batch_lines", "batch_table", "shape_lines", "kl", "kl_table", "binary_table", "zero_table"},
     "quiz": {"verdict", "evidence"},
 }
 # Every piece of text that can be seen, with the view that it is in ("" outside the live part).
