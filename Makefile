@@ -19,10 +19,10 @@ run: set-up
 	@echo "Likelihood Lab: http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
-# Two calls: the first shares its tests among all cores, the second has the machine to itself, one browser at a time.
+# Two calls: the first shares its tests among all cores, the second has two browsers, each with a server of its own.
 test: check
 	$(BIN)/python -m pytest -m "not browser" -n auto --dist worksteal --cov
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser tests/browser -n 2 --dist worksteal
 
 check: set-up
 	$(BIN)/ruff check .
