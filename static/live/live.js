@@ -136,7 +136,7 @@ class Live {
     this.fill();
     this.paint(Object.keys(message.views), first);
     history.replaceState(history.state, "", `${location.pathname}?${message.address}${location.hash}`);
-    this.focus(message.focus);
+    this.focus(message.focus, first);
   }
 
   /** Lay out sections, controls and views once; they stay until the lesson's shape changes. */
@@ -325,18 +325,26 @@ class Live {
   }
 
   /** Bring a section to the eye, and a figure of its tabs, once for each time that Python asks. */
-  focus(wish) {
+  focus(wish, first) {
     if (!wish || wish.turn === this.turned) return;
-    const opening = this.turned === undefined;
     this.turned = wish.turn;
     const target = this.sections.find(({ section }) => section.key === wish.section);
     if (!target) return;
     if (wish.tab) this.choose(target.section, target.stage, wish.tab);
-    const still = opening || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const go = () => target.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+    const still = first || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const go = () => {
+      // Later only while nobody has chosen another place.
+      if (this.turned === wish.turn && !this.touched) {
+        target.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+      }
+    };
+    this.touched = false;
     go();
+    if (!first) return;
     // A page that has just been opened still grows above the place.
-    if (opening) for (const wait of [300, 900]) setTimeout(go, wait);
+    for (const wait of [300, 900]) setTimeout(go, wait);
+    for (const type of ["wheel", "pointerdown", "keydown"])
+      addEventListener(type, () => (this.touched = true), { once: true, passive: true });
   }
 
   // ---- What controls and grips call ----

@@ -30,7 +30,7 @@ from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
-from tests.browser.scripts import DRAWN, SCREEN, SETTLED, WHY
+from tests.browser.scripts import DRAWN, SCREEN, SETTLED, TEXTS, WHY
 from tests.machine import ROOT, App
 
 if TYPE_CHECKING:
@@ -311,6 +311,16 @@ class LessonPage:
         self.expect_controls(seen)
         self.expect_views(seen)
         return seen
+
+    def texts(self) -> set[str]:
+        """Return all words on the screen, once none have come for a while: boxes follow the live part."""
+        found: list[str] = self.page.evaluate(TEXTS)
+        for _ in range(50):
+            self.page.wait_for_timeout(300)
+            before, found = found, self.page.evaluate(TEXTS)
+            if found == before:
+                break
+        return set(found)
 
     def in_step(self) -> dict[str, Any]:
         """Fail unless sliders, pictures and address say the same; return the screen."""
