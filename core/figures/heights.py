@@ -63,7 +63,7 @@ RINGS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 BELOW, ABOVE = 6.0, 1.0  # what the slices show below and above the top, in nats
 LN10 = math.log(10.0)
 LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
-BELL = np.linspace(-4.5, 4.5, 81)
+BELL = np.linspace(-4.0, 4.0, 61)
 # The plain product in float64 is 0 below the first of these powers of ten, infinite above the second.
 FLOAT64 = (-1075 * math.log10(2.0), 1024 * math.log10(2.0))
 FLOAT32 = (-150 * math.log10(2.0), 128 * math.log10(2.0))

@@ -136,8 +136,8 @@ def lesson_map(values: Values, words: Words) -> None:
     st.header(words("map"), anchor=False)
     pictures = sketches()
     others = [name for name in LESSONS if name != "home"]
-    for row in range(0, len(others), 4):
-        for column, name in zip(st.columns(4), others[row : row + 4], strict=False):
+    for row in range(0, len(others), 3):
+        for column, name in zip(st.columns(3), others[row : row + 3], strict=False):
             theirs = load(name, words.language)
             with column.container(border=True, height="stretch"):
                 st.image(pictures[name], width="stretch")
