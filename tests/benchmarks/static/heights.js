@@ -4,7 +4,7 @@
 import { literal, number, powerOfTen } from "./numbers.js";
 
 const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
-const BELL = Array.from({ length: 81 }, (_, i) => -4.5 + (9 * i) / 80);
+const BELL = Array.from({ length: 61 }, (_, i) => -4 + (8 * i) / 60);
 
 const density = (x, mu, sigma) => Math.exp(-0.5 * ((x - mu) / sigma) ** 2 - HALF_LOG_TAU) / sigma;
 const peak = (sigma) => density(0, 0, sigma);
