@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 
+LOG = logging.getLogger(__name__)
 BYTES = 64 * 2**20
 REMEMBERED = 1000  # pieces of work whose names are kept, so that none is done twice
 QUIET = 0.25  # seconds without a request after which somebody's next wish may be prepared
@@ -91,4 +93,8 @@ class Ahead:
                     self._thread = None
                     return
                 work = self._work.popleft()
-            work()
+            try:
+                work()
+            except Exception:
+                # Whoever asks for it himself will see the fault; the rest is still worth doing.
+                LOG.exception("work done ahead failed")

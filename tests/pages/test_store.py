@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +65,12 @@ class TestAhead:
         assert done == []
         ahead.wait()
         assert done[0] >= begin + 0.3
+
+    def test_goes_on_after_a_fault(self, caplog: pytest.LogCaptureFixture) -> None:
+        ahead = Ahead(quiet=0.0)
+        done: list[str] = []
+        ahead.add("a", lambda: 1 / 0)
+        ahead.add("b", lambda: done.append("b"))
+        ahead.wait()
+        assert done == ["b"]
+        assert "ZeroDivisionError" in caplog.text
