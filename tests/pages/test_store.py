@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.shared import store
 from pages.shared.store import Ahead, Store
 
 
 class TestStore:
     @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=30))
     def test_knows_its_size_and_keeps_to_its_limit(self, puts: list[tuple[str, int]]) -> None:
-        store = Store(limit=100)
+        kept = Store(limit=100)
         for name, size in puts:
-            store.put(name, bytes(size))
-            assert store.get(name) == bytes(size)
-            assert store.size == sum(len(store.get(key) or b"") for key in "abcdef") <= 100
+            kept.put(name, bytes(size))
+            assert kept.get(name) == bytes(size)
+            assert kept.size == sum(len(kept.get(key) or b"") for key in "abcdef") <= 100
 
     def test_what_was_asked_for_longest_ago_goes_first(self) -> None:
-        store = Store(limit=100)
+        kept = Store(limit=100)
         for name in "ab":
-            store.put(name, bytes(40))
-        assert store.get("a") is not None
-        store.put("c", bytes(40))
-        assert [name for name in "abc" if store.get(name) is None] == ["b"]
+            kept.put(name, bytes(40))
+        assert kept.get("a") is not None
+        kept.put("c", bytes(40))
+        assert [name for name in "abc" if kept.get(name) is None] == ["b"]
 
     def test_one_block_larger_than_the_store_is_kept_alone(self) -> None:
-        store = Store(limit=100)
-        store.put("a", bytes(10))
-        store.put("b", bytes(200))
-        assert (store.get("a"), store.get("b")) == (None, bytes(200))
+        kept = Store(limit=100)
+        kept.put("a", bytes(10))
+        kept.put("b", bytes(200))
+        assert (kept.get("a"), kept.get("b")) == (None, bytes(200))
 
 
 class TestAhead:
@@ -53,18 +53,32 @@ class TestAhead:
         ahead.add("b", done.set)
         assert done.wait(5)
 
-    def test_waits_while_somebody_is_served(self) -> None:
-        ahead = Ahead(quiet=0.1)
+    def test_waits_while_somebody_is_served(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ahead = Ahead(quiet=1.0)
         done: list[float] = []
-        begin = time.monotonic()
+
+        class Clock:
+            """A clock that moves only while somebody sleeps; three times somebody else is served then."""
+
+            now = 100.0
+            served = 3
+
+            def monotonic(self) -> float:
+                return self.now
+
+            def sleep(self, seconds: float) -> None:
+                self.now += seconds
+                if self.served:
+                    self.served -= 1
+                    ahead.busy()
+
+        clock = Clock()
+        monkeypatch.setattr(store, "time", clock)
         ahead.busy()
-        ahead.add("a", lambda: done.append(time.monotonic()))
-        while time.monotonic() < begin + 0.3:
-            ahead.busy()
-            time.sleep(0.01)
-        assert done == []
+        ahead.add("a", lambda: done.append(clock.now))
         ahead.wait()
-        assert done[0] >= begin + 0.3
+        # A quiet moment of its own, and one after each of the three.
+        assert done == [104.0]
 
     def test_goes_on_after_a_fault(self, caplog: pytest.LogCaptureFixture) -> None:
         ahead = Ahead(quiet=0.0)
