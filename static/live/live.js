@@ -437,8 +437,10 @@ class Live {
     const order = Object.keys(this.views);
     const rank = (name) =>
       name === this.leading ? -1 : order.indexOf(name) - (this.views[name] instanceof Figure ? 0 : 1000);
+    let figures = 0;
     for (const name of [...this.due.keys()].toSorted((a, b) => rank(a) - rank(b))) {
-      if (!all && !this.waited.has(name) && performance.now() - begin > BUDGET) {
+      // The first figure never waits.
+      if (!all && figures && !this.waited.has(name) && performance.now() - begin > BUDGET) {
         this.waited.add(name);
         continue;
       }
@@ -446,6 +448,7 @@ class Live {
       const changes = this.due.get(name);
       this.due.delete(name);
       this.views[name]?.update(changes);
+      if (this.views[name] instanceof Figure && this.views[name].seen) figures++;
     }
     if (this.due.size) this.schedule();
   }

@@ -257,7 +257,7 @@ async () => {
   await picture();
   await picture();
   const end = performance.now() + 20000;
-  while (live.dirty !== undefined && live.pendingStop !== undefined) {
+  while ((live.dirty !== undefined && live.pendingStop !== undefined) || live.due.size) {
     if (performance.now() > end) throw new Error("the present stop is never drawn");
     await picture();
   }
