@@ -391,6 +391,9 @@ class Live {
   }
 
   take(key) {
+    // What keys have changed is settled before the hand takes another control, and with it where it is the same.
+    clearTimeout(this.pause);
+    if (this.dirty !== undefined && this.dirty !== key) this.settle(this.dirty);
     this.held = key;
     this.prepare(key);
   }
@@ -464,6 +467,8 @@ class Live {
       this.drop(key);
       return;
     }
+    // After a drag the browser says so once more: a hand that is back at once must not be disturbed later.
+    if (this.dirty !== key) return;
     this.pause = setTimeout(() => this.settle(key), KEY_PAUSE);
   }
 

@@ -341,6 +341,41 @@ def test_rapid_change_from_one_slider_to_the_other(visit: Visit) -> None:
     elsewhere(tab, visit)
 
 
+def test_hand_that_is_back_at_once_is_not_disturbed(visit: Visit) -> None:
+    """A drag right after a drag: what the browser says late of the first sends nothing during the second."""
+    tab = visit("softmax")
+    tab.hover("t").drag("t", 40, steps=3)
+    tab.press("t")
+    seq = tab.live("live.seq")
+    for stop in (20, 60, 90):
+        tab.page.mouse.move(*tab.place("t", stop))
+        tab.page.wait_for_timeout(200)
+        tab.expect_views(tab.screen())
+        assert tab.live("live.held") == "t"
+        assert tab.live("live.seq") == seq
+    tab.page.mouse.up()
+    tab.settled().in_step()
+
+
+def test_keys_are_settled_before_the_hand_takes_another_slider(visit: Visit) -> None:
+    tab = visit("softmax")
+    tab.hover("z1")
+    tab.slider("t").focus()
+    tab.until("live.framesOf('t')")
+    tab.page.keyboard.press("ArrowRight")
+    tab.press("z1")
+    tab.page.mouse.move(*tab.place("z1", 120))
+    wanted = tab.values()
+    assert tab.live("live.held") == "z1"
+    tab.page.wait_for_timeout(500)
+    assert tab.live("live.held") == "z1"
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    seen = tab.settled().in_step()
+    assert seen["values"] == dict(wanted)
+    assert wanted.t != tab.lesson.start.t
+
+
 def test_wheel_of_keys_held_down(visit: Visit) -> None:
     """Keys repeat faster than answers come: the figure follows each, and one commit follows the last."""
     tab = visit("softmax")
