@@ -7,7 +7,6 @@ array.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import sys
@@ -40,7 +39,6 @@ __all__ = [
     "load",
     "log_softmax",
     "loss_as_given",
-    "loss_grid",
     "loss_table",
     "nll_loss",
     "softmax",
@@ -51,10 +49,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 GRID_INPUTS = ("logits", "softmax", "log_softmax")
-"""What `loss_grid` feeds into each loss."""
+"""What `loss_table` feeds into each loss."""
 
 GRID_LOSSES = ("NLLLoss", "CrossEntropyLoss", "KLDivLoss", "BCEWithLogitsLoss", "GaussianNLLLoss")
-"""The losses of `loss_grid`, under PyTorch's names."""
+"""The losses of `loss_table`, under PyTorch's names."""
 
 
 class ValueAndGradient(NamedTuple):
@@ -137,9 +135,7 @@ def is_loaded() -> bool:
 def load() -> bool:
     """Import torch and let autograd run once, so that nobody waits for its start later.
 
-    What torch brings is taken out of the garbage collector's sight, which would look through all of it again
-    and again (70 ms each time), and torch is kept to one thread: for a handful of numbers two threads take
-    the same time and twice the work.
+    torch is kept to one thread: for a handful of numbers two threads take the same time and twice the work.
 
     Returns
     -------
@@ -163,8 +159,6 @@ def load() -> bool:
         return False
     torch.set_num_threads(1)
     loss_table([0.0, 0.0], 0)
-    gc.collect()
-    gc.freeze()
     return True
 
 
@@ -593,68 +587,13 @@ def gaussian_log_likelihood(x: ArrayLike, mu: float, sigma: float) -> ValueAndGr
     )
 
 
-def loss_grid(logits: ArrayLike, target: ArrayLike) -> Mapping[tuple[str, str], Outcome]:
-    """Feed logits, their softmax and their log-softmax into every loss, right or wrong.
-
-    Parameters
-    ----------
-    logits : array_like of float, shape (C) or (N, C)
-        Scores.
-    target : array_like of int, shape () or (N)
-        Class indices. NLLLoss and CrossEntropyLoss take them as they are; the other losses, which compare
-        element by element, take them one-hot.
-
-    Returns
-    -------
-    mapping
-        From (input, loss), one of `GRID_INPUTS` and one of `GRID_LOSSES`, to the `Outcome`: a
-        `ValueAndGradient` whose gradient is in the logits, through softmax where there is one, or torch's
-        error message. KLDivLoss reduces by ``"batchmean"`` over N (1 for a single sample), the others by
-        ``"mean"``; GaussianNLLLoss has variance 1.
-
-    References
-    ----------
-    PyTorch reference, ``torch.nn``, section "Loss Functions".
-
-    Examples
-    --------
-    >>> grid = loss_grid(np.log([0.1, 0.1, 0.8]), 0)
-    >>> for kind in GRID_INPUTS:
-    ...     print(kind, round(grid[kind, "NLLLoss"].value.value, 6))
-    logits 2.302585
-    softmax -0.1
-    log_softmax 2.302585
-    """
-    torch = _torch()
-    functional = torch.nn.functional
-    classes = np.shape(logits)[-1]
-    goal = _tensor(target, keep_integers=True)
-    onehot = _tensor(np.arange(classes) == np.asarray(target)[..., np.newaxis])
-    feeds: dict[str, Callable[[Any], Any]] = {
-        "logits": lambda z: z,
-        "softmax": lambda z: torch.softmax(z, dim=-1),
-        "log_softmax": lambda z: torch.log_softmax(z, dim=-1),
-    }
-    losses: dict[str, Callable[[Any], Any]] = {
-        "NLLLoss": lambda x: functional.nll_loss(x, goal),
-        "CrossEntropyLoss": lambda x: functional.cross_entropy(x, goal),
-        "KLDivLoss": lambda x: functional.kl_div(
-            x.reshape(-1, classes), onehot.reshape(-1, classes), reduction="batchmean"
-        ),
-        "BCEWithLogitsLoss": lambda x: functional.binary_cross_entropy_with_logits(x, onehot),
-        "GaussianNLLLoss": lambda x: functional.gaussian_nll_loss(x, onehot, 1.0),
-    }
-
-    def cell(kind: str, name: str) -> Outcome:
-        return attempt(_with_gradient, lambda z: losses[name](feeds[kind](z)), logits)
-
-    return {(kind, name): cell(kind, name) for kind in GRID_INPUTS for name in GRID_LOSSES}
-
-
 def loss_table(logits: ArrayLike, target: int) -> ValueAndGradient:
-    """Evaluate all cells of `loss_grid` for one sample at once, with their gradients in the logits.
+    """Feed logits, their softmax and their log-softmax into every loss, right or wrong, all at once.
 
     Every cell is one row of a batch, with ``reduction="none"``: a tenth of the time that fifteen calls take.
+    NLLLoss and CrossEntropyLoss take the class index; the other losses, which compare element by element,
+    take it one-hot. KLDivLoss adds up its elements, the last two average theirs; GaussianNLLLoss has
+    variance 1.
 
     Parameters
     ----------

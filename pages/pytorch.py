@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.figures import pytorch as figures
 from core.torch_reference import is_loaded, load
-from pages.shared import frame
+from pages.shared import frame, page
 from pages.shared.catalog import Words
 from pages.shared.controls import Values
 from pages.shared.lesson import Lesson, Picture, Section
@@ -91,6 +91,7 @@ def sources(words: Words) -> dict[str, bool]:
     if not is_loaded():
         with slot, st.spinner(words("torch.wait")):
             load()
+            page.settle_memory()
     return {"torch": is_loaded()}
 
 

@@ -60,7 +60,7 @@ def ends(control: Control, values: Values) -> tuple[Value, Value]:
 def _showing(lesson: Lesson, control: Control) -> Values:
     """Return a state in which a control is on the screen: the start, or one that another control makes."""
     start = lesson.start
-    if control.shown is None or control.shown(start):
+    if control.is_shown(start):
         return start
     for other in lesson.controls:
         for end in (*ends(other, start), *(other.choices or ())):

@@ -145,6 +145,10 @@ class Control:
         """Return whether the control is on the screen in the state ``values``."""
         return self.shown is None or self.shown(values)
 
+    def is_framed(self, values: Values) -> bool:
+        """Return whether frames are made for the control in the state ``values``."""
+        return self.live and self.kind in ("slider", "player") and self.is_shown(values)
+
     @property
     def whole(self) -> bool:
         """Whether its values are whole numbers."""

@@ -37,8 +37,8 @@ def resolve(picture: Mapping[str, Any], views: Iterable[str] | None = None) -> d
     >>> resolve({"a": {"x": 1}, "b": lambda: {"x": 2}}, ["b"])
     {'b': {'x': 2}}
     """
-    names = picture if views is None else [name for name in picture if name in set(views)]
-    return {name: made() if callable(made := picture[name]) else made for name in names}
+    chosen = picture.items() if views is None else _only(picture, views)
+    return {name: made() if callable(made) else made for name, made in chosen}
 
 
 def difference(nodes: Sequence[Any]) -> list[Leaf]:

@@ -122,6 +122,13 @@ class Lesson:
         return {control.key: control for control in self.controls}
 
     @cached_property
+    def views(self) -> frozenset[str]:
+        """The names of the views that stand somewhere on the page."""
+        return frozenset(
+            name for section in self.sections for name in (*section.main, *section.tabs, *section.below)
+        )
+
+    @cached_property
     def start(self) -> Values:
         """The state in which the lesson opens."""
         return settle(self.controls, defaults(self.controls))

@@ -308,7 +308,7 @@ def prepare(lesson: Lesson, values: Values, words: Words, views: tuple[str, ...]
     if known != dict(lesson.start) and not lesson.active_preset(values):
         return
     for key, control in lesson.by_key.items():
-        if control.live and control.kind in ("slider", "player") and control.is_shown(values):
+        if control.is_framed(values):
             wish = (lesson, values, words, key, views)
             ahead.add((lesson.name, words.language, values, key, views), partial(frame_block, *wish))
 
@@ -322,8 +322,7 @@ def serve(lesson: Lesson, words: Words) -> None:
         if control not in lesson.by_key or "token" not in ask:
             continue
         values = _sourced(lesson, told(lesson, ask, session_values(lesson) or lesson.start), words)
-        known = lesson.picture(values, words)
-        views = tuple(view for view in _names(ask.get("views")) if view in known)
+        views = tuple(view for view in _names(ask.get("views")) if view in lesson.views)
         data = pack({"lesson": lesson.name, "token": ask["token"]}) + frame_block(
             lesson, values, words, control, views
         )
@@ -370,8 +369,9 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         values = apply(lesson, commit, values)
         seen = [commit["client"], commit["seq"]]
         st.session_state[f"seen:{lesson.name}"] = seen
-        if wanted := {*lesson.shows} & {*_names([commit.get("preset")])}:
-            bring(lesson, lesson.shows[wanted.pop()])
+        for preset in _names([commit.get("preset")]):
+            if preset in lesson.shows:
+                bring(lesson, lesson.shows[preset])
         # A sentence on the address has been read once somebody moves something.
         st.session_state.pop(f"problems:{lesson.name}", None)
         problems = ()

@@ -14,8 +14,8 @@ from pages.shared.frame import LESSONS, language
 from pages.shared.lesson import Lesson
 
 
-def _settle_memory() -> None:
-    """Take what start-up made out of the garbage collector's sight."""
+def settle_memory() -> None:
+    """Take what has been imported out of the sight of the garbage collector, for good."""
     gc.collect()
     gc.freeze()
 
@@ -29,7 +29,7 @@ def draw(lesson: Lesson) -> None:
     _languages(corner, words)
     _tail(lesson, words)
     _frames(lesson, words)
-    live.ahead.add("memory", _settle_memory)
+    live.ahead.add("memory", settle_memory)
 
 
 def _entry(lesson: Lesson) -> str:

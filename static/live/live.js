@@ -28,13 +28,12 @@ function element(tag, className, text = "") {
  * the focus from a slider may press a button of the page in that turn, so what is settled waits for the next.
  */
 let posted = Promise.resolve();
-const pause = (time) => new Promise((done) => setTimeout(done, time));
+const rest = () => new Promise((done) => setTimeout(done, TURN));
 function post(send, settled = false) {
-  posted = posted.then(() => settled && pause(TURN)).then(send);
-  posted = posted.then(
-    () => pause(TURN),
-    () => pause(TURN),
-  );
+  posted = posted
+    .then(() => settled && rest())
+    .then(send)
+    .then(rest, rest);
 }
 
 class Live {

@@ -82,11 +82,7 @@ def pictures(driven: Driven, values: Values) -> dict[str, Any]:
 
 def sliders(lesson: Lesson, values: Values) -> dict[str, Control]:
     """Return the sliders with frames that are on the screen in a state, by their keys."""
-    return {
-        c.key: c
-        for c in lesson.controls
-        if c.kind in ("slider", "player") and c.live and (c.shown is None or c.shown(values))
-    }
+    return {c.key: c for c in lesson.controls if c.is_framed(values)}
 
 
 def nearest(stops: list[float] | list[int], value: float) -> int:

@@ -331,7 +331,7 @@ class LessonPage:
         values = self.values(seen)
         for key, found in seen["controls"].items():
             control = self.lesson.by_key[key]
-            shown = control.shown is None or control.shown(values)
+            shown = control.is_shown(values)
             assert found["shown"] == shown, f"{key}: shown is {found['shown']}"
             if not shown or control.kind == "button":
                 continue

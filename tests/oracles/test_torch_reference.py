@@ -10,9 +10,10 @@ import sys
 import numpy as np
 import pytest
 import scipy.stats
+import torch
 
 from core import losses, softmax, torch_reference
-from core.torch_reference import GRID_INPUTS, GRID_LOSSES, attempt, loss_grid
+from core.torch_reference import GRID_INPUTS, GRID_LOSSES, Outcome, ValueAndGradient, attempt
 
 SIX = 1e-5
 EXACT = 1e-12
@@ -22,6 +23,43 @@ LABELS = np.array([0, 2, 1])
 
 def approx(expected: object, rel: float = SIX) -> object:
     return pytest.approx(expected, rel=rel, abs=0)
+
+
+def loss_grid(logits, target):
+    """Return an outcome for each (input, loss): call after call what `loss_table` does at once.
+
+    Gradients are in the logits. Logits may have a batch axis; NLLLoss and CrossEntropyLoss take ``target`` as
+    it is, the others one-hot.
+    """
+    functional = torch.nn.functional
+    classes = np.shape(logits)[-1]
+    goal = torch.tensor(target)
+    onehot = torch.tensor((np.arange(classes) == np.asarray(target)[..., np.newaxis]).astype(float))
+    feeds = {
+        "logits": lambda z: z,
+        "softmax": lambda z: torch.softmax(z, dim=-1),
+        "log_softmax": lambda z: torch.log_softmax(z, dim=-1),
+    }
+    functions = {
+        "NLLLoss": lambda x: functional.nll_loss(x, goal),
+        "CrossEntropyLoss": lambda x: functional.cross_entropy(x, goal),
+        "KLDivLoss": lambda x: functional.kl_div(
+            x.reshape(-1, classes), onehot.reshape(-1, classes), reduction="batchmean"
+        ),
+        "BCEWithLogitsLoss": lambda x: functional.binary_cross_entropy_with_logits(x, onehot),
+        "GaussianNLLLoss": lambda x: functional.gaussian_nll_loss(x, onehot, 1.0),
+    }
+
+    def cell(kind: str, name: str) -> ValueAndGradient:
+        leaf = torch.tensor(np.asarray(logits, dtype=np.float64)).requires_grad_()
+        loss = functions[name](feeds[kind](leaf))
+        loss.backward()
+        return ValueAndGradient(loss.item(), leaf.grad.numpy())
+
+    found: dict[tuple[str, str], Outcome] = {
+        (kind, name): attempt(cell, kind, name) for kind in GRID_INPUTS for name in GRID_LOSSES
+    }
+    return found
 
 
 class TestImport:

@@ -32,11 +32,6 @@ PUBLIC = {
 STEPS = 6  # how many scales an axis may have while one slider moves
 
 
-def views_of(lesson: Lesson) -> set[str]:
-    """Return the names of the views that stand somewhere in the lesson."""
-    return {name for section in lesson.sections for name in (*section.main, *section.tabs, *section.below)}
-
-
 class TestWhatItIsMadeOf:
     def test_its_name_is_its_address(self, lesson: Lesson) -> None:
         assert lesson.name in LESSONS
@@ -106,7 +101,7 @@ class TestWhatItIsMadeOf:
 
     def test_every_view_stands_somewhere_and_every_place_has_its_view(self, case: Any, language: str) -> None:
         lesson, values = case
-        assert set(lesson.picture(values, load(lesson.name, language))) == views_of(lesson)
+        assert set(lesson.picture(values, load(lesson.name, language))) == lesson.views
 
     def test_no_view_stands_twice(self, lesson: Lesson) -> None:
         placed = [name for s in lesson.sections for name in (*s.main, *s.tabs, *s.below)]
@@ -174,7 +169,7 @@ class TestItsPage:
         assert (message["lesson"], message["language"], message["notes"]) == (lesson.name, language, [])
         assert message["address"].startswith(f"lang={language}")
         assert message["preset"] == lesson.active_preset(lesson.start)
-        assert set(message["views"]) == views_of(lesson)
+        assert set(message["views"]) == lesson.views
         for box in words.under("watch"):
             assert words(f"watch.{box}.right") in [markdown.value for markdown in at.markdown]
 
@@ -293,9 +288,5 @@ def moves(lesson: Lesson, values: Any) -> Iterator[tuple[str, Any, Any]]:
     for section in lesson.sections:
         for key in (*live.group(lesson, section.controls), *(k for row in section.table for k in row)):
             control = lesson.by_key[key]
-            if (
-                control.live
-                and control.kind in ("slider", "player")
-                and (control.shown is None or control.shown(values))
-            ):
+            if control.is_framed(values):
                 yield key, values, section

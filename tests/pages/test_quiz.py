@@ -189,7 +189,7 @@ class TestTheEvidence:
             assert values[key] == value, key
         # The state has an address, and it is the same state.
         again = read(lesson.controls, query(lesson.controls, values), lesson.start).values
-        visible = [c.key for c in lesson.controls if c.in_url and (c.shown is None or c.shown(values))]
+        visible = [c.key for c in lesson.controls if c.in_url and c.is_shown(values)]
         assert {key: again[key] for key in visible} == {key: values[key] for key in visible}
 
     @pytest.mark.parametrize("q", QUESTIONS)
