@@ -102,7 +102,8 @@ class App:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+                # Compiled files are kept, as by whoever starts the app a second time.
+                env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
             )
 
     def __enter__(self) -> Self:

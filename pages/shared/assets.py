@@ -1,7 +1,7 @@
 """What the browser loads: plotly.js and the live component's own files, once, from the static folder.
 
-Streamlit sends a component's inline code again with every update, so the component carries only a
-loader of a few lines, which starts all downloads at once.
+The page's head starts all downloads at once. Streamlit sends a component's inline code again with every
+update, so the components carry only a loader of a few lines.
 
 plotly.js is the basic bundle of the version that the installed plotly package carries (a test
 compares the two). Bars, lines and pies are all that the lessons need, a table of cells being bars as
@@ -15,29 +15,20 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-import streamlit as st
-
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PLOTLY = "plotly-basic-4.1.1.min.js"
 MODULES = ("live", "frames", "figures", "text", "controls")
 
-_FETCH = """
-const version = "?v=%(version)s";
-const address = (name) => new URL(`app/static/${name}`, document.baseURI).href;
-function add(tag, attributes) {
-  const node = Object.assign(document.createElement(tag), attributes);
-  const done = new Promise((resolve) => { node.onload = node.onerror = resolve; });
-  document.head.append(node);
-  return done;
-}
-const modules = %(modules)s;
-globalThis.__likelihoodLab ??= Promise.all([
-  add("script", { src: address("%(plotly)s") }),
-  add("link", { rel: "stylesheet", href: address("live/live.css") + version }),
-  ...modules.map((name) => add("link", { rel: "modulepreload", href: address(`live/${name}.js`) + version })),
-]);
-export default function () {}
-"""
+# plotly.js first: it starts while the browser still waits for the other files.
+_HEAD = """\
+    <script>
+      let plotlyHasCome;
+      globalThis.__likelihoodLab = new Promise((resolve) => (plotlyHasCome = resolve));
+    </script>
+    <script async fetchpriority="high" src="./app/static/%(plotly)s" onload="plotlyHasCome()"></script>
+    <link rel="stylesheet" href="./app/static/frame.css?v=%(version)s">
+    <link rel="stylesheet" href="./app/static/live/live.css?v=%(version)s">
+%(modules)s"""
 
 _LOAD = """
 const loading = import(new URL("app/static/live/live.js?v=%(version)s", document.baseURI).href);
@@ -52,11 +43,11 @@ export default function (component) {
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, object]:
-    """Return the names of the files, the live component's by their content."""
+    """Return the names of the files, those with a version by their content."""
     digest = hashlib.sha256()
-    for file in sorted((STATIC / "live").iterdir()):
+    for file in [STATIC / "frame.css", *sorted((STATIC / "live").iterdir())]:
         digest.update(file.read_bytes())
-    return {"version": digest.hexdigest()[:12], "plotly": PLOTLY, "modules": list(MODULES)}
+    return {"version": digest.hexdigest()[:12], "plotly": PLOTLY}
 
 
 def loader(export: str) -> str:
@@ -64,7 +55,10 @@ def loader(export: str) -> str:
     return _LOAD % {**_names(), "export": export}
 
 
-def fetch() -> None:
-    """Let the browser fetch everything while Python still prepares the lesson."""
-    mount = st.components.v2.component("likelihood_lab_fetch", js=_FETCH % _names(), isolate_styles=False)
-    mount(key="fetch", height=1)
+def head() -> str:
+    """Return the part of the page's head that has the browser fetch everything at once."""
+    names = _names()
+    modules = [
+        f'    <link rel="modulepreload" href="./app/static/live/{name}.js?v=%(version)s">' for name in MODULES
+    ]
+    return _HEAD % {**names, "modules": "\n".join(modules) % names}

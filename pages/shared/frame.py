@@ -29,11 +29,9 @@ LESSONS = (
 
 
 def set_up() -> None:
-    """Prepare the page: width, title, and what the browser has to fetch."""
+    """Prepare the page: width, title, icon."""
     # An icon of our own: Streamlit takes its named icons for the tab from another host.
     st.set_page_config(page_title="Likelihood Lab", page_icon=str(assets.STATIC / "icon.svg"), layout="wide")
-    st.html(assets.STATIC / "frame.css")
-    assets.fetch()
 
 
 def language() -> str:
@@ -51,7 +49,6 @@ def language() -> str:
 def navigate() -> Any:
     """Return Streamlit's navigation over all lessons, in the visitor's language."""
     code = language()
-    st.session_state["framed"] = True
     return st.navigation(
         [
             st.Page(
@@ -70,14 +67,7 @@ def show(lesson: Lesson) -> None:
     """Draw a lesson; does nothing where its file is only imported (as by the tests)."""
     if get_script_run_ctx() is None:
         return
-    if "framed" not in st.session_state:
-        # A deep link into a fresh server runs the page without app.py: register the pages and start again,
-        # while the browser fetches what it needs.
-        set_up()
-        navigate()
-        st.rerun()
-    # Imported here, because app.py waits for this module: the browser is told to fetch plotly.js before
-    # Python takes its quarter of a second for NumPy.
+    # Imported here, because app.py waits for this module, and NumPy takes its time.
     from pages.shared import page
 
     page.draw(lesson)

@@ -246,6 +246,16 @@ def address(lesson: Lesson, values: Values, language: str) -> str:
     return urlencode({"lang": language, **query(lesson.controls, values)})
 
 
+def known(lesson: Lesson, values: Values) -> dict[str, Any]:
+    """Return the values of the controls, which the browser knows."""
+    return {key: values[key] for key in lesson.by_key}
+
+
+def stamp(lesson: Lesson, values: Values) -> int:
+    """Return a name for what else the picture depends on: frames hold only while it stays."""
+    return hash(tuple(item for item in values.items() if item[0] not in lesson.by_key)) & 0xFFFFFFFF
+
+
 def whole(
     lesson: Lesson, values: Values, words: Words, *, notes: Sequence[str], views: Sequence[str] | None = None
 ) -> dict[str, Any]:
@@ -254,9 +264,8 @@ def whole(
         "lesson": lesson.name,
         "language": words.language,
         "address": address(lesson, values, words.language),
-        "values": {key: values[key] for key in lesson.by_key},
-        # What else the picture depends on, as a name: frames hold only while it stays.
-        "stamp": hash(tuple(item for item in values.items() if item[0] not in lesson.by_key)) & 0xFFFFFFFF,
+        "values": known(lesson, values),
+        "stamp": stamp(lesson, values),
         "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
         "presets": [[name, words(f"preset.{name}")] for name in lesson.presets],
         "preset": lesson.active_preset(values),
@@ -304,8 +313,7 @@ def frame_block(lesson: Lesson, values: Values, words: Words, key: str, views: S
 
 def prepare(lesson: Lesson, values: Values, words: Words, views: tuple[str, ...]) -> None:
     """Make all sliders' frames ahead, in a state in which many will stand: the opening one, or a preset's."""
-    known = {key: values[key] for key in lesson.by_key}
-    if known != dict(lesson.start) and not lesson.active_preset(values):
+    if known(lesson, values) != dict(lesson.start) and not lesson.active_preset(values):
         return
     for key, control in lesson.by_key.items():
         if control.is_framed(values):
@@ -313,25 +321,52 @@ def prepare(lesson: Lesson, values: Values, words: Words, views: tuple[str, ...]
             ahead.add((lesson.name, words.language, values, key, views), partial(frame_block, *wish))
 
 
-def serve(lesson: Lesson, words: Words) -> None:
-    """Answer the browser's wish for frames, in a fragment of its own."""
+def serve(lesson: Lesson, words: Words, *, entered: bool = False) -> None:
+    """Answer the browser's wish for frames, in a fragment of its own.
+
+    To whoever has just ``entered`` the lesson it brings those of the first slider, unasked.
+    """
     state = cast("dict[str, Any]", st.session_state.get(f"frames:{lesson.name}") or {})
     ask = _mapping(state.get("ask"))
     data = pack({"lesson": lesson.name})
+    values = _sourced(lesson, told(lesson, ask, session_values(lesson) or lesson.start), words)
     for control in _names([ask.get("control")]):
         if control not in lesson.by_key or "token" not in ask:
             continue
-        values = _sourced(lesson, told(lesson, ask, session_values(lesson) or lesson.start), words)
         views = tuple(view for view in _names(ask.get("views")) if view in lesson.views)
-        data = pack({"lesson": lesson.name, "token": ask["token"]}) + frame_block(
-            lesson, values, words, control, views
-        )
+        data = pack({"lesson": lesson.name, "token": ask["token"]})
+        data += frame_block(lesson, values, words, control, views)
+        prepare(lesson, values, words, views)
+    if entered and not ask:
+        views = first_views(lesson)
+        for control in first_slider(lesson, values):
+            around = {
+                "language": words.language,
+                "stamp": stamp(lesson, values),
+                "values": known(lesson, values),
+            }
+            data = pack({"lesson": lesson.name, "around": around})
+            data += frame_block(lesson, values, words, control, views)
         prepare(lesson, values, words, views)
     ahead.busy()
     mount = st.components.v2.component(
         "likelihood_lab_frames", js=assets.loader("serve"), isolate_styles=False
     )
     mount(key=f"frames:{lesson.name}", data=data, height=1, on_ask_change=_nothing)
+
+
+def first_slider(lesson: Lesson, values: Values) -> list[str]:
+    """Return the key of the slider that stands first on the page, if there is one."""
+    section = lesson.sections[0]
+    keys = [*group(lesson, section.controls), *(key for row in section.table for key in row)]
+    return [key for key in keys if lesson.by_key[key].is_framed(values)][:1]
+
+
+def first_views(lesson: Lesson) -> tuple[str, ...]:
+    """Return the views that stand beside it on a wide screen."""
+    section = lesson.sections[0]
+    others = [view for view in section.tabs if view not in section.main]
+    return (*section.main, *others[:1], *section.below)
 
 
 def _sourced(lesson: Lesson, values: Values, words: Words) -> Values:

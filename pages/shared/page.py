@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,8 @@ from pages.shared.controls import Values
 from pages.shared.frame import LESSONS, language
 from pages.shared.lesson import Lesson
 
+HEAD_START = 0.1  # seconds that the browser has for the picture before what stands below it comes
+
 
 def settle_memory() -> None:
     """Take what has been imported out of the sight of the garbage collector, for good."""
@@ -22,13 +25,17 @@ def settle_memory() -> None:
 
 def draw(lesson: Lesson) -> None:
     """Draw everything of a lesson."""
+    entered = st.session_state.get("page") != lesson.name
     words = load(lesson.name, _entry(lesson))
     corner = _head(words)
     _body(lesson, words)
+    # Before what stands below: while the first frames are made, the browser draws the picture.
+    _frames(lesson, words, entered=entered)
+    if entered:
+        time.sleep(HEAD_START)
     # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
     _languages(corner, words)
     _tail(lesson, words)
-    _frames(lesson, words)
     live.ahead.add("memory", settle_memory)
 
 
@@ -76,9 +83,9 @@ def _switch() -> None:
 
 
 @st.fragment
-def _frames(lesson: Lesson, words: Words) -> None:
+def _frames(lesson: Lesson, words: Words, *, entered: bool) -> None:
     """Answer the browser's wishes for frames; nothing else runs again with it."""
-    live.serve(lesson, words)
+    live.serve(lesson, words, entered=entered)
 
 
 @st.fragment
@@ -112,9 +119,8 @@ def _tail(lesson: Lesson, words: Words) -> None:
 def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
     """Draw one watch-out box: the wrong statement, why it looks right, what is right, a button to see it."""
     with column.container(border=True, height="stretch"):
-        st.markdown(f"**{words(f'watch.{name}.wrong')}**")
-        st.markdown(words(f"watch.{name}.why"))
-        st.markdown(words(f"watch.{name}.right"))
+        parts = [words(f"watch.{name}.{part}") for part in ("wrong", "why", "right")]
+        st.markdown("\n\n".join([f"**{parts[0]}**", *parts[1:]]))
         st.button(
             words(f"watch.{name}.see"),
             key=f"watch:{lesson.name}:{name}",

@@ -78,6 +78,16 @@ class Live {
     if (this.next && this.answered === this.seq) this.sendMoving(this.next);
   }
 
+  /** Take frames that nobody asked for, if they are those of the present state. */
+  receiveFirst({ frames, leaves, around }) {
+    const { language, stamp, values } = around;
+    const same = Object.keys(values).every(
+      (key) => key === frames.control || values[key] === this.values[key],
+    );
+    if (!same || language !== this.model.language || stamp !== this.model.stamp) return;
+    this.receiveFrames({ frames, leaves, token: this.token(frames.control) });
+  }
+
   /** Take frames, unless something else has moved since they were asked for. */
   receiveFrames({ frames, leaves, token }) {
     const { control } = frames;
@@ -593,6 +603,7 @@ function isDark(colour) {
 const instances = new WeakMap();
 const shown = new Map(); // lesson -> its Live
 const servers = new Map(); // lesson -> the component that brings its frames
+const early = new Map(); // lesson -> frames that came before it was drawn
 
 /** The component with the controls and figures. */
 export function show(component) {
@@ -605,6 +616,8 @@ export function show(component) {
     if (!root.isConnected) return;
     live.update(component);
     shown.set(live.lesson, live);
+    if (early.has(live.lesson)) live.receiveFirst(early.get(live.lesson));
+    early.delete(live.lesson);
   });
   return () => {
     // Also called when newer data supersedes a call: only a root that is gone is cleared away.
@@ -618,5 +631,9 @@ export function show(component) {
 export function serve(component) {
   const message = unpack(component.data);
   servers.set(message.lesson, component);
-  if (message.frames) shown.get(message.lesson)?.receiveFrames(message);
+  const live = shown.get(message.lesson);
+  if (message.around) {
+    if (live?.root.isConnected) live.receiveFirst(message);
+    else early.set(message.lesson, message);
+  } else if (message.frames) live?.receiveFrames(message);
 }

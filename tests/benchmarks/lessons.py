@@ -85,6 +85,23 @@ def sliders(lesson: Lesson, values: Values) -> dict[str, Control]:
     return {c.key: c for c in lesson.controls if c.is_framed(values)}
 
 
+def aside(lesson: Lesson) -> Values:
+    """Return a state next to the defaults that neither they nor a preset set.
+
+    Examples
+    --------
+    >>> lesson = DRIVEN["softmax"].lesson
+    >>> aside(lesson) == lesson.start, lesson.active_preset(aside(lesson))
+    (False, '')
+    """
+    for key, control in sliders(lesson, lesson.start).items():
+        stops = control.stops_in(lesson.start)
+        values = moved(lesson, lesson.start, {key: stops[nearest(stops, lesson.start[key]) - 1]})
+        if not lesson.active_preset(values):
+            return values
+    raise AssertionError(f"every state of {lesson.name} is a preset's")
+
+
 def nearest(stops: list[float] | list[int], value: float) -> int:
     """Return the index of the stop next to a value."""
     return min(range(len(stops)), key=lambda i: abs(stops[i] - value))

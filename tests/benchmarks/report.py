@@ -50,7 +50,7 @@ def ratio(ours: float, before: float, after: float) -> float:
 
 @dataclass(frozen=True)
 class Target:
-    """What the issue asks for: a bound from below or from above.
+    """A bound to keep, from below or from above.
 
     Examples
     --------

@@ -41,10 +41,8 @@ SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
 PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
 __all__ = ["LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
 
-# Streamlit's own front end asks for these below the page's address; it finds them at the root.
-ALLOWED_404 = re.compile(r"^http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(health|host-config)$")
-# It asks whether a download button's file is there, and leaves off when the page is left meanwhile.
-LEFT_OFF = re.compile(r"^http://127\.0\.0\.1:\d+/media/[0-9a-f]+\.csv$")
+# A download button's file, for which Streamlit asks, and fonts are left off when the page is left meanwhile.
+LEFT_OFF = re.compile(r"^http://127\.0\.0\.1:\d+/(media/[0-9a-f]+\.csv|static/media/[\w.-]+\.woff2)$")
 
 
 def lesson_named(name: str) -> Lesson:
@@ -186,8 +184,6 @@ class LessonPage:
     def _console(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
         if message.type not in ("error", "warning"):
-            return
-        if "404" in message.text and ALLOWED_404.match(where):
             return
         self.complaints.append(f"console {message.type}: {message.text} ({where})")
 

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from pages.shared.live import first_slider, first_views
 from tests.browser.conftest import Visit
 from tests.browser.driver import LESSONS, LessonPage, SlowLine
 from tests.browser.scripts import COUNT_PLOTS, WATCH
@@ -484,6 +485,50 @@ def test_theme_and_language_switched_while_open(visit: Visit) -> None:
 def test_a_name_that_looks_like_a_role_is_no_colour(visit: Visit) -> None:
     seen = visit("softmax", "c1=%40p").in_step()
     assert seen["views"]["columns"]["layout"]["yaxis"]["ticktext"][0] == "@p"
+
+
+@all_live
+def test_frames_of_the_first_slider_come_unasked(name: str, visit: Visit) -> None:
+    """Whoever grabs the first slider right after opening the page waits for nothing."""
+    tab = visit(name)
+    (key,) = first_slider(tab.lesson, tab.values())
+    tab.until(f"live.framesOf({key!r})")
+    assert tab.live("live.stats.sent") == 0
+    assert set(tab.live(f"[...live.framesOf({key!r}).views]")) == set(first_views(tab.lesson))
+    tab.press(key)
+    last = tab.slider(key).evaluate("(r) => Number(r.max)")
+    tab.page.mouse.move(*tab.place(key, last))
+    tab.drawn()
+    tab.expect_views(tab.screen(), only=tab.lesson.sections[0].main[0])
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    tab.settled().in_step()
+
+
+def test_frames_of_the_first_slider_come_at_a_return_too(visit: Visit) -> None:
+    tab = visit("softmax", "z1=1.5")
+    tab.go("heights").go("softmax")
+    tab.until("live.framesOf('t')")
+    assert tab.value("z1") == 1.5
+    tab.press("t")
+    tab.page.mouse.move(*tab.place("t", 0))
+    tab.drawn()
+    tab.expect_views(tab.screen(), only="columns")
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    tab.settled().in_step()
+
+
+@pytest.mark.parametrize("change", ["values: { ...live.values, z1: 9 }", "language: 'ko'", "stamp: -1"])
+def test_frames_of_another_state_that_come_unasked_are_not_taken(change: str, visit: Visit) -> None:
+    tab = visit("softmax")
+    tab.until("live.framesOf('t')")
+    offer = (
+        "live.receiveFirst({ frames: { control: 'z2', views: [], count: 1 }, leaves: [], around: {"
+        " language: live.model.language, stamp: live.model.stamp, values: live.values, %s } })"
+    )
+    assert tab.live(f"({offer % change}, live.frames.has('z2'))") is False
+    assert tab.live(f"({offer % ''}, live.frames.has('z2'))") is True
 
 
 def test_deep_link_is_live_at_once(visit: Visit) -> None:

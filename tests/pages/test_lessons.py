@@ -170,8 +170,10 @@ class TestItsPage:
         assert message["address"].startswith(f"lang={language}")
         assert message["preset"] == lesson.active_preset(lesson.start)
         assert set(message["views"]) == lesson.views
+        texts = [markdown.value for markdown in at.markdown]
         for box in words.under("watch"):
-            assert words(f"watch.{box}.right") in [markdown.value for markdown in at.markdown]
+            parts = [words(f"watch.{box}.{part}") for part in ("wrong", "why", "right")]
+            assert "\n\n".join([f"**{parts[0]}**", *parts[1:]]) in texts
 
     def test_opens_at_the_state_of_an_address(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from pages.nll import LESSON as NLL
 from pages.shared import live
 from pages.shared.catalog import Words, load
 from pages.shared.controls import Control, Values, read, vector
+from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Drag, Lesson, Section
 from pages.shared.store import Ahead, Store
@@ -504,6 +506,24 @@ class TestTheTalk:
         assert message["ack"] == ["", 0]
         assert message["lesson"] == "softmax"
         assert message["views"]["columns"]["type"] == "figure"
+
+    def test_who_enters_is_given_the_first_sliders_frames(self, page: Page, write: Write, same: Same) -> None:
+        message = page.told("frames")
+        assert message["around"] == {
+            "language": "en",
+            "stamp": page.told("live")["stamp"],
+            "values": {key: SOFTMAX.start[key] for key in SOFTMAX.by_key},
+        }
+        key, views = message["frames"]["control"], message["frames"]["views"]
+        assert [key] == live.first_slider(SOFTMAX, SOFTMAX.start)
+        shown = page.told("live")["views"]
+        write(message, 0, shown)
+        values = SOFTMAX.start.replace(**{key: SOFTMAX.by_key[key].stops_in(SOFTMAX.start)[0]})
+        for name, view in resolve(SOFTMAX.picture(values, load("softmax", "en")), views).items():
+            assert same(shown[name], view), name
+
+    def test_who_stays_is_not_given_them_again(self, page: Page) -> None:
+        page.at.run()
         assert page.told("frames") == {"lesson": "softmax"}
 
     def test_a_commit_is_taken_and_acknowledged(self, page: Page) -> None:
@@ -548,6 +568,36 @@ class TestTheTalk:
         assert "99" in first
         assert "xx" in second
         assert page.commit(1, set={"z2": 1.0})["notes"] == []
+
+
+class TestWhatStandsFirst:
+    def test_slider_of_the_board(self) -> None:
+        assert live.first_slider(LESSON, LESSON.start) == ["z1"]
+
+    def test_slider_in_a_table_counts(self) -> None:
+        section = Section("main", controls=["k"], main=["bars"], table=[["c1", "t"], ["z1"]])
+        assert live.first_slider(replace(LESSON, sections=[section]), LESSON.start) == ["t"]
+
+    def test_slider_that_is_not_shown_does_not(self) -> None:
+        controls = [replace(c, shown=lambda _: False) if c.key == "z1" else c for c in LESSON.controls]
+        assert live.first_slider(replace(LESSON, controls=controls), LESSON.start) == ["z2"]
+
+    def test_lesson_without_one(self) -> None:
+        assert (
+            live.first_slider(replace(LESSON, sections=[Section("main", main=["bars"])]), LESSON.start) == []
+        )
+
+    def test_views_beside_it(self) -> None:
+        section = Section("main", main=["bars"], tabs=["bars", "number", "more"], below=["code"])
+        assert live.first_views(replace(LESSON, sections=[section])) == ("bars", "number", "code")
+
+    @pytest.mark.parametrize("name", LESSONS)
+    def test_views_are_on_the_page(self, name: str) -> None:
+        lesson = importlib.import_module(f"pages.{name}").LESSON
+        views = live.first_views(lesson)
+        assert len(set(views)) == len(views)
+        assert views[0] == lesson.sections[0].main[0]
+        assert set(views) <= lesson.views
 
 
 class TestJunkOnThePage:

@@ -1,0 +1,180 @@
+"""The server's part of a quick start: the page that a browser gets first, its files, answers without delay.
+
+Streamlit's own page asks for the server's health below a lesson's address, is refused, asks again at the
+root, and learns from the first run which files the app needs. Ours says all that at once.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
+
+from pages.shared import assets
+from pages.shared.catalog import LANGUAGES, load
+from pages.shared.frame import LESSONS
+from pages.shared.store import Ahead
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
+
+# Where the address does not end in a lesson's name or a slash, Streamlit finds its root itself.
+_HEAD = """<head>
+    <script>
+      {
+        const [, root] = /^(.*\\/)(?:%(lessons)s)?$/.exec(location.pathname) ?? [];
+        if (root) window.__streamlit = { BACKEND_BASE_URL: location.origin + root, HOST_CONFIG: %(host)s };
+      }
+    </script>
+%(component)s
+%(assets)s"""
+
+
+def component_files() -> list[str]:
+    """Return the scripts that Streamlit fetches for its first component, and what they import."""
+    scripts, known = INDEX.parent / "static" / "js", INDEX.read_text(encoding="utf-8")
+    found = [file.name for file in scripts.glob("BidiComponent.*.js")]
+    for name in found:
+        text = (scripts / name).read_text(encoding="utf-8")
+        imported = re.findall(r"""(?:from|import)\s*["']\./([^"']+\.js)["']""", text)
+        found += [other for other in imported if other not in known and other not in found]
+    return found
+
+
+def head() -> str:
+    """Return what our page has in its head beside what Streamlit's has."""
+    # From the server's answer at /_stcore/host-config; the rest of that answer is what Streamlit assumes.
+    host = {"allowedOrigins": config.get_option("client.allowedOrigins"), "useExternalAuthToken": False}
+    return _HEAD % {
+        "lessons": "|".join(LESSONS),
+        "host": json.dumps(host),
+        "component": "\n".join(
+            f'    <link rel="modulepreload" crossorigin href="./static/js/{name}">'
+            for name in component_files()
+        ),
+        "assets": assets.head(),
+    }
+
+
+@lru_cache(maxsize=1)
+def page() -> str:
+    """Return the page that a browser gets first."""
+    return INDEX.read_text(encoding="utf-8").replace("<head>", head(), 1)
+
+
+def inside(path: str) -> str:
+    """Return a path as it is without the part that all addresses of the server have in common."""
+    base = config.get_option("server.baseUrlPath").strip("/")
+    return path.removeprefix(f"/{base}") if base else path
+
+
+class Files:
+    """The scripts and style sheets of the page, out of memory, and compressed for whoever comes later.
+
+    A class that opens the app at once fetches each of them thirty times.
+    """
+
+    def __init__(self) -> None:
+        folders = {"/static/": INDEX.parent / "static", "/app/static/": assets.STATIC}
+        self._files = {
+            prefix + file.relative_to(folder).as_posix(): file
+            for prefix, folder in folders.items()
+            for kind in ("js", "css")
+            for file in folder.rglob(f"*.{kind}")
+        }
+        self._plain: dict[str, bytes] = {}
+        self._compressed: dict[str, bytes] = {}
+        self._later = Ahead()
+
+    def answer(self, path: str, accepted: str) -> Response | None:
+        """Return the answer to a request for a file that is one of these, in a coding that is accepted."""
+        if path not in self._files:
+            return None
+        self._later.busy()
+        kind = "text/javascript" if path.endswith("js") else "text/css"
+        # Their names or addresses change with their content.
+        headers = {"Cache-Control": "public, immutable, max-age=31536000", "Vary": "Accept-Encoding"}
+        if path not in self._plain:
+            self._plain[path] = self._files[path].read_bytes()
+            self._later.add(path, partial(self._compress, path))
+        if path in self._compressed and "gzip" in accepted:
+            headers["Content-Encoding"] = "gzip"
+            return Response(self._compressed[path], headers=headers, media_type=kind)
+        return Response(self._plain[path], headers=headers, media_type=kind)
+
+    def _compress(self, path: str) -> None:
+        self._compressed[path] = gzip.compress(self._plain[path], 6, mtime=0)
+
+
+class Front:
+    """Answers with our page and with files out of memory, and lets no answer wait in the system's buffers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.files = Files()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on to Streamlit."""
+        if scope["type"] in ("http", "websocket"):
+            send_at_once(receive)
+        answer = self.answer(Request(scope)) if scope["type"] == "http" and scope["method"] == "GET" else None
+        await (answer or self.app)(scope, receive, send)
+
+    def answer(self, request: Request) -> Response | None:
+        """Return the answer to a request for the page or one of its files."""
+        path = inside(request.url.path)
+        if not path:
+            return RedirectResponse(request.url.replace(path=f"{request.url.path}/"))
+        if re.fullmatch(r"/[^/.]*", path):
+            return HTMLResponse(page(), headers={"Cache-Control": "no-cache"})
+        return self.files.answer(path, request.headers.get("Accept-Encoding", ""))
+
+
+def send_at_once(receive: Receive) -> None:
+    """Switch off the delay with which a connection gathers small pieces (Nagle's algorithm).
+
+    asyncio does so itself, but not for connections of a socket that was made without naming its protocol, as
+    Streamlit's is: each answer of two pieces then waited up to 40 ms for the browser to confirm the first.
+    """
+    # Of uvicorn: ASGI itself tells nothing of the connection.
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _warm_up() -> None:
+    """Import and read what every lesson needs, before somebody waits for it."""
+    import pages.shared.page  # noqa: F401 (what the frame imports for the first visitor)
+
+    for name in LESSONS:
+        for code in LANGUAGES:
+            load(name, code)
+
+
+@asynccontextmanager
+async def lifespan(_: object) -> AsyncIterator[None]:
+    """Prepare the process for its first visitor."""
+    # The files in pages/ are registered by st.navigation. Without this the first visitor, if he comes by a
+    # lesson's address, would have that file run alone, and then everything again.
+    PagesManager.uses_pages_directory = False
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+MIDDLEWARE = [Middleware(Front)]

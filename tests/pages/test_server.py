@@ -1,0 +1,220 @@
+"""The server's part of a quick start: what a browser is given first, and how soon it leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import http.client
+import json
+import re
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.responses import PlainTextResponse
+from streamlit.runtime.pages_manager import PagesManager
+
+from pages.shared import assets, server
+from pages.shared.catalog import LANGUAGES, load
+from pages.shared.frame import LESSONS
+from tests.machine import ROOT, App
+
+# An address of a page, and what comes before the page's name in it, where that is plain.
+ROOTS = {
+    "/": "/",
+    "/softmax": "/",
+    "/lab/softmax": "/lab/",
+    "/lab/": "/lab/",
+    "/lab": None,
+    "/nowhere": None,
+}
+
+
+class Client:
+    """One connection to a server, kept open."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers in small letters, and body."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.connection.request(method, path, headers=named)
+        answer = self.connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with App(ROOT / "app.py", tmp_path_factory.mktemp("server") / "log") as app:
+        client = Client(app.port)
+        yield client
+        client.connection.close()
+
+
+class TestThePage:
+    @pytest.mark.parametrize("path", ["/", *(f"/{name}" for name in LESSONS[1:]), "/nowhere", "/softmax?t=2"])
+    def test_is_the_same_at_every_address(self, client: Client, path: str) -> None:
+        status, headers, body = client.get(path)
+        assert (status, body.decode()) == (200, server.page())
+        assert headers["cache-control"] == "no-cache"
+
+    def test_is_streamlits_with_a_longer_head(self) -> None:
+        plain = server.INDEX.read_text(encoding="utf-8")
+        assert server.page().replace(server.head(), "<head>", 1) == plain
+        assert server.page().count("<head>") == server.page().count("</head>") == 1
+
+    def test_names_files_that_are_there(self, client: Client) -> None:
+        named = re.findall(r'(?:href|src)="\./((?:app/)?static/[^"]+)"', server.head())
+        for name in [assets.PLOTLY, "frame.css", "live/live.css", *(f"live/{m}.js" for m in assets.MODULES)]:
+            assert any(name in address for address in named), name
+        assert len([name for name in named if "BidiComponent" in name]) == 1
+        for name in named:
+            status, headers, _ = client.get(f"/{name}")
+            assert status == 200, name
+            assert headers["content-type"].startswith("text/css" if "css" in name else "text/javascript")
+
+    def test_fetches_what_the_component_imports(self) -> None:
+        """Nothing that the component's script imports is left to be found later."""
+        scripts = server.INDEX.parent / "static" / "js"
+        ours = server.component_files()
+        for name in ours:
+            text = (scripts / name).read_text(encoding="utf-8")
+            for other in re.findall(r'from\s*"\./([\w.-]+\.js)"', text):
+                assert other in ours or other in server.INDEX.read_text(encoding="utf-8"), other
+
+    def test_says_what_the_server_says_of_its_hosts(self, client: Client) -> None:
+        told = json.loads(client.get("/_stcore/host-config")[2])
+        said = json.loads(re.findall(r"HOST_CONFIG: (\{.*?\}) \}", server.head())[0])
+        assert {"allowedOrigins", "useExternalAuthToken"} == said.keys()
+        assert said == {key: told[key] for key in said}
+
+    def test_knows_the_root_from_a_lessons_address_only(self) -> None:
+        """The expression that finds it in the browser, tried here: the two dialects agree on it."""
+        (pattern,) = re.findall(r"= /(\^.*?\$)/\.exec", server.head())
+        found = {path: re.search(pattern.replace("\\/", "/"), path) for path in ROOTS}
+        assert {path: match and match[1] for path, match in found.items()} == ROOTS
+
+
+class TestFiles:
+    def test_come_plain_at_first_and_compressed_later(self, client: Client) -> None:
+        path = f"/app/static/{assets.PLOTLY}"
+        plain = (assets.STATIC / assets.PLOTLY).read_bytes()
+        assert client.get(path)[2] == plain
+        end = time.monotonic() + 30
+        while "content-encoding" not in (answer := client.get(path, Accept_Encoding="br, gzip"))[1]:
+            assert time.monotonic() < end, "never compressed"
+            time.sleep(0.4)  # it waits for a quiet moment
+        assert answer[1]["content-encoding"] == "gzip"
+        assert len(answer[2]) < len(plain) / 2
+        assert gzip.decompress(answer[2]) == plain
+        status, headers, body = client.get(path)
+        assert (status, body) == (200, plain)
+        assert "content-encoding" not in headers
+
+    def test_are_kept_by_the_browser(self, client: Client) -> None:
+        headers = client.get("/app/static/live/live.js?v=1")[1]
+        assert "immutable" in headers["cache-control"]
+        assert headers["vary"] == "Accept-Encoding"
+
+    @pytest.mark.parametrize("path", ["/favicon.png", "/_stcore/health", "/app/static/icon.svg"])
+    def test_of_other_kinds_are_streamlits(self, client: Client, path: str) -> None:
+        status, headers, body = client.get(path)
+        assert status == 200
+        assert body
+        assert "etag" in headers or "health" in path  # as Streamlit answers; ours have none
+
+    @pytest.mark.parametrize(
+        "path", ["/app/static/../../app.py", "/app/static/%2e%2e/app.py", "/static/js/nothing.js", "/app.py"]
+    )
+    def test_that_are_none_are_not_given(self, client: Client, path: str) -> None:
+        status, _, body = client.get(path)
+        assert b"streamlit.starlette" not in body
+        assert status >= 400 or body.lstrip().startswith(b"<!")
+
+    def test_are_not_sent_to_who_asks_for_their_head(self, client: Client) -> None:
+        assert client.get(f"/app/static/{assets.PLOTLY}", "HEAD")[2] == b""
+
+    def test_know_the_part_that_all_addresses_have_in_common(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(server.config, "get_option", lambda _: "/lab/")
+        found = [server.inside(path) for path in ("/lab/softmax", "/lab/", "/lab", "/labour")]
+        assert found == ["/softmax", "/", "", "our"]
+
+
+class TestAnswersAtOnce:
+    """A server of uvicorn's on a socket made as Streamlit makes its own."""
+
+    def delays(self, *, front: bool) -> list[bool]:
+        """Return whether each of two requests was answered over a connection that gathers small pieces."""
+        seen: list[bool] = []
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "lifespan":
+                return
+            transport = receive.__self__.transport
+            option = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            seen.append(not option)
+            await PlainTextResponse("x")(scope, receive, send)
+
+        bound = socket.socket(family=socket.AF_INET)
+        bound.bind(("127.0.0.1", 0))
+        bound.listen()
+        bound.setblocking(False)
+        settings = uvicorn.Config(server.Front(app) if front else app, lifespan="off", log_level="error")
+        running = uvicorn.Server(settings)
+        thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[bound])), daemon=True)
+        thread.start()
+        client = Client(bound.getsockname()[1])
+        for _ in range(2):
+            assert client.get("/x/y")[2] == b"x"
+        running.should_exit = True
+        client.connection.close()
+        thread.join(10)
+        assert not thread.is_alive()
+        return seen
+
+    def test_with_our_front(self) -> None:
+        assert self.delays(front=True) == [False, False]
+
+    def test_and_not_without_it(self) -> None:
+        """Fails once Streamlit's socket needs no help: then send_at_once can go."""
+        assert self.delays(front=False) == [True, True]
+
+    def test_a_server_that_tells_nothing_of_its_connection_is_left_alone(self) -> None:
+        async def receive() -> Any:
+            raise AssertionError("nobody asks")
+
+        server.send_at_once(receive)
+
+
+class TestBeforeTheFirstVisitor:
+    def test_pages_are_known_to_be_navigated_by_us(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+        warmed = threading.Event()
+        monkeypatch.setattr(server, "_warm_up", warmed.set)
+
+        async def live() -> None:
+            async with server.lifespan(None):
+                assert PagesManager.uses_pages_directory is False
+                assert await asyncio.to_thread(warmed.wait, 10)
+
+        asyncio.run(live())
+
+    def test_what_every_lesson_needs_is_read(self) -> None:
+        load.cache_clear()
+        server._warm_up()
+        assert "pages.shared.page" in sys.modules
+        assert load.cache_info().currsize >= len(LESSONS) * len(LANGUAGES)
+
+
+def test_the_app_is_found_by_streamlit() -> None:
+    from streamlit.web.server.app_discovery import discover_asgi_app
+
+    found = discover_asgi_app(Path(ROOT / "app.py"))
+    assert found.import_string == "app:app"
