@@ -28,7 +28,11 @@ __all__ = [
     "temperature_path",
 ]
 
-_PRECISIONS = ("float16", "float32", "float64")
+_PRECISIONS: dict[str, type[np.floating[Any]]] = {
+    "float16": np.float16,
+    "float32": np.float32,
+    "float64": np.float64,
+}
 _ROOT3 = math.sqrt(3.0)
 
 
@@ -587,14 +591,14 @@ def plane_to_simplex(xy: ArrayLike) -> Floats:
 def _precision(dtype: DTypeLike) -> type[np.floating[Any]]:
     """Return the NumPy type of one of the three precisions."""
     try:
-        # None would quietly mean float64.
-        name = "None" if dtype is None else np.dtype(dtype).name
+        # None would quietly mean float64. NumPy's own way to a name costs more than some of these softmaxes.
+        known = isinstance(dtype, str) and dtype in _PRECISIONS
+        name = str(dtype) if known or dtype is None else np.dtype(dtype).name
     except TypeError:
         name = repr(dtype)
     if name not in _PRECISIONS:
         raise ValueError(f"dtype must be one of {', '.join(_PRECISIONS)}, not {name}.")
-    chosen: type[np.floating[Any]] = getattr(np, name)
-    return chosen
+    return _PRECISIONS[name]
 
 
 def _checked_logits(logits: ArrayLike, axis: int) -> tuple[Floats, Floats]:

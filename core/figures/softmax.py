@@ -338,21 +338,19 @@ def numerics(
     moved = [z + shift for z in logits]
     rows: list[list[Segment]] = []
     for name in ("float16", "float32", "float64"):
+        limit = number(exp_overflow_threshold(name), 6)
         for shifted, method in ((False, words["naive"]), (True, words["shifted"])):
             steps = softmax_steps(moved, temperature=temperature, dtype=name, shifted=shifted)
-            probs = [float(p) for p in steps.probs]
+            probs, largest, total = steps.probs.tolist(), float(steps.exps.max()), float(steps.total)
             broken = any(p != p for p in probs)
-            limit = exp_overflow_threshold(name)
             verdict = words["broken"] if broken else words["fine"]
             rows.append(
                 [
                     name,
                     method,
-                    number(limit, 6),
-                    part(
-                        _plain(float(steps.exps.max())), "loss" if math.isinf(float(steps.exps.max())) else ""
-                    ),
-                    part(_plain(float(steps.total)), "loss" if math.isinf(float(steps.total)) else ""),
+                    limit,
+                    part(_plain(largest), "loss" if math.isinf(largest) else ""),
+                    part(_plain(total), "loss" if math.isinf(total) else ""),
                     part(
                         ", ".join(_plain(p, 4) for p in probs[:4]) + (", …" if len(probs) > 4 else ""),
                         "loss" if broken else "truth",

@@ -347,7 +347,9 @@ def serve(lesson: Lesson, words: Words, *, entered: bool = False) -> None:
             }
             data = pack({"lesson": lesson.name, "around": around})
             data += frame_block(lesson, values, words, control, views)
-        prepare(lesson, values, words, views)
+        # What is further down the page comes after all that is at its top.
+        for wish in (views, tuple(sorted(lesson.views))):
+            prepare(lesson, values, words, wish)
     ahead.busy()
     mount = st.components.v2.component(
         "likelihood_lab_frames", js=assets.loader("serve"), isolate_styles=False

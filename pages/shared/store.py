@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 
 LOG = logging.getLogger(__name__)
-BYTES = 64 * 2**20
+BYTES = 128 * 2**20  # all lessons at their openings, in both languages, are half of it
 REMEMBERED = 1000  # pieces of work whose names are kept, so that none is done twice
 QUIET = 0.25  # seconds without a request after which somebody's next wish may be prepared
 
