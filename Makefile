@@ -22,7 +22,7 @@ run: set-up
 # Two calls: the first shares its tests among all cores, the second has two browsers, each with a server of its own.
 test: check
 	$(BIN)/python -m pytest -m "not browser" -n auto --dist worksteal --cov
-	$(BIN)/python -m pytest -m browser tests/browser -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m browser tests/browser tests/benchmarks -n 2 --dist worksteal
 
 check: set-up
 	$(BIN)/ruff check .

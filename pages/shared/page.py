@@ -14,7 +14,7 @@ from pages.shared.controls import Values
 from pages.shared.frame import LESSONS, language
 from pages.shared.lesson import Lesson
 
-HEAD_START = 0.1  # seconds that the browser has for the picture before what stands below it comes
+HEAD_START = 0.2  # seconds that the browser has for the picture before what stands below it comes
 
 
 def settle_memory() -> None:

@@ -80,13 +80,13 @@ def states(driven: lessons.Driven) -> list[Values]:
     return made
 
 
-def numbers(node: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], float]:
-    """Return all numbers of a tree by their paths."""
+def leaves(node: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]:
+    """Return all numbers and texts of a tree by their paths."""
     if isinstance(node, dict):
-        return {p: v for key, value in node.items() for p, v in numbers(value, (*path, key)).items()}
+        return {p: v for key, value in node.items() for p, v in leaves(value, (*path, key)).items()}
     if isinstance(node, list):
-        return {p: v for i, value in enumerate(node) for p, v in numbers(value, (*path, i)).items()}
-    return {path: node} if isinstance(node, (int, float)) and not isinstance(node, bool) else {}
+        return {p: v for i, value in enumerate(node) for p, v in leaves(value, (*path, i)).items()}
+    return {path: node} if isinstance(node, (int, float, str)) and not isinstance(node, bool) else {}
 
 
 @pytest.fixture
@@ -112,9 +112,12 @@ def test_the_hand_written_page_computes_what_core_computes(browser):
                 made = page.evaluate("(state) => picturesOf(state)", dict(values))
                 wanted = lessons.expected(driven, values, list(driven.figures))
                 for name in driven.figures:
-                    theirs = numbers(made[name])
-                    for path, value in numbers(wanted[name]).items():
+                    theirs = leaves(made[name])
+                    drawn = {part: wanted[name][part] for part in ("data", "layout")}
+                    for path, value in leaves(drawn).items():
                         # Where labels stand is a matter of looks, and settled by people.
                         if path not in lessons.BROWSERS_OWN and "annotations" not in path:
-                            assert theirs.get(path) == pytest.approx(value, rel=1e-6, abs=1e-9), (name, path)
+                            text = isinstance(value, str)
+                            same = value if text else pytest.approx(value, rel=1e-6, abs=1e-9)
+                            assert theirs.get(path) == same, (name, path)
     assert not errors

@@ -35,7 +35,7 @@ export function pictures(values, { views }) {
   const [entropy, loss, kl] = [own, cross, gap].map(sum);
   const { cost, terms, formula, code } = views;
   const limit = stepped(loss, COST_LIMIT);
-  const pair = (i, row) => ({ ...cost.data[i], y: row, text: row.map((v) => `${number(v, 4)}<br> `) });
+  const pair = (i, row) => ({ ...cost.data[i], y: row, text: row.map((v) => `${number(v, 3)}<br> `) });
   const sums = [entropy, kl, loss];
   const places = [entropy, loss, loss];
   const columns = [own, gap, cross].map((row, i) => row.concat(sums[i]));

@@ -30,11 +30,7 @@ export function pictures(values, { views }) {
   return {
     columns: {
       data: [
-        bars(
-          0,
-          logits,
-          logits.map((z) => (z < 0 ? `${number(z, 4)}\u2002\u2002` : `\u2002\u2002${number(z, 4)}`)),
-        ),
+        { ...columns.data[0], x: logits },
         bars(
           1,
           scaled.map((s) => Math.exp(s - power * Math.LN10)),
@@ -45,6 +41,11 @@ export function pictures(values, { views }) {
           probs,
           probs.map((p) => fixed(p)),
         ),
+        {
+          ...columns.data[3],
+          text: logits.map((z) => `\u2003${number(z, 4)}\u2003`),
+          textposition: logits.map((z) => (z > 0 ? "middle left" : "middle right")),
+        },
       ],
       layout: {
         ...columns.layout,
