@@ -11,7 +11,9 @@ Two components, each in a fragment of its own, so that an answer with frames red
                      The values after a release, numbered, so that an answer to an older commit can be told
                      from the newest (``ack``). The answer is everything that the browser draws.
 ``frames:<lesson>``  trigger ``ask`` = ``{token, control, views, values}``. The answer is the frames of that
-                     control around those values, under the asker's token.
+                     control around those values, under the asker's token. To whoever enters the lesson
+                     come those of the first slider, unasked: in place of a token they name the state
+                     ``around`` which they are.
 """
 
 from __future__ import annotations

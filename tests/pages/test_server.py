@@ -147,27 +147,44 @@ class TestFiles:
         assert found == ["/softmax", "/", "", "our"]
 
 
-class TestAnswersAtOnce:
-    """A server of uvicorn's on a socket made as Streamlit makes its own."""
+class Connection:
+    """As much of uvicorn's connection as is looked at."""
 
-    def delays(self, *, front: bool) -> list[bool]:
-        """Return whether each of two requests was answered over a connection that gathers small pieces."""
-        seen: list[bool] = []
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+
+    @property
+    def transport(self) -> Connection:
+        return self
+
+    def get_extra_info(self, name: str) -> socket.socket:
+        assert name == "socket"
+        return self.sock
+
+    async def receive(self) -> Any:
+        raise AssertionError("nobody asks")
+
+
+class TestAnswersAtOnce:
+    def test_small_pieces_are_not_gathered(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+            assert not sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            server.send_at_once(Connection(sock).receive)
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    def test_on_a_server_of_uvicorns_and_a_socket_made_as_streamlit_makes_its_own(self) -> None:
+        gathering: list[bool] = []
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            if scope["type"] == "lifespan":
-                return
-            transport = receive.__self__.transport
-            option = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-            seen.append(not option)
+            sock = receive.__self__.transport.get_extra_info("socket")
+            gathering.append(not sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             await PlainTextResponse("x")(scope, receive, send)
 
         bound = socket.socket(family=socket.AF_INET)
         bound.bind(("127.0.0.1", 0))
         bound.listen()
         bound.setblocking(False)
-        settings = uvicorn.Config(server.Front(app) if front else app, lifespan="off", log_level="error")
-        running = uvicorn.Server(settings)
+        running = uvicorn.Server(uvicorn.Config(server.Front(app), lifespan="off", log_level="error"))
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[bound])), daemon=True)
         thread.start()
         client = Client(bound.getsockname()[1])
@@ -177,14 +194,7 @@ class TestAnswersAtOnce:
         client.connection.close()
         thread.join(10)
         assert not thread.is_alive()
-        return seen
-
-    def test_with_our_front(self) -> None:
-        assert self.delays(front=True) == [False, False]
-
-    def test_and_not_without_it(self) -> None:
-        """Fails once Streamlit's socket needs no help: then send_at_once can go."""
-        assert self.delays(front=False) == [True, True]
+        assert gathering == [False, False]
 
     def test_a_server_that_tells_nothing_of_its_connection_is_left_alone(self) -> None:
         async def receive() -> Any:
