@@ -85,6 +85,8 @@ class Live {
       (key) => key === frames.control || values[key] === this.values[key],
     );
     if (!same || language !== this.model.language || stamp !== this.model.stamp) return;
+    // Whoever was quicker has asked himself, for all that he sees.
+    if (this.framesOf(frames.control)) return;
     this.receiveFrames({ frames, leaves, token: this.token(frames.control) });
   }
 

@@ -30,7 +30,7 @@ from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
-from tests.browser.scripts import DRAWN, SCREEN, SETTLED, TEXTS, WHY
+from tests.browser.scripts import BELOW, DRAWN, SCREEN, SETTLED, TEXTS, WHY
 from tests.machine import ROOT, App
 
 if TYPE_CHECKING:
@@ -230,6 +230,9 @@ class LessonPage:
         self.page.wait_for_function(
             "(name) => document.querySelector('.ll')?.__live?.lesson === name", arg=name, polling=50
         )
+        # What stands below the figures comes after them, its last piece a link to the next lesson.
+        below = {"boxes": len(load(name, "en").under("watch")), "onwards": name != LESSONS[-1]}
+        self.page.wait_for_function(BELOW, arg=below, polling=50)
         return self.settled()
 
     def settled(self) -> Self:

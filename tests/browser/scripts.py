@@ -83,6 +83,15 @@ SETTLED = """
 }
 """
 
+# The watch-out boxes are all there, and the link to the next lesson.
+BELOW = """
+({ boxes, onwards }) => {
+  const main = document.querySelector("[data-testid=stMain]");
+  return main.querySelectorAll("[class*=st-key-watch-] button").length === boxes
+    && (!onwards || main.querySelector("[data-testid=stPageLink-NavLink]"));
+}
+"""
+
 WHY = """
 () => {
   const app = document.querySelector("[data-testid=stApp]");

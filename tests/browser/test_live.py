@@ -531,6 +531,20 @@ def test_frames_of_another_state_that_come_unasked_are_not_taken(change: str, vi
     assert tab.live(f"({offer % ''}, live.frames.has('z2'))") is True
 
 
+def test_frames_that_were_asked_for_stay_when_others_come_unasked(visit: Visit) -> None:
+    """They have all that is on the screen; what comes unasked may have less."""
+    tab = visit("softmax")
+    tab.until("live.framesOf('t')")
+    tab.hover("t")
+    before = tab.live("[...live.framesOf('t').views]")
+    assert "numerics" in before
+    offer = (
+        "live.receiveFirst({ frames: { control: 't', views: [], count: 1 }, leaves: [], around: {"
+        " language: live.model.language, stamp: live.model.stamp, values: live.values } })"
+    )
+    assert tab.live(f"({offer}, [...live.framesOf('t').views])") == before
+
+
 def test_deep_link_is_live_at_once(visit: Visit) -> None:
     tab = visit("softmax", "k=5&z1=-4.35&z5=7.25&t=0.33&lang=ko")
     tab.hover("z5").press("z5")
