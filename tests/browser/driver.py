@@ -389,7 +389,10 @@ class LessonPage:
         """Bring the pointer to the thumb, and wait for the frames of all that is on the screen."""
         self.bring(key).page.mouse.move(1, 1)
         self.drawn()
-        self.hover_without_waiting(key)
+        return self.hover_without_waiting(key).framed(key)
+
+    def framed(self, key: str) -> Self:
+        """Wait until a slider has frames for all that is on the screen: some may have come with the page."""
         self.until(f"live.onScreen().every((view) => live.framesOf('{key}')?.views.has(view))")
         return self
 

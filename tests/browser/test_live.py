@@ -362,7 +362,7 @@ def test_keys_are_settled_before_the_hand_takes_another_slider(visit: Visit) -> 
     tab = visit("softmax")
     tab.hover("z1")
     tab.slider("t").focus()
-    tab.until("live.framesOf('t')")
+    tab.framed("t")
     tab.page.keyboard.press("ArrowRight")
     tab.press("z1")
     tab.page.mouse.move(*tab.place("z1", 120))
@@ -381,7 +381,7 @@ def test_wheel_of_keys_held_down(visit: Visit) -> None:
     """Keys repeat faster than answers come: the figure follows each, and one commit follows the last."""
     tab = visit("softmax")
     tab.slider("t").focus()
-    tab.until("live.framesOf('t')")
+    tab.framed("t")
     before, seq = tab.live("live.stats.drawn"), tab.live("live.seq")
     for _ in range(15):
         tab.page.keyboard.press("ArrowRight", delay=5)
@@ -590,7 +590,7 @@ def test_bar_grip_follows_by_frames(visit: Visit) -> None:
     before = tab.value("z1")
     tab.page.mouse.move(x, y)
     tab.page.mouse.down()
-    tab.until("live.framesOf('z1')")
+    tab.framed("z1")
     sent = len(tab.sent)
     for i in range(1, 21):
         tab.page.mouse.move(x - 3 * i, y)
