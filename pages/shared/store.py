@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -61,6 +62,8 @@ class Ahead:
         self._busy = time.monotonic()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        # A thread that is cut off in PyTorch's code takes the process down with a complaint.
+        atexit.register(self.stop)
 
     def busy(self) -> None:
         """Say that somebody is being served now."""
@@ -83,6 +86,12 @@ class Ahead:
         """Wait until all is done."""
         if (thread := self._thread) is not None:
             thread.join()
+
+    def stop(self) -> None:
+        """Leave what is not begun, and wait for the end of what is."""
+        with self._lock:
+            self._work.clear()
+        self.wait()
 
     def _run(self) -> None:
         while True:

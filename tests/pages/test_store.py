@@ -88,3 +88,25 @@ class TestAhead:
         ahead.wait()
         assert done == ["b"]
         assert "ZeroDivisionError" in caplog.text
+
+    def test_at_the_end_what_is_begun_is_done_and_the_rest_is_left(self) -> None:
+        ahead = Ahead(quiet=0.0)
+        begun, go = threading.Event(), threading.Event()
+        done: list[str] = []
+
+        def slow() -> None:
+            begun.set()
+            assert go.wait(30)
+            done.append("a")
+
+        ahead.add("a", slow)
+        ahead.add("b", lambda: done.append("b"))
+        assert begun.wait(30)
+        stopping = threading.Thread(target=ahead.stop)
+        stopping.start()
+        while ahead._work:
+            stopping.join(0.01)
+        assert stopping.is_alive()  # it waits for what is begun
+        go.set()
+        stopping.join(30)
+        assert done == ["a"]
