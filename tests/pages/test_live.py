@@ -391,6 +391,14 @@ class TestWhole:
         assert list(live.whole(LESSON, START, WORDS, notes=(), views=["number"])["views"]) == ["number"]
 
 
+@pytest.fixture
+def own_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what this test makes apart from what earlier ones have made, and have begun to make."""
+    live.ahead.stop()
+    monkeypatch.setattr(live, "store", Store())
+    monkeypatch.setattr(live, "ahead", Ahead(quiet=0.0))
+
+
 class TestFrames:
     def test_are_the_pictures_of_the_stops(self, unpack: Unpack, write: Write, same: Same) -> None:
         values = START.replace(z2=-7.0)
@@ -406,10 +414,8 @@ class TestFrames:
         made = unpack(live.frame_block(LESSON, START, WORDS, "t", ("number",)))
         assert made["leaves"] == []
 
-    def test_what_was_drawn_once_serves_everybody_in_the_same_state(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(live, "store", Store())
+    @pytest.mark.usefixtures("own_store")
+    def test_what_was_drawn_once_serves_everybody_in_the_same_state(self) -> None:
         drawn: list[str] = []
 
         def watched(values: Values, words: Words) -> dict[str, Any]:
@@ -431,11 +437,8 @@ class TestFrames:
         assert views_drawn(START, "bars", "number") == {"number"}
         assert views_drawn(START.replace(z1=0.0), "bars") == {"bars"}
 
-    def test_an_opening_state_is_drawn_ahead_for_all_its_sliders(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(live, "store", Store())
-        monkeypatch.setattr(live, "ahead", Ahead(quiet=0.0))
+    @pytest.mark.usefixtures("own_store")
+    def test_an_opening_state_is_drawn_ahead_for_all_its_sliders(self) -> None:
         live.prepare(LESSON, START.replace(z1=-0.7), WORDS, ("bars",))
         live.ahead.wait()
         assert len(live.store) == 0
