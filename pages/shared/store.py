@@ -55,11 +55,18 @@ class Store:
 class Ahead:
     """Does work that nobody waits for, one piece after another, each after a quiet moment."""
 
-    def __init__(self, quiet: float = QUIET) -> None:
+    def __init__(
+        self,
+        quiet: float = QUIET,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.quiet = quiet
+        self._now = now
+        self._sleep = sleep
         self._work: deque[Callable[[], object]] = deque()
         self._known: set[Hashable] = set()
-        self._busy = time.monotonic()
+        self._busy = self._now()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         # A thread that is cut off in PyTorch's code takes the process down with a complaint.
@@ -67,7 +74,7 @@ class Ahead:
 
     def busy(self) -> None:
         """Say that somebody is being served now."""
-        self._busy = time.monotonic()
+        self._busy = self._now()
 
     def add(self, name: Hashable, work: Callable[[], object]) -> None:
         """Put a piece of work at the end, unless one of this name was there before."""
@@ -95,8 +102,8 @@ class Ahead:
 
     def _run(self) -> None:
         while True:
-            while (left := self._busy + self.quiet - time.monotonic()) > 0:
-                time.sleep(left)
+            while (left := self._busy + self.quiet - self._now()) > 0:
+                self._sleep(left)
             with self._lock:
                 if not self._work:
                     self._thread = None

@@ -2,10 +2,11 @@
 
 import pytest
 
-from pages.shared import page
+from pages.shared import live, page
 
 
 @pytest.fixture(autouse=True)
-def _no_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody draws a picture that would want a head start."""
+def _on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test work alone: nothing is made ahead into the next one, and no picture wants a head start."""
+    monkeypatch.setattr(live.ahead, "add", lambda *_: None)
     monkeypatch.setattr(page, "HEAD_START", 0)

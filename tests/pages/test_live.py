@@ -393,8 +393,7 @@ class TestWhole:
 
 @pytest.fixture
 def own_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what this test makes apart from what earlier ones have made, and have begun to make."""
-    live.ahead.stop()
+    """Keep what this test makes, and makes ahead, apart from what earlier ones have made."""
     monkeypatch.setattr(live, "store", Store())
     monkeypatch.setattr(live, "ahead", Ahead(quiet=0.0))
 

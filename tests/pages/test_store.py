@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared import store
 from pages.shared.store import Ahead, Store
 
 
@@ -53,8 +52,7 @@ class TestAhead:
         ahead.add("b", done.set)
         assert done.wait(5)
 
-    def test_waits_while_somebody_is_served(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        ahead = Ahead(quiet=1.0)
+    def test_waits_while_somebody_is_served(self) -> None:
         done: list[float] = []
 
         class Clock:
@@ -73,7 +71,7 @@ class TestAhead:
                     ahead.busy()
 
         clock = Clock()
-        monkeypatch.setattr(store, "time", clock)
+        ahead = Ahead(quiet=1.0, now=clock.monotonic, sleep=clock.sleep)
         ahead.busy()
         ahead.add("a", lambda: done.append(clock.now))
         ahead.wait()
