@@ -2,7 +2,7 @@
 
 const MINUS = "−";
 
-function element(tag, className, attributes = {}) {
+export function element(tag, className, attributes = {}) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   for (const key in attributes) node.setAttribute(key, attributes[key]);
