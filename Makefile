@@ -1,6 +1,7 @@
 # Needs make and Python 3.11 or newer with venv. Everything else is installed into .venv.
 #
 #   make run     the app, at http://127.0.0.1:8501 (make run HOST=0.0.0.0 PORT=8080 to choose)
+#                with EDIT=1 it watches its files: open pages follow when a Python file is saved
 #   make test    the checks and all tests; those in a browser need Chromium and are skipped without it
 #   make check   lint, formatting and types only
 #   make format  put the code into the form that the checks ask for
@@ -9,15 +10,17 @@
 # With "=" a HOST or PORT that some shells export is not taken; one on the command line is.
 HOST = 127.0.0.1
 PORT = 8501
+EDIT =
 PYTHON = python3
 BIN = .venv/bin
+WATCH = --server.fileWatcherType auto --server.runOnSave true
 WEB = '!static/plotly-*' 'static/**/*.js' 'static/**/*.css' 'tests/**/*.js' 'tests/**/*.css' --no-error-on-unmatched-pattern
 
 .PHONY: run test check format bench set-up
 
 run: set-up
 	@echo "Likelihood Lab: http://$(HOST):$(PORT) (Ctrl-C stops it)"
-	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) $(if $(EDIT),$(WATCH))
 
 # Two calls: the first shares its tests among all cores, the second has two browsers, each with a server of its own.
 test: check

@@ -89,8 +89,7 @@ class App:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = log
-        # Nobody edits an app while it is tested or measured, and watching its files costs time.
-        options = {"address": "127.0.0.1", "port": self.port, "fileWatcherType": "none"}
+        options = {"address": "127.0.0.1", "port": self.port}
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [

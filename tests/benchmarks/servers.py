@@ -23,7 +23,9 @@ class App(machine.App):
 
     def __init__(self, script: Path, log: Path) -> None:
         self.started = time.time()
-        super().__init__(script, log, "--server.headless=true", "--browser.gatherUsageStats=false")
+        # As the app's own settings have it.
+        flags = ("--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
+        super().__init__(script, log, *flags)
 
     def cpu(self) -> float:
         """Return the seconds of CPU that the process has used, all its threads together."""

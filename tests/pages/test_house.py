@@ -294,6 +294,7 @@ class TestTheRoom:
         text = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
         settings = tomllib.loads(text)
         assert settings["server"]["enableStaticServing"] is True
+        assert settings["server"]["fileWatcherType"] == "none"
         assert settings["runner"]["postScriptGC"] is False
         assert settings["browser"]["gatherUsageStats"] is False
         above = ""
