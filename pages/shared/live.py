@@ -18,6 +18,7 @@ Two components, each in a fragment of its own, so that an answer with frames red
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
@@ -37,6 +38,7 @@ FAR = 1e300  # nothing on an axis is that far out
 
 # A class that opens one link hovers over the same sliders in the same state: one visitor's frames serve all.
 store = Store()
+making = threading.Lock()
 ahead = Ahead()
 
 
@@ -302,15 +304,33 @@ def frame_block(lesson: Lesson, values: Values, words: Words, key: str, views: S
     A head, and a block for each view: what is in the store already is not drawn again.
     """
     state = (lesson.name, words.language, tuple(item for item in values.items() if item[0] != key), key)
-    stops = lesson.by_key[key].stops_in(values)
-    blocks = {view: block for view in views if (block := store.get((*state, view))) is not None}
-    if missing := [view for view in views if view not in blocks]:
-        made = frames(lambda stop: lesson.picture(moved(lesson, values, {key: stop}), words), stops, missing)
-        for view in missing:
-            blocks[view] = pack({"leaves": made[view]})
-            store.put((*state, view), blocks[view])
-    head = {"control": key, "views": list(views), "count": len(stops)}
+    blocks = _kept(state, views)
+    if len(blocks) < len(views):
+        # One after another: side by side they would be no sooner done, whoever lets go of a slider would wait
+        # for all of them, and a class in one state would have the same frames made for each.
+        with making:
+            blocks = _kept(state, views)
+            if missing := [view for view in views if view not in blocks]:
+                blocks |= _made(lesson, values, words, key, missing)
+                for view in missing:
+                    store.put((*state, view), blocks[view])
+    head = {"control": key, "views": list(views), "count": lesson.by_key[key].count_in(values)}
     return b"".join([pack({"frames": head}), *blocks.values()])
+
+
+def _made(lesson: Lesson, values: Values, words: Words, key: str, views: Sequence[str]) -> dict[str, bytes]:
+    """Return new frames of one control, by view."""
+
+    def draw(stop: float) -> Mapping[str, Any]:
+        return lesson.picture(moved(lesson, values, {key: stop}), words)
+
+    made = frames(draw, lesson.by_key[key].stops_in(values), views)
+    return {view: pack({"leaves": made[view]}) for view in views}
+
+
+def _kept(state: tuple[Any, ...], views: Sequence[str]) -> dict[str, bytes]:
+    """Return the frames of a state that are in the store already, by view."""
+    return {view: block for view in views if (block := store.get((*state, view))) is not None}
 
 
 def prepare(lesson: Lesson, values: Values, words: Words, views: tuple[str, ...]) -> None:

@@ -24,8 +24,8 @@ class App(machine.App):
     def __init__(self, script: Path, log: Path) -> None:
         self.started = time.time()
         # As the app's own settings have it.
-        flags = ("--server.headless=true", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
-        super().__init__(script, log, *flags)
+        options = ("server.headless=true", "server.fileWatcherType=none", "browser.gatherUsageStats=false")
+        super().__init__(script, log, *(f"--{option}" for option in options))
 
     def cpu(self) -> float:
         """Return the seconds of CPU that the process has used, all its threads together."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -435,6 +437,27 @@ class TestFrames:
         assert views_drawn(START.replace(t=9.0), "bars") == set()
         assert views_drawn(START, "bars", "number") == {"number"}
         assert views_drawn(START.replace(z1=0.0), "bars") == {"bars"}
+
+    @pytest.mark.usefixtures("own_store")
+    def test_a_class_that_asks_at_once_has_them_drawn_once_one_after_another(self) -> None:
+        drawing: list[float] = []
+        at_once: list[int] = []
+
+        def slow(values: Values, words: Words) -> dict[str, Any]:
+            drawing.append(values.z1)
+            at_once.append(len(drawing))
+            time.sleep(0.001)  # time for the others to come in, if they can
+            drawing.remove(values.z1)
+            return {"number": {"z1": values.z1}}
+
+        lesson = replace(LESSON, picture=slow)
+        states = [START, START, START.replace(z2=-0.5), START.replace(z2=-0.5)]
+        with ThreadPoolExecutor(len(states)) as people:
+            made = list(people.map(lambda v: live.frame_block(lesson, v, WORDS, "z1", ("number",)), states))
+        assert made[0] == made[1]
+        assert made[2] == made[3]
+        # Two states, drawn at each stop once, never two pictures at a time.
+        assert at_once == [1] * 2 * LESSON.by_key["z1"].count_in(START)
 
     @pytest.mark.usefixtures("own_store")
     def test_an_opening_state_is_drawn_ahead_for_all_its_sliders(self) -> None:
