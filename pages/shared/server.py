@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -173,6 +174,9 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     # The files in pages/ are registered by st.navigation. Without this the first visitor, if he comes by a
     # lesson's address, would have that file run alone, and then everything again.
     PagesManager.uses_pages_directory = False
+    # An answer goes through several threads, and each may wait this long for the frames that another makes.
+    # With the usual 5 ms fifty people's commits took 270 ms at the 95th percentile, with 1 ms 170.
+    sys.setswitchinterval(0.001)
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield
 
