@@ -41,6 +41,8 @@ from core.softmax import (
 TEMPERATURES = np.geomspace(0.05, 10.0, 49)
 PATH_TEMPERATURES = np.geomspace(0.05, 10.0, 33)
 LN10 = math.log(10.0)
+TRIANGLE = simplex_to_plane(np.eye(3)[[0, 1, 2, 0]])
+PRECISIONS = {name: number(exp_overflow_threshold(name)) for name in ("float16", "float32", "float64")}
 
 
 def exponential_text(exponent: float) -> str:
@@ -149,16 +151,14 @@ def simplex(
         return figure([], caption="", annotations=[label(words["only_three"], 0.5, 0.45)], **plain)
     path = simplex_to_plane(temperature_path(logits, PATH_TEMPERATURES))
     x, y = simplex_to_plane(softmax(logits, temperature=temperature)).tolist()
-    corners = simplex_to_plane(np.eye(3))
-    outline = corners[[0, 1, 2, 0]]
     spots = [(-0.02, -0.07), (1.02, -0.07), (0.5, 0.93)]
     return figure(
         [
             {
                 "type": "scatter",
                 "mode": "lines",
-                "x": outline[:, 0],
-                "y": outline[:, 1],
+                "x": TRIANGLE[:, 0],
+                "y": TRIANGLE[:, 1],
                 "line": {"color": "@soft", "width": 2},
                 "hoverinfo": "skip",
             },
@@ -337,12 +337,15 @@ def numerics(
     """Return a table of the same logits through the naive and the shifted formula in three precisions."""
     moved = [z + shift for z in logits]
     rows: list[list[Segment]] = []
-    for name in ("float16", "float32", "float64"):
-        limit = number(exp_overflow_threshold(name), 6)
+    for name, limit in PRECISIONS.items():
         for shifted, method in ((False, words["naive"]), (True, words["shifted"])):
             steps = softmax_steps(moved, temperature=temperature, dtype=name, shifted=shifted)
-            probs, largest, total = steps.probs.tolist(), float(steps.exps.max()), float(steps.total)
-            broken = any(p != p for p in probs)
+            probs, largest, total = (
+                steps.probs.tolist(),
+                float(np.maximum.reduce(steps.exps)),
+                float(steps.total),
+            )
+            broken = any(map(math.isnan, probs))
             verdict = words["broken"] if broken else words["fine"]
             rows.append(
                 [
