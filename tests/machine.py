@@ -89,12 +89,11 @@ class App:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = log
-        options = {"address": "127.0.0.1", "port": self.port}
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "streamlit", "run", script.name),
-                    *(f"--server.{option}={value}" for option, value in options.items()),
+                    *("--server.address=127.0.0.1", f"--server.port={self.port}"),
                     *flags,
                 ],
                 cwd=script.parent,

@@ -23,9 +23,14 @@ class App(machine.App):
 
     def __init__(self, script: Path, log: Path) -> None:
         self.started = time.time()
-        # As the app's own settings have it.
-        options = ("server.headless=true", "server.fileWatcherType=none", "browser.gatherUsageStats=false")
-        super().__init__(script, log, *(f"--{option}" for option in options))
+        super().__init__(
+            script,
+            log,
+            # As the app's own settings have it.
+            "--server.headless=true",
+            "--server.fileWatcherType=none",
+            "--browser.gatherUsageStats=false",
+        )
 
     def cpu(self) -> float:
         """Return the seconds of CPU that the process has used, all its threads together."""

@@ -547,6 +547,21 @@ class TestTheTalk:
         for name, view in resolve(SOFTMAX.picture(values, load("softmax", "en")), views).items():
             assert same(shown[name], view), name
 
+    def test_what_others_will_want_is_put_down_to_be_made_ahead(
+        self, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put_down: list[tuple[str, tuple[str, ...]]] = []
+        monkeypatch.setattr(
+            live.ahead, "add", lambda name, _: put_down.append(name[-2:]) if name[0] == "softmax" else None
+        )
+        page = open_page()
+        sliders = [key for key, control in SOFTMAX.by_key.items() if control.is_framed(SOFTMAX.start)]
+        first, every = live.first_views(SOFTMAX), tuple(sorted(SOFTMAX.views))
+        assert put_down == [(key, views) for views in (first, every) for key in sliders]
+        put_down.clear()
+        page.ask(views=["numerics"])
+        assert put_down == [(key, ("numerics",)) for key in sliders]
+
     def test_who_stays_is_not_given_them_again(self, page: Page) -> None:
         page.at.run()
         assert page.told("frames") == {"lesson": "softmax"}

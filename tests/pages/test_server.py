@@ -204,30 +204,18 @@ class TestAnswersAtOnce:
 
 
 class TestBeforeTheFirstVisitor:
-    def test_pages_are_known_to_be_navigated_by_us(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
-        monkeypatch.setattr(server.sys, "setswitchinterval", lambda _: None)
+    def test_the_process_is_prepared(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[float] = []
         warmed = threading.Event()
+        monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+        monkeypatch.setattr(server.sys, "setswitchinterval", asked.append)
         monkeypatch.setattr(server, "_warm_up", warmed.set)
 
         async def live() -> None:
             async with server.lifespan(None):
                 assert PagesManager.uses_pages_directory is False
-                assert await asyncio.to_thread(warmed.wait, 10)
-
-        asyncio.run(live())
-
-    def test_whoever_is_served_waits_a_millisecond_for_work_in_another_thread(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        asked: list[float] = []
-        monkeypatch.setattr(server.sys, "setswitchinterval", asked.append)
-        monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
-        monkeypatch.setattr(server, "_warm_up", lambda: None)
-
-        async def live() -> None:
-            async with server.lifespan(None):
                 assert asked == [0.001]
+                assert await asyncio.to_thread(warmed.wait, 10)
 
         asyncio.run(live())
 
