@@ -27,14 +27,16 @@ def widgets(words: Words, taken: Callable[[str], None], *, expanded: bool) -> No
     with st.expander(words("own.title"), expanded=expanded):
         st.markdown(words("own.text"))
         left, right = st.columns(2)
-        left.text_area(
+        # A form sends text and press as one: of two messages in one turn Streamlit may run only the first.
+        form = left.form(f"{KEY}:form", border=False)
+        form.text_area(
             words("own.paste"),
             key=f"{KEY}:text",
             placeholder=words("own.example"),
             max_chars=20_000_000,
             height=150,
         )
-        left.button(words("own.use"), key=f"{KEY}:use", on_click=_pasted, args=(words, taken))
+        form.form_submit_button(words("own.use"), key=f"{KEY}:use", on_click=_pasted, args=(words, taken))
         right.file_uploader(
             words("own.file"),
             type=["csv", "tsv", "txt"],
