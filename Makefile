@@ -2,35 +2,48 @@
 #
 #   make run     the app, at http://127.0.0.1:8501 (make run HOST=0.0.0.0 PORT=8080 to choose)
 #                with EDIT=1 it watches its files: open pages follow when a Python file is saved
-#   make test    the checks and all tests; those in a browser need Chromium and are skipped without it
+#   make test    the checks and the tests; those in a browser need Chromium and are skipped without it
+#   make test-all  what make test leaves out: every end of every control, the long walk, another processor
 #   make check   lint, formatting and types only
 #   make format  put the code into the form that the checks ask for
-#   make bench   how fast the app answers the hand, beside a hand-written page
+#   make lesson NAME=mixtures   the files of a new lesson, and its place in the list
+#   make bench   how fast the app answers the hand, beside hand-written pages and a revision before
+#   make bench BASE=main~3   the same beside that revision
 
 # With "=" a HOST or PORT that some shells export is not taken; one on the command line is.
 HOST = 127.0.0.1
 PORT = 8501
 EDIT =
+BASE =
 PYTHON = python3
 BIN = .venv/bin
 WATCH = --server.fileWatcherType auto --server.runOnSave true
 WEB = '!static/plotly-*' 'static/**/*.js' 'static/**/*.css' 'tests/**/*.js' 'tests/**/*.css' --no-error-on-unmatched-pattern
 
-.PHONY: run test check format bench set-up
+.PHONY: run test test-all check check-lint check-format check-types check-web format lesson bench set-up
 
 run: set-up
 	@echo "Likelihood Lab: http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) $(if $(EDIT),$(WATCH))
 
-# Two calls: the first shares its tests among all cores, the second has two browsers, each with a server of its own.
-test: check
-	$(BIN)/python -m pytest -m "not browser" -n auto --dist worksteal --cov
-	$(BIN)/python -m pytest -m browser tests/browser tests/benchmarks -n 2 --dist worksteal
+test: set-up
+	@$(BIN)/python tests/run.py
 
-check: set-up
+test-all: set-up
+	@$(BIN)/python tests/run.py --exhaustive
+
+check: check-lint check-format check-types check-web
+
+check-lint: set-up
 	$(BIN)/ruff check .
+
+check-format: set-up
 	$(BIN)/ruff format --check .
+
+check-types: set-up
 	$(BIN)/mypy
+
+check-web: set-up
 	$(BIN)/oxlint -c .ci/oxlint.json --deny-warnings static tests
 	$(BIN)/oxfmt -c .ci/oxfmt.json --check $(WEB)
 
@@ -39,8 +52,11 @@ format: set-up
 	$(BIN)/ruff format .
 	$(BIN)/oxfmt -c .ci/oxfmt.json $(WEB)
 
+lesson: set-up
+	@$(BIN)/python .ci/lesson/write.py $(NAME)
+
 bench: set-up
-	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python tests/benchmarks/bench.py $(if $(BASE),--base $(BASE))
 
 set-up: .venv/installed
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from core._checks import Floats, count
+from core._checks import Floats, count, locked
 from core._products import RangeExit, blocks, running_product
-from core.information import as_distribution, entropy, kl_divergence
+from core.information import as_distribution, entropy, kl_divergence, one_distribution
 
 __all__ = [
     "MAX_DRAWS",
@@ -35,9 +36,11 @@ __all__ = [
     "sample_classes",
     "sample_counts",
     "underflow_index",
+    "with_pseudo_counts",
 ]
 
 MAX_DRAWS = 1_000_000
+_MANY = 65_536  # of so many uniform numbers some are kept
 
 _LARGEST_EXACT_TOTAL = 10_000
 
@@ -271,6 +274,48 @@ def empirical(counts: ArrayLike) -> Floats:
     """
     numbers = _counts(counts)
     return numbers / _totals(numbers)[..., np.newaxis]
+
+
+def with_pseudo_counts(counts: ArrayLike, alpha: ArrayLike) -> Floats:
+    """Give the frequencies after adding alpha imaginary draws of each class.
+
+    That is ``(N_i + alpha) / (N + alpha K)``, the mode of the posterior (MAP) under a Dirichlet prior whose
+    parameters are all ``alpha + 1``; with alpha = 0 that prior is flat, and the estimate is that of maximum
+    likelihood, `empirical`.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (..., K)
+        How often each class was drawn.
+    alpha : array_like, shape (...)
+        Pseudo-counts of each class, finite and at least 0; broadcasts with the leading axes of ``counts``.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        Distributions along the last axis.
+
+    Raises
+    ------
+    ValueError
+        Where counts are no whole numbers of at least 0, alpha is negative or not finite, or there is neither
+        a draw nor a pseudo-count.
+
+    References
+    ----------
+    Gelman et al., "Bayesian Data Analysis", 3rd ed., section 3.4 (the multinomial model).
+
+    Examples
+    --------
+    >>> with_pseudo_counts([9, 1, 0], [0.0, 1.0]).round(4)
+    array([[0.9   , 0.1   , 0.    ],
+           [0.7692, 0.1538, 0.0769]])
+    """
+    numbers, added = _counts(counts), np.asarray(alpha, dtype=np.float64)
+    if not ((added >= 0.0) & (added < np.inf)).all():
+        raise ValueError(f"alpha must be finite and at least 0, not {alpha!r}.")
+    seen = numbers + added[..., np.newaxis]
+    return seen / _totals(seen)[..., np.newaxis]
 
 
 # Likelihood ------------------------------------------------------------------------------------------------
@@ -649,7 +694,9 @@ def _nll(numbers: Floats, model: Floats) -> Floats:
 
 def _log_ratio(a: Floats, b: Floats) -> Floats:
     """Return log(a / b) of positive numbers with all its digits, also where a and b are neighbours."""
-    step = (a - b) / b
+    # Beside a b that is next to nothing the step may overflow; there it is not needed.
+    with np.errstate(over="ignore"):
+        step = (a - b) / b
     near = np.abs(step) < 0.5
     return np.where(near, np.log1p(np.where(near, step, 0.0)), np.log(a) - np.log(b))
 
@@ -665,24 +712,32 @@ def _stirling_rest(n: Floats) -> Floats:
 
 def _draw(probs: ArrayLike, n: int, seed: int) -> tuple[Floats, Floats]:
     """Return the inner bounds of the classes on the unit interval, and n uniform numbers."""
-    p = as_distribution(probs)
-    if p.ndim != 1:
-        raise ValueError(f"probs must be one distribution of shape (K,), not of shape {p.shape}.")
+    p = one_distribution(probs)
     if count("n", n, at_least=1) > MAX_DRAWS:
         raise ValueError(f"n must be at most {MAX_DRAWS}, not {n!r}.")
-    generator = np.random.Generator(np.random.PCG64(count("seed", seed)))
+    count("seed", seed)
     cumulative = np.cumsum(p)
     # Divided by its end, the sum reaches exactly 1 at the last class that can be drawn: a uniform number is
     # below 1, so none of the classes of probability 0 behind it is ever hit.
-    return cumulative[:-1] / cumulative[-1], generator.random(int(n))
+    uniform = _few_uniform if n <= _MANY else _uniform
+    return cumulative[:-1] / cumulative[-1], uniform(int(seed), int(n))
+
+
+def _uniform(seed: int, n: int) -> Floats:
+    """Return n uniform numbers."""
+    return np.random.Generator(np.random.PCG64(seed)).random(n)
+
+
+@lru_cache(maxsize=8)
+def _few_uniform(seed: int, n: int) -> Floats:
+    """Return n uniform numbers that are kept: models are drawn from one after another with the same ones."""
+    return locked(_uniform(seed, n))
 
 
 def _prob_blocks(classes: ArrayLike, probs: ArrayLike) -> Iterator[Floats]:
     """Yield the probabilities of the draws in blocks."""
-    model = as_distribution(probs)
+    model = one_distribution(probs)
     indices = np.asarray(classes)
-    if model.ndim != 1:
-        raise ValueError(f"probs must be one distribution of shape (K,), not of shape {model.shape}.")
     if indices.ndim != 1 or indices.size == 0 or indices.dtype.kind not in "iu":
         raise ValueError("classes must be a row of at least one class index (an integer).")
     for block in blocks(indices.size):

@@ -1,36 +1,42 @@
 """Gradient and Newton steps that keep the whole trail, so that a picture can replay every one of them.
 
 A trail never holds nan or infinity: a run that leaves the finite numbers is cut at its last finite point and
-says so in its ``status``.
+says so in its ``status``. Nor does it hold what only the rounding of one processor decides: a run whose rate
+is so large that it shakes is cut where changes in the eleventh digit begin to be seen.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core._checks import Floats, count, finite, finite_positive, float_array
+from core._checks import FEW, Floats, all_finite, count, finite, finite_positive, float_array, nonnegative
 from core.gaussian import Summary
-from core.information import as_distribution
+from core.information import as_distribution, one_distribution
+from core.softmax import logits_from_probs, softmax_jacobian
 
 __all__ = [
+    "GaussianStep",
+    "GaussianTrail",
     "SoftmaxTrail",
     "Status",
     "Trail",
     "cross_entropy_descent",
     "descend",
     "gaussian_ascent",
-    "gradient_descent",
-    "newton",
+    "gaussian_step",
+    "largest_stable_rate",
     "softmax_descent",
+    "without_chaos",
 ]
 
-Status: TypeAlias = Literal["running", "converged", "diverged"]
+Status: TypeAlias = Literal["running", "converged", "diverged", "chaotic"]
 
 _EPS = float(np.finfo(np.float64).eps)
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
@@ -45,17 +51,22 @@ _BLOW_UP = 1e12
 _NEWTON_GAIN = 1e-4
 _STEP_GAIN = 0.25
 
-# From a full step, so many halvings end below the spacing of the floats.
-_HALVINGS = 64
+# A twin of a run is pushed aside by so much at each step, in units of its point's size or 1: as rounding
+# does, but so far that rounding, some 1e-16, plays no part in where it goes.
+_PUSH = 1e-11
+# So far apart the two no longer do the same. Rounding has grown by the same factor, 1e4, and is not yet seen.
+_APART = 1e-7
+# A descent on the right side of its largest rate never rises, but for rounding: then no twin is needed.
+_RISE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Trail:
     """Every point that an optimiser visited, the start included.
 
-    Row 0 is the start and row i the state after i steps. A run that neither converges nor diverges has
-    ``steps + 1`` rows for the ``steps`` that were asked for; the others are shorter. Everything is finite and
-    the arrays are read-only, so that a cached trail cannot be changed by whoever draws it.
+    Row 0 is the start and row i the state after i steps. A run that neither converges, diverges nor becomes
+    chaotic has ``steps + 1`` rows for the ``steps`` that were asked for; the others are shorter. Everything
+    is finite and the arrays are read-only, so that a cached trail cannot be changed by whoever draws it.
 
     Attributes
     ----------
@@ -65,10 +76,12 @@ class Trail:
         The function there.
     gradients : numpy.ndarray, shape (S + 1, D)
         Its gradient there (always of the function itself, never negated or scaled).
-    status : {"running", "converged", "diverged"}
+    status : {"running", "converged", "diverged", "chaotic"}
         "converged": the last row is an optimum to within the tolerance, and the run stopped there.
         "diverged": the step after the last row left the finite numbers, or made the value worse than at the
-        start by more than 1e12 times its size there (or 1e12, for a small one). "running": neither.
+        start by more than 1e12 times its size there (or 1e12, for a small one). "chaotic": after the last row
+        the run shakes so that the digits lost by rounding decide where it goes, and another computer would
+        show something else; only runs that pass through `without_chaos` end so. "running": none of them.
     diverged_at : int or None
         Number of the step that could not be taken (1 is the first); equal to ``len(values)``. None otherwise.
     """
@@ -83,6 +96,14 @@ class Trail:
     def steps(self) -> int:
         """Number of steps taken, one less than the number of rows."""
         return len(self.values) - 1
+
+    @property
+    def chaotic_at(self) -> int | None:
+        """Number of the step that rounding would decide, equal to ``len(values)``; None otherwise."""
+        return len(self.values) if self.status == "chaotic" else None
+
+
+AnyTrail = TypeVar("AnyTrail", bound=Trail)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,37 +125,60 @@ class SoftmaxTrail(Trail):
     entropy: float
 
 
-def gradient_descent(
-    value: Callable[[Floats], float],
-    gradient: Callable[[Floats], ArrayLike],
+@dataclass(frozen=True, eq=False)
+class GaussianTrail(Trail):
+    """A climb of a Gaussian log-likelihood, with how often each of its steps was halved.
+
+    Attributes
+    ----------
+    shares : numpy.ndarray, shape (S + 1,)
+        Which part of the whole step (`gaussian_step`) led to each row: 1, or a power of 1/2 where the step
+        had to be halved; 1 at the start.
+    """
+
+    shares: Floats
+
+
+class GaussianStep(NamedTuple):
+    """The whole step of a climb: what it adds to mu and sigma, and whether the Hessian was of use.
+
+    ``concave`` tells whether the Hessian is negative definite there. Where it is not, Newton's method takes
+    the expected Hessian, ``-n / sigma^2`` times diag(1, 2).
+    """
+
+    mu: float
+    sigma: float
+    concave: bool
+
+
+def descend(
+    value_and_gradient: Callable[[Floats], tuple[float, ArrayLike]],
     start: ArrayLike,
     *,
     learning_rate: float,
     steps: int,
-    maximise: bool = False,
     tolerance: float = 1e-10,
+    push: float = 0.0,
 ) -> Trail:
-    """Follow the gradient downhill (or uphill) with a fixed learning rate, keeping the whole trail.
+    """Follow the gradient downhill with a fixed learning rate, keeping the whole trail.
 
-    The plain rule ``x <- x - learning_rate * gradient(x)``, with a plus when maximising: no line search, no
-    momentum, so that a learning rate that is too large is seen to overshoot.
+    The plain rule ``x <- x - learning_rate * gradient(x)``: no line search, no momentum, so that a learning
+    rate that is too large is seen to overshoot.
 
     Parameters
     ----------
-    value : callable
-        Takes a point of shape (D,), returns a float.
-    gradient : callable
-        Takes a point of shape (D,), returns D numbers.
+    value_and_gradient : callable
+        Takes a point of shape (D,), returns the pair (float, D numbers).
     start : array_like, shape (D,)
         First point; a scalar is taken as D = 1.
     learning_rate : float
         Positive. Its unit is that of a point squared over that of the value.
     steps : int
         Most steps to take, at least 0.
-    maximise : bool
-        Climb instead of descending.
     tolerance : float
         The run has converged once no entry of the gradient is larger than this. At least 0.
+    push : float
+        Error to make at each step, relative to the size of the point or to 1: for `without_chaos`.
 
     Returns
     -------
@@ -151,159 +195,82 @@ def gradient_descent(
 
     Examples
     --------
-    >>> trail = gradient_descent(lambda x: x[0] ** 2, lambda x: 2 * x, [8.0], learning_rate=0.25, steps=3)
+    >>> trail = descend(lambda x: (x[0] ** 2, 2 * x), [8.0], learning_rate=0.25, steps=3)
     >>> trail.points[:, 0].tolist(), trail.status
     ([8.0, 4.0, 2.0, 1.0], 'running')
-    >>> trail = gradient_descent(lambda x: x[0] ** 2, lambda x: 2 * x, [8.0], learning_rate=1e3, steps=90)
+    >>> trail = descend(lambda x: (x[0] ** 2, 2 * x), [8.0], learning_rate=1e3, steps=90)
     >>> trail.status, trail.diverged_at
     ('diverged', 2)
     """
-    return descend(
-        lambda point: (value(point), gradient(point)),
-        start,
-        learning_rate=learning_rate,
-        steps=steps,
-        maximise=maximise,
-        tolerance=tolerance,
-    )
-
-
-def descend(
-    value_and_gradient: Callable[[Floats], tuple[float, ArrayLike]],
-    start: ArrayLike,
-    *,
-    learning_rate: float,
-    steps: int,
-    maximise: bool = False,
-    tolerance: float = 1e-10,
-) -> Trail:
-    """Gradient descent for a function that gives its value and its gradient in one call.
-
-    The same as `gradient_descent`, without computing twice what the two share.
-
-    Parameters
-    ----------
-    value_and_gradient : callable
-        Takes a point of shape (D,), returns the pair (float, D numbers).
-    start, learning_rate, steps, maximise, tolerance
-        As in `gradient_descent`.
-
-    Returns
-    -------
-    Trail
-
-    Raises
-    ------
-    ValueError
-        As in `gradient_descent`.
-
-    References
-    ----------
-    Nocedal and Wright, Numerical Optimization (2nd ed., 2006), section 2.2.
-
-    Examples
-    --------
-    >>> descend(lambda x: (x[0] ** 2, 2 * x), [1.0], learning_rate=0.5, steps=9).status
-    'converged'
-    """
     rate = finite_positive("learning_rate", learning_rate)
-    recorder = _Recorder(value_and_gradient, start, steps, maximise, tolerance)
-    signed_rate = rate if maximise else -rate
+    recorder = _Recorder(value_and_gradient, start, steps, tolerance)
     # Overflow is an answer here (the run diverged), not a mistake to warn about.
     with np.errstate(all="ignore"):
         recorder.begin()
         while recorder.going:
-            recorder.add(recorder.point + signed_rate * recorder.gradient)
+            point = recorder.point - rate * recorder.gradient
+            recorder.add(point + push * _aside(point, recorder.rows) if push else point)
     return recorder.trail()
 
 
-def newton(
-    value: Callable[[Floats], float],
-    gradient: Callable[[Floats], ArrayLike],
-    hessian: Callable[[Floats], ArrayLike],
-    start: ArrayLike,
-    *,
-    steps: int,
-    maximise: bool = False,
-    damped: bool = True,
-    tolerance: float = 1e-10,
-) -> Trail:
-    """Take Newton steps, ``x <- x - H^-1 g``, keeping the whole trail.
+def without_chaos(run: Callable[[float], AnyTrail]) -> AnyTrail:
+    """Run a descent, and cut its trail where rounding begins to decide where it goes.
 
-    Damped (the default), the Hessian's eigenvalues are replaced by their sizes, so that the step leads
-    downhill (uphill when maximising) even where the function curves the wrong way, and the step is halved
-    until the value improves by a share of what the slope predicts. With ``damped=False`` every step is the
-    textbook's: it may run to a saddle or diverge, which is worth seeing too.
+    Above the largest stable rate a descent on a curve that is no parabola may shake for ever without coming
+    to rest or running away, and two runs that are almost alike then part exponentially. So the last bit of a
+    sum, which depends on the processor, becomes the first digit of the result within a hundred steps. Here a
+    twin of such a run is pushed aside a little at each step, and the trail ends where the two part.
 
     Parameters
     ----------
-    value, gradient : callable
-        As in `gradient_descent`.
-    hessian : callable
-        Takes a point of shape (D,), returns the symmetric second derivatives, shape (D, D).
-    start : array_like, shape (D,)
-        First point; a scalar is taken as D = 1.
-    steps : int
-        Most steps to take, at least 0.
-    maximise : bool
-        Look for a maximum instead of a minimum.
-    damped : bool
-        Guard the steps as said above.
-    tolerance : float
-        The run has converged once no entry of the gradient is larger than this, or once the Newton step,
-        where the curvature is the right way, has become smaller than the spacing of the floats.
+    run : callable
+        Takes the size of the push, 0 or a little more, as `descend` does, and returns the trail.
 
     Returns
     -------
     Trail
-        "diverged" also where an undamped step meets a singular Hessian, or where the Hessian is not finite.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, the gradient or the Hessian does not have the shape it must have,
-        or the value or the gradient is not finite at the start.
+        ``run(0.0)`` itself where its values never rise, or where the twin stays beside it; else its first
+        rows, with the status "chaotic".
 
     References
     ----------
-    Nocedal and Wright, Numerical Optimization (2nd ed., 2006), sections 3.1 and 3.4.
+    Strogatz, Nonlinear Dynamics and Chaos (2nd ed., 2015), section 10.5, for the exponent with which two runs
+    part.
 
     Examples
     --------
-    >>> trail = newton(lambda x: x[0] ** 2, lambda x: 2 * x, lambda x: [[2.0]], [8.0], steps=5)
-    >>> trail.points[:, 0].tolist(), trail.status
-    ([8.0, 0.0], 'converged')
+    At the rates 2 and 3.9 the descent on this cubic is the logistic map, once calm and once chaotic.
+
+    >>> def at(rate):
+    ...     def cubic(z):
+    ...         return z[0] ** 3 / 3 - (1 - 1 / rate) * z[0] ** 2 / 2, z**2 - (1 - 1 / rate) * z
+    ...
+    ...     return lambda push: descend(cubic, [0.3], learning_rate=rate, steps=200, push=push)
+    >>> without_chaos(at(2.0)).status, without_chaos(at(3.9)).status
+    ('converged', 'chaotic')
     """
-    recorder = _Recorder(lambda point: (value(point), gradient(point)), start, steps, maximise, tolerance)
-    size = recorder.point.size
-    sign = -1.0 if maximise else 1.0
-    with np.errstate(all="ignore"):
-        recorder.begin()
-        while recorder.going:
-            curvature = sign * np.asarray(hessian(recorder.point), dtype=np.float64)
-            if curvature.shape != (size, size):
-                raise ValueError(f"hessian must return shape {(size, size)}, not shape {curvature.shape}.")
-            if not np.isfinite(curvature).all():
-                recorder.status = "diverged"
-                break
-            slope = sign * recorder.gradient
-            if damped:
-                step, convex = _descending_newton_step(curvature, slope)
-            else:
-                try:
-                    step = np.asarray(np.linalg.solve(curvature, -slope), dtype=np.float64)
-                except np.linalg.LinAlgError:
-                    recorder.status = "diverged"
-                    break
-                convex = bool(np.linalg.eigvalsh(curvature)[0] > 0.0)
-            resolution = 4.0 * float(np.spacing(np.abs(recorder.point).max()))
-            if convex and float(np.abs(step).max()) <= resolution:
-                recorder.status = "converged"
-                break
-            if damped:
-                step = _shortened(recorder, step, predicted=float(slope @ step), sign=sign)
-            recorder.add(recorder.point + step)
-    return recorder.trail()
+    trail = run(0.0)
+    values = trail.values
+    if not (np.diff(values) > _RISE * (1.0 + np.abs(values[:-1]))).any():
+        return trail
+    twin = run(_PUSH)
+    rows = min(len(values), len(twin.values))
+    parted = np.zeros(rows, dtype=bool)
+    for ours, theirs in (
+        (trail.points[:rows], twin.points[:rows]),
+        (values[:rows, None], twin.values[:rows, None]),
+    ):
+        largest = np.maximum.accumulate(np.abs(ours).max(axis=1))
+        parted |= np.abs(ours - theirs).max(axis=1) > _APART * (1.0 + largest)
+    if not parted.any():
+        return trail
+    first = int(parted.argmax())
+    shorter = {
+        field.name: _frozen(array[:first])
+        for field in fields(trail)
+        if isinstance(array := getattr(trail, field.name), np.ndarray)
+    }
+    return replace(trail, **shorter, status="chaotic", diverged_at=None)
 
 
 def softmax_descent(
@@ -379,7 +346,9 @@ def cross_entropy_descent(
     """Lower the cross-entropy H(p, softmax(logits / T)) by gradient descent on the logits.
 
     The gradient is ``(q - p) / T`` with q = softmax(logits / T). KL(p || q) falls by exactly what the
-    cross-entropy falls by, since H(p) does not depend on the logits.
+    cross-entropy falls by, since H(p) does not depend on the logits. Up to a rate of 4 T^2 every step goes
+    down, since no eigenvalue of the softmax's covariance is larger than 1/2; far above it a run with more
+    than two outcomes may be chaotic, and ends there.
 
     Parameters
     ----------
@@ -424,9 +393,50 @@ def cross_entropy_descent(
     if len(weights) != len(scores):
         raise ValueError(f"p must have one entry per logit: {len(scores)}, not {len(weights)}.")
     total = math.fsum(weights)
-    return _softmax_trail(
-        [weight / total for weight in weights], scores, learning_rate, steps, temperature, tolerance
+    target = [weight / total for weight in weights]
+    return without_chaos(
+        lambda push: _softmax_trail(target, scores, learning_rate, steps, temperature, tolerance, push)
     )
+
+
+def largest_stable_rate(p: ArrayLike, *, temperature: float = 1.0) -> float:
+    r"""Give the learning rate from which on gradient descent on H(p, softmax(logits / T)) cannot settle at p.
+
+    Near q = p a step multiplies what is missing in each direction by 1 minus the learning rate times the
+    curvature there, so it shrinks in all of them only for a rate below 2 over the largest curvature.
+
+    Parameters
+    ----------
+    p : array_like, shape (K,)
+        The target distribution: non-negative, summing to 1.
+    temperature : float
+        T, positive and finite.
+
+    Returns
+    -------
+    float
+        :math:`2 / \lambda`, with :math:`\lambda` the largest eigenvalue of the Hessian
+        :math:`(\mathrm{diag}(p) - p p^\top) / T^2`. At least :math:`4 T^2`; inf where one outcome is certain.
+
+    Raises
+    ------
+    ValueError
+        If p is not one distribution, or the temperature is not positive and finite.
+
+    References
+    ----------
+    Goodfellow, Bengio and Courville, Deep Learning (2016), section 4.3.1.
+
+    Examples
+    --------
+    >>> print(f"{largest_stable_rate([0.8, 0.1, 0.1]):.6f} {largest_stable_rate([0.5, 0.5]):.6f}")
+    8.333333 4.000000
+    """
+    target = one_distribution(p, name="p")
+    scale = finite_positive("temperature", temperature)
+    # The Jacobian of softmax at T = 1 keeps the digits of 1 - p where an outcome is nearly certain.
+    curvature = float(np.linalg.eigvalsh(softmax_jacobian(logits_from_probs(target)))[-1])
+    return 2.0 * scale * scale / curvature if curvature > 0.0 else math.inf
 
 
 def gaussian_ascent(
@@ -438,7 +448,7 @@ def gaussian_ascent(
     learning_rate: float = 0.1,
     steps: int,
     tolerance: float = 1e-12,
-) -> Trail:
+) -> GaussianTrail:
     r"""Climb the mean log-likelihood of a Gaussian over (mu, sigma).
 
     With d = mean - mu and r = variance + d^2, the mean log-likelihood of the sample is
@@ -474,7 +484,7 @@ def gaussian_ascent(
 
     Returns
     -------
-    Trail
+    GaussianTrail
         ``points`` are (mu, sigma), ``values`` the mean log-likelihood in nats, ``gradients`` its derivatives
         in (mu, sigma). A sample of equal values has no maximum (the likelihood grows without bound as sigma
         goes to 0): its trail never converges, and has diverged once the gradient overflows.
@@ -500,7 +510,7 @@ def gaussian_ascent(
         raise ValueError(f"method must be 'gradient' or 'newton', not {method!r}.")
     rate = finite_positive("learning_rate", learning_rate)
     limit = count("steps", steps)
-    close = _tolerance(tolerance)
+    close = nonnegative("tolerance", tolerance)
     first_mu = finite("mu", mu)
     s = finite_positive("sigma", sigma)
     spread = math.sqrt(summary.variance)
@@ -510,11 +520,11 @@ def gaussian_ascent(
     points: list[tuple[float, float]] = []
     values: list[float] = []
     gradients: list[tuple[float, float]] = []
+    shares: list[float] = []
+    share = 1.0
     status: Status = "running"
     while True:
-        # Everything in units of sigma: u and w are distance and spread, (u, excess) the gradient times sigma.
-        u, w = d / s, spread / s
-        excess = (spread - s) / s * (w + 1.0) + u * u
+        u, w, excess = _in_sigmas(d, spread, s)
         value = -_HALF_LOG_2PI - math.log(s) - 0.5 * (u * u + w * w)
         gradient = (u / s, excess / s)
         if not (math.isfinite(value) and math.isfinite(gradient[0]) and math.isfinite(gradient[1])):
@@ -528,21 +538,14 @@ def gaussian_ascent(
         points.append((summary.mean - (d - summary.mean_remainder) if values else first_mu, s))
         values.append(value)
         gradients.append(gradient)
+        shares.append(share)
         if abs(u) <= close and abs(excess) <= close:
             status = "converged"
             break
         if len(values) > limit:
             break
-        determinant = 3.0 * w * w - u * u - 1.0
-        demand = _STEP_GAIN
-        if method == "gradient":
-            x, y = rate * u, rate * excess
-        elif determinant > 0.0:
-            x = ((3.0 * excess + 2.0) * u - 2.0 * u * excess) / determinant
-            y = (excess - 2.0 * u * u) / determinant
-            demand = _NEWTON_GAIN
-        else:
-            x, y = u, 0.5 * excess
+        x, y, concave = _whole_step(u, w, excess, method, rate)
+        demand = _NEWTON_GAIN if concave and method == "newton" else _STEP_GAIN
         promise = demand * (u * x + excess * y)
         share = 1.0
         if not (math.isfinite(x) and math.isfinite(y)):
@@ -557,19 +560,103 @@ def gaussian_ascent(
                 break
         d -= share * x * s
         s += share * y * s
-    return Trail(
+    return GaussianTrail(
         points=_frozen(points),
         values=_frozen(values),
         gradients=_frozen(gradients),
         status=status,
         diverged_at=len(values) if status == "diverged" else None,
+        shares=_frozen(shares),
     )
+
+
+def gaussian_step(
+    summary: Summary,
+    mu: float,
+    sigma: float,
+    *,
+    method: Literal["gradient", "newton"] = "gradient",
+    learning_rate: float = 0.1,
+) -> GaussianStep:
+    """Give the step that `gaussian_ascent` takes from a candidate where it need not be halved.
+
+    Parameters
+    ----------
+    summary : core.gaussian.Summary
+        The sample.
+    mu, sigma : float
+        The candidate; sigma is a standard deviation, positive.
+    method : {"gradient", "newton"}
+        Which step.
+    learning_rate : float
+        Positive; Newton's method does not use it.
+
+    Returns
+    -------
+    GaussianStep
+        What is added to mu and sigma, in the unit of the data.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    As `gaussian_ascent`.
+
+    Examples
+    --------
+    >>> gaussian_step(Summary(n=5, mean=5.0, variance=6.8), 10.0, 2.0, learning_rate=0.5)
+    GaussianStep(mu=-2.5, sigma=6.95, concave=False)
+    """
+    if method not in ("gradient", "newton"):
+        raise ValueError(f"method must be 'gradient' or 'newton', not {method!r}.")
+    rate = finite_positive("learning_rate", learning_rate)
+    s = finite_positive("sigma", sigma)
+    d = (summary.mean - finite("mu", mu)) + summary.mean_remainder
+    x, y, concave = _whole_step(*_in_sigmas(d, math.sqrt(summary.variance), s), method, rate)
+    return GaussianStep(x * s, y * s, concave)
+
+
+def _in_sigmas(d: float, spread: float, s: float) -> tuple[float, float, float]:
+    """Return distance and spread in units of sigma, and the slope in sigma times sigma."""
+    u, w = d / s, spread / s
+    return u, w, (spread - s) / s * (w + 1.0) + u * u
+
+
+def _whole_step(u: float, w: float, excess: float, method: str, rate: float) -> tuple[float, float, bool]:
+    """Return the step in units of sigma, and whether the Hessian is negative definite there."""
+    determinant = 3.0 * w * w - u * u - 1.0
+    if method == "gradient":
+        return rate * u, rate * excess, determinant > 0.0
+    if determinant > 0.0:
+        x = ((3.0 * excess + 2.0) * u - 2.0 * u * excess) / determinant
+        return x, (excess - 2.0 * u * u) / determinant, True
+    return u, 0.5 * excess, False
 
 
 def _gaussian_gain(u: float, excess: float, x: float, y: float) -> float:
     """Rise of the mean log-likelihood for a step (x, y) sigma, without the difference of two near values."""
     growth = y * (2.0 + y)
     return 0.5 * (x * (2.0 * u - x) + (1.0 + excess) * growth) / (1.0 + growth) - math.log1p(y)
+
+
+def _aside(point: Floats, row: int) -> Floats:
+    """Give a direction for a push: another at each step, and no two entries alike."""
+    table = _directions(point.size)
+    size: Floats = (1.0 + np.abs(point)) * table[row % len(table)]
+    return size
+
+
+@lru_cache(maxsize=16)
+def _directions(size: int) -> Floats:
+    """Give directions for thousands of pushes: at random, since pushes in a rhythm may cancel for a while.
+
+    Where a direction slowly becomes unstable, a run that is pushed smoothly stays calm long after one that is
+    pushed by rounding has left it.
+    """
+    return _frozen(np.random.default_rng(size).uniform(-1.0, 1.0, (4096, size)))
 
 
 def _softmax_trail(
@@ -579,12 +666,13 @@ def _softmax_trail(
     steps: int,
     temperature: float,
     tolerance: float,
+    push: float = 0.0,
 ) -> SoftmaxTrail:
     """Descend H(p, softmax(z / T)) in z."""
     rate = finite_positive("learning_rate", learning_rate)
     limit = count("steps", steps)
     t = finite_positive("temperature", temperature)
-    close = _tolerance(tolerance)
+    close = nonnegative("tolerance", tolerance)
     classes = range(len(z))
     log_p = [math.log(weight) if weight > 0.0 else 0.0 for weight in p]
     entropy = math.fsum(-weight * log for weight, log in zip(p, log_p, strict=True)) + 0.0
@@ -643,7 +731,9 @@ def _softmax_trail(
             break
         if len(values) > limit:
             break
-        z = [score - rate * push for score, push in zip(z, gradient, strict=True)]
+        z = [score - rate * slope for score, slope in zip(z, gradient, strict=True)]
+        if push:
+            z = (np.array(z) + push * _aside(np.array(z), len(values))).tolist()
         if not all(map(math.isfinite, z)):
             status = "diverged"
             break
@@ -668,32 +758,6 @@ def _kl_term(p: float, q: float, log_ratio: float) -> float:
     return p * log_ratio + (q - p)
 
 
-def _descending_newton_step(curvature: Floats, slope: Floats) -> tuple[Floats, bool]:
-    """Newton's step with each eigenvalue replaced by its size, and whether all of them were positive."""
-    eigenvalues, axes = np.linalg.eigh(curvature)
-    sizes = np.abs(eigenvalues)
-    largest = float(sizes.max())
-    # Directions without curvature get a long step, not an infinite one; the halving shortens it.
-    floor = 1e-8 * largest if largest > 0.0 else 1.0
-    step: Floats = -(axes @ ((axes.T @ slope) / np.maximum(sizes, floor)))
-    return step, bool(eigenvalues[0] > 0.0)
-
-
-def _shortened(recorder: _Recorder, step: Floats, *, predicted: float, sign: float) -> Floats:
-    """Halve ``step`` until the value improves by a share of what the slope predicts; if none does, stay."""
-    here = sign * recorder.value
-    rounding = 4.0 * _EPS * (abs(here) + abs(predicted))
-    share = 1.0
-    for _ in range(_HALVINGS):
-        point = recorder.point + share * step
-        value, gradient = recorder.evaluate(point)
-        better = sign * value <= here + _NEWTON_GAIN * share * predicted + rounding
-        if better and bool(np.isfinite(gradient).all()):
-            return share * step
-        share *= 0.5
-    return np.zeros_like(step)
-
-
 class _Recorder:
     """Fills a trail row by row and decides when it ends."""
 
@@ -702,7 +766,6 @@ class _Recorder:
         value_and_gradient: Callable[[Floats], tuple[float, ArrayLike]],
         start: ArrayLike,
         steps: int,
-        maximise: bool,
         tolerance: float,
     ) -> None:
         point = np.atleast_1d(float_array("start", start)).copy()
@@ -710,12 +773,11 @@ class _Recorder:
             raise ValueError(f"start must be one row of finite numbers, not {start!r}.")
         self._function = value_and_gradient
         self._limit = count("steps", steps)
-        self._sign = -1.0 if maximise else 1.0
-        self._tolerance = _tolerance(tolerance)
+        self._tolerance = nonnegative("tolerance", tolerance)
         self._points = np.empty((self._limit + 1, point.size))
         self._values = np.empty(self._limit + 1)
         self._gradients = np.empty_like(self._points)
-        self._rows = 0
+        self.rows = 0
         self._worst = math.inf
         self.point: Floats = point
         self.value = math.nan
@@ -725,7 +787,7 @@ class _Recorder:
     @property
     def going(self) -> bool:
         """Whether another step is wanted."""
-        return self.status == "running" and self._rows <= self._limit
+        return self.status == "running" and self.rows <= self._limit
 
     def evaluate(self, point: Floats) -> tuple[float, Floats]:
         """Value and gradient as float64; an arithmetic error counts as leaving the finite numbers."""
@@ -743,33 +805,28 @@ class _Recorder:
         self.add(self.point)
         if self.status == "diverged":
             raise ValueError(f"start must leave value and gradient finite, not be {self.point.tolist()!r}.")
-        self._worst = self._sign * self.value + _BLOW_UP * (1.0 + abs(self.value))
+        self._worst = self.value + _BLOW_UP * (1.0 + abs(self.value))
 
     def add(self, point: Floats) -> None:
         """Record ``point``, or end the run where it is not finite or hopelessly worse than the start."""
         value, gradient = self.evaluate(point)
-        steepest = float(np.abs(gradient).max())
-        if not (
-            math.isfinite(value)
-            and self._sign * value <= self._worst
-            and math.isfinite(steepest)
-            and bool(np.isfinite(point).all())
-        ):
+        if not (math.isfinite(value) and value <= self._worst and all_finite(gradient) and all_finite(point)):
             self.status = "diverged"
             return
-        self._points[self._rows] = point
-        self._values[self._rows] = value
-        self._gradients[self._rows] = gradient
+        self._points[self.rows] = point
+        self._values[self.rows] = value
+        self._gradients[self.rows] = gradient
         # The rows, not what came in: the function may write its next answer into the same array.
-        self.point, self.value = self._points[self._rows], value
-        self.gradient = self._gradients[self._rows]
-        self._rows += 1
-        if steepest <= self._tolerance:
+        self.point, self.value = self._points[self.rows], value
+        self.gradient = self._gradients[self.rows]
+        self.rows += 1
+        few = gradient.size <= FEW
+        if (max(map(abs, gradient.tolist())) if few else np.abs(gradient).max()) <= self._tolerance:
             self.status = "converged"
 
     def trail(self) -> Trail:
         """Everything recorded so far."""
-        rows = self._rows
+        rows = self.rows
         return Trail(
             points=_frozen(self._points[:rows]),
             values=_frozen(self._values[:rows]),
@@ -786,14 +843,6 @@ def _finite_vector(name: str, values: ArrayLike) -> list[float]:
         raise ValueError(f"{name} must be one row of finite numbers, not {values!r}.")
     numbers: list[float] = array.tolist()
     return numbers
-
-
-def _tolerance(value: float) -> float:
-    """Return ``value`` as a float, or raise ``ValueError`` where it is negative or not finite."""
-    number = finite("tolerance", value)
-    if number < 0.0:
-        raise ValueError(f"tolerance must not be negative, not {value!r}.")
-    return number
 
 
 def _frozen(rows: ArrayLike) -> Floats:

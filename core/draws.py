@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core._checks import Floats, count
 from core.categorical import MAX_DRAWS, log_likelihood, plain_product, underflow_index
-from core.information import as_distribution, normalize_weights
+from core.information import normalize_weights, one_distribution
 
 __all__ = [
     "LongDraw",
@@ -145,7 +145,7 @@ def counts_along(draw: LongDraw, probs: ArrayLike) -> NDArray[np.int64]:
     array([[1, 3],
            [4, 4]])
     """
-    p = _one_distribution(probs)
+    p = one_distribution(probs)
     cumulative = np.cumsum(p)
     # A number is below a bound where its whole multiple is below the bound's, rounded up: exact both ways.
     bounds = np.ceil(cumulative[:-1] / cumulative[-1] * _UNIT).astype(np.int64)
@@ -193,13 +193,13 @@ def even_counts(probs: ArrayLike, ns: ArrayLike) -> NDArray[np.int64]:
            [  8,   1,   1],
            [800, 100, 100]])
     """
-    p = _one_distribution(probs)
+    p = one_distribution(probs)
     wanted = _lengths(ns)
     # Class i comes at the times 1/2, 3/2, 5/2, ... over p_i: at time n about n p_i times, and all classes
     # together n times, give or take a few, which are then added or taken away in the order of the times.
     counts = np.floor(wanted[:, np.newaxis] * p + 0.5).astype(np.int64)
     rows = np.arange(wanted.size)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         while (missing := wanted - counts.sum(axis=1)).any():
             following = np.where(p > 0.0, (counts + 0.5) / p, np.inf)
             newest = np.where(counts > 0, (counts - 0.5) / p, -np.inf)
@@ -241,13 +241,18 @@ def even_classes(probs: ArrayLike, n: int) -> NDArray[np.intp]:
     counts = even_counts(probs, [n])[0]
     classes = np.repeat(np.arange(counts.size), counts)
     first = np.repeat(np.cumsum(counts) - counts, counts)
-    times = (np.arange(classes.size) - first + 0.5) / _one_distribution(probs)[classes]
+    times = (np.arange(classes.size) - first + 0.5) / one_distribution(probs)[classes]
     ordered: NDArray[np.intp] = classes[times.argsort(kind="stable")]
     return ordered
 
 
 def underflow_along(
-    draw: Callable[[int], NDArray[np.integer]], lengths: ArrayLike, counts: ArrayLike, probs: ArrayLike
+    draw: Callable[[int], NDArray[np.integer]],
+    lengths: ArrayLike,
+    counts: ArrayLike,
+    probs: ArrayLike,
+    *,
+    logs: Floats | None = None,
 ) -> Underflow:
     """Say after how many draws the plain float64 product of a long sequence underflows.
 
@@ -263,6 +268,8 @@ def underflow_along(
         Its counts at these lengths.
     probs : array_like, shape (K,)
         The model.
+    logs : ndarray, shape (m,), optional
+        ``log_likelihood(counts, probs)``, where it is known already.
 
     Returns
     -------
@@ -285,8 +292,9 @@ def underflow_along(
     ... )
     Underflow(subnormal=1023, zero=1075, impossible=False, last=1075)
     """
-    ends, numbers, model = _lengths(lengths), np.asarray(counts), _one_distribution(probs)
-    logs = log_likelihood(numbers, model)
+    ends, numbers, model = _lengths(lengths), np.asarray(counts), one_distribution(probs)
+    if logs is None:
+        logs = log_likelihood(numbers, model)
     if logs[-1] > _LOG_SUBNORMAL + 1.0:
         return Underflow(None, None, False, int(ends[-1]))
     # A little further than where it must have happened; on a product that stays at a subnormal number below.
@@ -332,7 +340,7 @@ def share_standard_error(probs: ArrayLike, n: ArrayLike) -> Floats:
     >>> share_standard_error([0.8, 0.1, 0.1], 100).round(3)
     array([0.04, 0.03, 0.03])
     """
-    p = _one_distribution(probs)
+    p = one_distribution(probs)
     draws = np.asarray(n, dtype=np.float64)
     if not (draws >= 1.0).all():
         raise ValueError(f"n must be at least 1, not {n!r}.")
@@ -392,14 +400,6 @@ def _lengths(lengths: ArrayLike) -> NDArray[np.int64]:
     if not (whole and ends[0] >= 1 and ends[-1] <= MAX_DRAWS and (np.diff(ends) > 0).all()):
         raise ValueError(f"lengths must be increasing whole numbers from 1 to {MAX_DRAWS}, not {lengths!r}.")
     return ends.astype(np.int64)
-
-
-def _one_distribution(probs: ArrayLike) -> Floats:
-    """Return one distribution, or raise."""
-    p = as_distribution(probs)
-    if p.ndim != 1:
-        raise ValueError(f"probs must be one distribution of shape (K,), not of shape {p.shape}.")
-    return p
 
 
 def _stays(product: float, probs: Floats) -> bool:

@@ -9,43 +9,37 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from core._checks import Floats, count, finite, finite_positive, float_array
+from core._checks import Floats, all_finite, count, finite, finite_positive, float_array
 from core._products import RangeExit, blocks, running_product
 
 __all__ = [
     "MAX_SAMPLES",
     "Fit",
-    "Histogram",
     "RangeExit",
     "Region",
     "Score",
     "StandardErrors",
     "Summary",
-    "as_power_of_ten",
     "density",
     "drop_from_mle",
     "expected_log_density",
     "fit",
     "hessian",
-    "histogram",
     "interval_probability",
     "kl_divergence",
     "likelihood_ratio_drop",
     "likelihood_ratio_region",
     "log10_likelihood_ratio",
     "log_density",
-    "log_density_sd",
     "log_likelihood",
-    "nice_edges",
     "plain_product",
-    "rescale",
     "sample_heights",
     "score",
     "standard_errors",
@@ -138,14 +132,6 @@ class Region(NamedTuple):
     drop: float
     mu: Floats
     sigma: Floats
-
-
-class Histogram(NamedTuple):
-    """Bin edges (m + 1), counts (m), and counts as a density (m), to be laid under a density curve."""
-
-    edges: Floats
-    counts: NDArray[np.int64]
-    density: Floats
 
 
 def sample_heights(n: int, mu: float, sigma: float, *, seed: int) -> Floats:
@@ -248,49 +234,6 @@ def summarize(x: ArrayLike) -> Summary:
     deviations = values - mean
     np.multiply(deviations, deviations, out=deviations)
     return Summary(n, mean, float(deviations.sum()) / n - remainder * remainder, remainder)
-
-
-def rescale(summary: Summary, factor: float) -> Summary:
-    """Give the summary of the same sample in another unit: 0.01 turns centimetres into metres.
-
-    A change of unit by c divides every density by c, so it takes ``n * log(c)`` from the log-likelihood of
-    every candidate and leaves all differences between candidates as they were.
-
-    Parameters
-    ----------
-    summary : Summary
-        Of the sample in the old unit.
-    factor : float
-        What each value is multiplied by; positive.
-
-    Returns
-    -------
-    Summary
-        Of ``factor * x``.
-
-    Raises
-    ------
-    ValueError
-        Where the factor is not positive and finite, or the new numbers overflow.
-
-    References
-    ----------
-    Casella and Berger, "Statistical Inference", 2nd ed., theorem 2.1.5 (change of variable).
-
-    Examples
-    --------
-    >>> metres = rescale(Summary(500, 172.0, 23.04), 0.01)
-    >>> metres.mean, metres.variance
-    (1.72, 0.002304)
-    """
-    scale = Fraction(finite_positive("factor", factor))
-    exact = (Fraction(summary.mean) + Fraction(summary.mean_remainder)) * scale
-    try:
-        mean = float(exact)
-        variance = float(Fraction(summary.variance) * scale * scale)
-    except OverflowError:
-        raise ValueError(f"factor must keep mean and variance finite, but is {factor!r}.") from None
-    return Summary(summary.n, mean, variance, float(exact - Fraction(mean)))
 
 
 def fit(x: ArrayLike | Summary) -> Fit:
@@ -722,8 +665,7 @@ def log10_likelihood_ratio(summary: Summary, a: tuple[float, float], b: tuple[fl
     mu_b, sigma_b = Fraction(finite("mu of b", b[0])), Fraction(finite_positive("sigma of b", b[1]))
     # The quadratic part is exact in fractions. So is the leading term of the logarithm, which nearly cancels
     # it for neighbouring candidates; only the small rest of the logarithm is rounded.
-    mean, variance = Fraction(summary.mean) + Fraction(summary.mean_remainder), Fraction(summary.variance)
-    exact = (variance + (mean - mu_b) ** 2) / sigma_b**2 - (variance + (mean - mu_a) ** 2) / sigma_a**2
+    exact = _exact_squares(summary, mu_b, sigma_b) - _exact_squares(summary, mu_a, sigma_a)
     exact = exact * summary.n / 2
     step = (sigma_b - sigma_a) / sigma_a
     if abs(step) < Fraction(1, 2):
@@ -776,46 +718,6 @@ def expected_log_density(
         z, ratio = (truth - centre) / width, spread / width
         expected: Floats = -(0.5 * (ratio * ratio + z * z) + (np.log(width) + _LOG_SQRT_2PI))
     return expected
-
-
-def log_density_sd(true_mu: ArrayLike, true_sigma: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
-    """Give the standard deviation of the log-density of a candidate under the truth, for one sample.
-
-    The log-likelihood of n samples scatters by sqrt(n) times as much.
-
-    Parameters
-    ----------
-    true_mu, true_sigma : array_like
-        Mean and standard deviation that the data come from.
-    mu, sigma : array_like
-        Candidates. All four broadcast against each other, in one unit.
-
-    Returns
-    -------
-    ndarray
-        Nats, in the broadcast shape: ``(s / sigma) sqrt(((m - mu) / sigma)^2 + (s / sigma)^2 / 2)`` for
-        the truth (m, s).
-
-    Raises
-    ------
-    ValueError
-        As `expected_log_density`.
-
-    References
-    ----------
-    Casella and Berger, "Statistical Inference", 2nd ed., lemma 3.6.5 (Stein), applied to a square.
-
-    Examples
-    --------
-    >>> (log_density_sd(172, 4.8, [172, 190], [4.8, 1]) * 500**0.5).round(2)
-    array([  15.81, 1966.01])
-    """
-    truth, spread = _finite_array("true_mu", true_mu), _positive_array("true_sigma", true_sigma)
-    centre, width = _finite_array("mu", mu), _positive_array("sigma", sigma)
-    with np.errstate(over="ignore", under="ignore"):
-        ratio = spread / width
-        scatter: Floats = ratio * np.hypot((truth - centre) / width, ratio / _SQRT_2)
-    return scatter
 
 
 def kl_divergence(true_mu: ArrayLike, true_sigma: ArrayLike, mu: ArrayLike, sigma: ArrayLike) -> Floats:
@@ -1026,58 +928,6 @@ def underflow_index(x: ArrayLike, mu: float, sigma: float, *, dtype: DTypeLike =
     return running_product(_density_blocks(x, mu, sigma), dtype)[1]
 
 
-def as_power_of_ten(log_value: float, *, digits: int = 6) -> tuple[float, int]:
-    """Write exp(log_value) as mantissa and power of ten, however far outside float64 it lies.
-
-    Parameters
-    ----------
-    log_value : float
-        Natural logarithm of the number, such as a log-likelihood.
-    digits : int
-        Significant digits to round the mantissa to, from 1 to 17.
-
-    Returns
-    -------
-    mantissa : float
-        From 1 to below 10, rounded; a round up to 10 is carried into the exponent. For -inf it is 0, for
-        inf it is inf, both with exponent 0.
-    exponent : int
-        The power of ten.
-
-    Raises
-    ------
-    ValueError
-        Where log_value is nan or digits is out of range.
-
-    References
-    ----------
-    Cody and Waite, "Software Manual for the Elementary Functions", 1980, chapter 6 (argument reduction).
-
-    Examples
-    --------
-    >>> as_power_of_ten(-1493.78, digits=2)
-    (1.8, -649)
-    >>> as_power_of_ten(math.log(9.99996), digits=5)
-    (1.0, 1)
-    """
-    if count("digits", digits, at_least=1) > 17:
-        raise ValueError(f"digits must be at most 17, not {digits!r}.")
-    value = float(log_value)
-    if math.isnan(value):
-        raise ValueError("log_value must not be nan.")
-    if math.isinf(value):
-        return (math.inf if value > 0 else 0.0), 0
-    exact = Decimal(value)
-    # Enough digits that those in front of the decimal point leave the mantissa exact.
-    wide = Context(prec=max(exact.adjusted(), 0) + digits + 15)
-    logarithm = wide.divide(exact, wide.ln(Decimal(10)))
-    exponent = math.floor(logarithm)
-    mantissa = Context(prec=digits).plus(wide.power(Decimal(10), wide.subtract(logarithm, Decimal(exponent))))
-    if mantissa >= 10:
-        return float(mantissa / 10), exponent + 1
-    return float(mantissa), exponent
-
-
 # For drawing -----------------------------------------------------------------------------------------------
 
 
@@ -1123,110 +973,10 @@ def stem_indices(n: int, at_most: int) -> NDArray[np.intp]:
     return (np.arange(room, dtype=np.intp) * (n - 1) + (room - 1) // 2) // (room - 1)
 
 
-def nice_edges(low: float, high: float, *, at_most: int = 40) -> Floats:
-    """Choose round bin edges that cover a range and do not wander when the range changes a little.
-
-    The edges are whole multiples of 1, 2 or 5 times a power of ten, the smallest such step that needs no more
-    bins than allowed. Two ranges with the same step share their edges.
-
-    Parameters
-    ----------
-    low, high : float
-        The range to cover, low <= high.
-    at_most : int
-        Largest number of bins, at least 2.
-
-    Returns
-    -------
-    ndarray, shape (bins + 1,)
-        Increasing edges; the first is at most low, the last at least high.
-
-    Raises
-    ------
-    ValueError
-        Where an end is not finite, low > high, or at_most is below 2.
-
-    References
-    ----------
-    Heckbert, "Nice Numbers for Graph Labels", Graphics Gems, 1990.
-
-    Examples
-    --------
-    >>> nice_edges(158.3, 186.1, at_most=10)
-    array([155., 160., 165., 170., 175., 180., 185., 190.])
-    >>> nice_edges(5, 5)
-    array([5. , 5.1])
-    """
-    low, high = finite("low", low), finite("high", high)
-    room = count("at_most", at_most, at_least=2)
-    if low > high:
-        raise ValueError(f"low must not be greater than high, but they are {low!r} and {high!r}.")
-    # A range without width gets a bin of a tenth; far from 0, a bin must still hold a few float64 numbers.
-    span = (Fraction(high) - Fraction(low)) or Fraction(room, 10)
-    smallest = max(span / room, Fraction(math.ulp(max(abs(low), abs(high)))) * 4)
-    # One power too low to begin with, because a logarithm may round across a power of ten.
-    exponent = math.floor(math.log10(smallest)) - 1
-    while True:
-        for digit in (1, 2, 5):
-            step = digit * Fraction(10) ** exponent
-            first = math.floor(Fraction(low) / step)
-            last = max(math.ceil(Fraction(high) / step), first + 1)
-            if step >= smallest and last - first <= room:
-                # Read as decimal text, every edge is the float64 nearest to the round number.
-                return np.array([float(f"{digit * k}e{exponent}") for k in range(first, last + 1)])
-        exponent += 1
-
-
-def histogram(x: ArrayLike, edges: ArrayLike) -> Histogram:
-    """Count values in bins and scale the counts so that they can be laid under a density curve.
-
-    Parameters
-    ----------
-    x : array_like, any shape
-        The values. Those outside the edges are not counted, but they are part of the whole, so the area of
-        the bars is the share of the values inside.
-    edges : array_like, shape (bins + 1,)
-        Increasing. A bin holds its left edge and not its right one; the last bin holds both.
-
-    Returns
-    -------
-    Histogram
-        ``edges``, ``counts``, and ``density`` in 1 / unit of x.
-
-    Raises
-    ------
-    ValueError
-        Where x is empty or has a nan, or the edges are fewer than two, not finite or not increasing.
-
-    References
-    ----------
-    Scott, "Multivariate Density Estimation", 2nd ed., 2015, chapter 3.
-
-    Examples
-    --------
-    >>> histogram([1, 4, 5, 6, 9], [0, 5, 10])
-    Histogram(edges=array([ 0.,  5., 10.]), counts=array([2, 3]), density=array([0.08, 0.12]))
-    """
-    values = float_array("x", x).ravel()
-    bounds = float_array("edges", edges)
-    if (
-        bounds.ndim != 1
-        or bounds.size < 2
-        or not np.isfinite(bounds).all()
-        or not (np.diff(bounds) > 0).all()
-    ):
-        raise ValueError("edges must be at least two finite numbers in increasing order.")
-    counts = np.histogram(values, bounds)[0]
-    return Histogram(bounds, counts, counts / (values.size * np.diff(bounds)))
-
-
-# Private helpers -------------------------------------------------------------------------------------------
-
-
 def _finite_array(name: str, values: ArrayLike) -> Floats:
     """Return ``values`` as float64, or raise where one of them is nan or infinite."""
     array = np.asarray(values, dtype=np.float64)
-    if not np.isfinite(array).all():
+    if not all_finite(array):
         raise ValueError(f"{name} must be finite, not {values!r}.")
     return array
 
@@ -1234,7 +984,8 @@ def _finite_array(name: str, values: ArrayLike) -> Floats:
 def _positive_array(name: str, values: ArrayLike) -> Floats:
     """Return ``values`` as float64, or raise where one of them is not positive and finite."""
     array = np.asarray(values, dtype=np.float64)
-    if not ((array > 0) & (array < np.inf)).all():
+    positive = array.item() > 0 if array.size == 1 else (array > 0).all()
+    if not (positive and all_finite(array)):
         raise ValueError(f"{name} must be positive and finite, not {values!r}.")
     return array
 
@@ -1280,15 +1031,24 @@ def _standardized(summary: Summary, mu: Floats, sigma: Floats) -> tuple[Floats, 
     return z, summary.variance / sigma / sigma + z * z
 
 
+@lru_cache(maxsize=64)
+def _exact_squares(summary: Summary, mu: Fraction, sigma: Fraction) -> Fraction:
+    """Return the mean square of (x - mu) / sigma; of two candidates one often stands still."""
+    mean = Fraction(summary.mean) + Fraction(summary.mean_remainder)
+    return (Fraction(summary.variance) + (mean - mu) ** 2) / sigma**2
+
+
 def _log1p_gap(t: Floats) -> Floats:
     """Return t - log(1 + t) for |t| <= 1/2, to full relative accuracy also where t is tiny."""
-    # log(1 + t) = 2 artanh(w) with w = t / (2 + t), and t - 2 w = t w.
-    w = t / (2 + t)
+    # log(1 + t) = 2 artanh(w) with w = t / (2 + t), and t - 2 w = t w. One number is no array on its way.
+    step: Any = t[()]
+    w = step / (2 + step)
     square = w * w
-    series = np.zeros_like(square)
+    series = 0.0 * square
     for k in range(33, 1, -2):
         series = (series + 1 / k) * square
-    return w * (t - 2 * series)
+    gap: Floats = w * (step - 2 * series)
+    return gap
 
 
 def _spread_gap(true_sigma: Floats | float, sigma: Floats) -> Floats:

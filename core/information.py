@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core._checks import Floats, count, float_array
+from core._checks import FEW, Floats, float_array
 
 __all__ = [
     "SUM_TOLERANCE",
@@ -32,8 +32,8 @@ __all__ = [
     "mix",
     "nats_to_bits",
     "normalize_weights",
+    "one_distribution",
     "perplexity",
-    "smooth_labels",
     "total_variation",
 ]
 
@@ -81,6 +81,10 @@ def as_distribution(probs: ArrayLike, *, axis: int = -1, name: str = "probs") ->
     ValueError: p must sum to 1 (within 1e-09), not to 0.9.
     """
     array = _rows(name, probs)
+    if array.size <= FEW and array.ndim <= 2 and axis == -1:
+        rows = array.tolist()
+        if all(map(_sums_to_one, rows if array.ndim == 2 else [rows])):
+            return array
     lowest, highest = np.minimum.reduce(array, axis=None), np.maximum.reduce(array, axis=None)
     # Stated so that nan fails too. The upper bound also keeps the sum from overflowing.
     if not (lowest >= 0.0 and highest <= 1.0 + SUM_TOLERANCE):
@@ -90,6 +94,43 @@ def as_distribution(probs: ArrayLike, *, axis: int = -1, name: str = "probs") ->
     total = np.add.reduce(array, axis=axis)
     _check_sum(name, total)
     return np.minimum(array, 1.0) if highest > 1.0 else array
+
+
+def one_distribution(probs: ArrayLike, *, name: str = "probs") -> Floats:
+    """
+    Check that an array holds one probability distribution, and not several in rows.
+
+    Parameters
+    ----------
+    probs : array_like, shape (K,)
+        Probabilities of K outcomes.
+    name : str
+        What the caller's argument is called; it appears in the error.
+
+    Returns
+    -------
+    ndarray, shape (K,), float64
+        As from `as_distribution`.
+
+    Raises
+    ------
+    ValueError
+        As `as_distribution` does, and where ``probs`` has more than one axis.
+
+    References
+    ----------
+    Kolmogorov, *Foundations of the Theory of Probability* (1933), chapter 1: non-negative, total 1.
+
+    Examples
+    --------
+    >>> one_distribution([[0.8, 0.2], [0.5, 0.5]])
+    Traceback (most recent call last):
+    ValueError: probs must be one distribution of shape (K,), not of shape (2, 2).
+    """
+    array = as_distribution(probs, name=name)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one distribution of shape (K,), not of shape {array.shape}.")
+    return array
 
 
 def entropy(p: ArrayLike, *, axis: int = -1) -> Floats:
@@ -741,52 +782,6 @@ def mix(p: ArrayLike, q: ArrayLike, fractions: ArrayLike) -> Floats:
         return np.where(p == q, p, share * p + (1.0 - share) * q)
 
 
-def smooth_labels(target: ArrayLike, k: int, epsilon: float) -> Floats:
-    """
-    One-hot targets softened: a share epsilon of the probability is spread evenly over all K classes.
-
-    Parameters
-    ----------
-    target : array_like of int, any shape
-        Class indices from 0.
-    k : int
-        Number of classes.
-    epsilon : float
-        Share to spread, from 0 (one-hot) to 1 (uniform).
-
-    Returns
-    -------
-    ndarray, shape of ``target`` followed by (K,)
-        1 - epsilon + epsilon/K at the target, epsilon/K elsewhere.
-
-    Raises
-    ------
-    ValueError
-        If ``target`` holds anything but whole numbers from 0 to K - 1, ``k`` is not a positive whole number,
-        or ``epsilon`` is outside 0 to 1.
-
-    References
-    ----------
-    Szegedy et al., "Rethinking the Inception Architecture for Computer Vision" (2016), section 7.
-
-    Examples
-    --------
-    >>> smooth_labels(0, 4, 0.1)
-    array([0.925, 0.025, 0.025, 0.025])
-    """
-    k = count("k", k, at_least=1)
-    share = float(epsilon)
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"epsilon must lie between 0 and 1, not {epsilon!r}.")
-    index = float_array("target", target)
-    wrong = (index < 0) | (index >= k) | (index != np.floor(index))
-    if wrong.any():
-        culprit = float(index[wrong].flat[0])
-        raise ValueError(f"target must hold whole numbers from 0 to {k - 1}, not {culprit!r}.")
-    hot = index[..., np.newaxis] == np.arange(k)
-    return np.where(hot, 1.0 - share + share / k, share / k)
-
-
 def _rows(name: str, values: ArrayLike) -> Floats:
     """Return a float64 array with at least one axis and one element; nan is the caller's to find."""
     array = np.asarray(values, dtype=np.float64)
@@ -795,6 +790,11 @@ def _rows(name: str, values: ArrayLike) -> Floats:
     if array.size == 0:
         raise ValueError(f"{name} must not be empty.")
     return array
+
+
+def _sums_to_one(probs: list[float]) -> bool:
+    """Return whether a few numbers are plainly a distribution; what is close to the edge is not for here."""
+    return min(probs) >= 0.0 and max(probs) <= 1.0 and abs(sum(probs) - 1.0) <= 0.5 * SUM_TOLERANCE
 
 
 def _check_sum(name: str, total: Floats) -> None:

@@ -1,4 +1,4 @@
-"""What a prediction costs: the losses of the lessons and their slopes, on logits, margins and residuals.
+"""What a batch of predictions costs: NLL, cross-entropy and their like, with reductions, and their gradients.
 
 Losses of a batch take ``reduction="none"`` (one loss per sample), ``"sum"`` or ``"mean"``, as PyTorch's do.
 Everything is in nats. Two rules hold where PyTorch's own answer is nan: a term with weight or probability
@@ -7,77 +7,49 @@ zero is zero even where the log-probability is ``-inf``, and a limit that exists
 
 from __future__ import annotations
 
-import bisect
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._checks import Floats, finite_positive, float_array
+from core._checks import (
+    Floats,
+    Real,
+    broadcasts,
+    finite_array,
+    finite_positive,
+    float_array,
+    nonnegative_array,
+    times,
+    unit_array,
+)
 from core.softmax import log_softmax, softmax, softmax_jacobian
 
 __all__ = [
-    "MARGIN_LOSSES",
-    "RESIDUAL_LOSSES",
     "GradientTerms",
-    "MarginLoss",
-    "ResidualLoss",
-    "absolute_loss",
-    "absolute_slope",
     "binary_cross_entropy_with_logits",
     "brier_score",
     "cross_entropy_gradient",
     "cross_entropy_gradient_terms",
     "cross_entropy_loss",
-    "exponential_loss",
-    "exponential_slope",
+    "expected_brier_score",
     "finite_difference",
-    "fit_constant",
     "gaussian_nll_loss",
-    "hinge_loss",
-    "hinge_slope",
-    "huber_loss",
-    "huber_slope",
     "kl_div_loss",
-    "log2_loss",
-    "log2_slope",
-    "log_cosh_loss",
-    "log_cosh_slope",
-    "log_loss",
-    "log_normalizer",
-    "log_sigmoid",
-    "log_slope",
+    "log_factorial",
     "nll_loss",
-    "noise_nll",
-    "quantile_loss",
-    "quantile_slope",
-    "residual_options",
-    "sigmoid",
-    "sigmoid_cross_entropy",
-    "sigmoid_cross_entropy_slope",
-    "sigmoid_squared_error",
-    "sigmoid_squared_error_slope",
+    "poisson_nll_loss",
     "slope_in_q",
-    "square_loss",
-    "square_slope",
-    "squared_hinge_loss",
-    "squared_hinge_slope",
-    "squared_loss",
-    "squared_slope",
-    "zero_one_loss",
-    "zero_one_slope",
 ]
 
-Real: TypeAlias = np.float64 | Floats
 Indices: TypeAlias = NDArray[np.intp]
 
 _REDUCTIONS = ("none", "mean", "sum")
-_LN2 = math.log(2.0)
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+# scipy.special would do it at once, but takes a fifth of a second to import.
+_LOG_GAMMA = np.vectorize(math.lgamma, otypes=[np.float64])
 
 
 # ---------------------------------------------------------------- helpers shared by the losses of a batch
@@ -89,33 +61,19 @@ def _check_reduction(reduction: str, allowed: tuple[str, ...] = _REDUCTIONS) -> 
         raise ValueError(f"reduction must be one of {', '.join(allowed)}, not {reduction!r}.")
 
 
-def _finite_array(name: str, values: ArrayLike) -> Floats:
-    """Return ``values`` as a non-empty float64 array of finite numbers."""
-    array = float_array(name, values)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, not infinite.")
-    return array
-
-
-def _nonnegative_array(name: str, values: ArrayLike) -> Floats:
-    """Return ``values`` as a non-empty float64 array of finite numbers that are not negative."""
-    array = _finite_array(name, values)
-    if array.min() < 0:
-        raise ValueError(f"{name} must not be negative, but holds {array.min()}.")
-    return array
-
-
-def _unit_array(name: str, values: ArrayLike) -> Floats:
-    """Return ``values`` as a non-empty float64 array of numbers from 0 to 1."""
-    array = float_array(name, values)
-    if array.min() < 0 or array.max() > 1:
-        raise ValueError(f"{name} must lie between 0 and 1, but ranges from {array.min()} to {array.max()}.")
+def _distributions(name: str, values: ArrayLike) -> Floats:
+    """Return ``values`` as distributions over a last axis."""
+    array = unit_array(name, values)
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have a class axis, shape (..., C), not ().")
+    if (np.abs(array.sum(axis=-1) - 1.0) > 1e-6).any():
+        raise ValueError(f"{name} must sum to 1 over the last axis, not to {array.sum(axis=-1)}.")
     return array
 
 
 def _class_weights(weight: ArrayLike, classes: int) -> Floats:
     """Return class weights as an array of shape (C,)."""
-    array = _nonnegative_array("weight", weight)
+    array = nonnegative_array("weight", weight)
     if array.shape != (classes,):
         raise ValueError(f"weight must have one entry per class, shape ({classes},), not {array.shape}.")
     return array
@@ -157,15 +115,6 @@ def _rows(values: Floats) -> Floats:
 def _sample_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Drop the class axis, which is axis 0 of (C) and axis 1 of everything longer."""
     return shape[:1] + shape[2:] if len(shape) > 1 else ()
-
-
-def _times(factor: Floats | float, values: Real) -> Real:
-    """Multiply, with 0 times infinity equal to 0."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        product: Real = np.multiply(factor, values)
-    if np.isnan(product).any():
-        product = np.where(np.isnan(product), 0.0, product)[()]
-    return product
 
 
 def _mean(losses: Real, total: np.float64, divisor: float) -> np.float64:
@@ -214,12 +163,12 @@ def _index_loss(
     # Zero minus, so that a loss of zero is never -0.0.
     losses: Real = 0.0 - rows[np.arange(index.size), index]
     if chosen_weight is not None:
-        losses = _times(chosen_weight, losses)
+        losses = times(chosen_weight, losses)
     if label_smoothing > 0:
         share = label_smoothing / classes
-        spread = _times(share if weight is None else share * weight, 0.0 - rows)
+        spread = times(share if weight is None else share * weight, 0.0 - rows)
         with np.errstate(over="ignore"):
-            losses = _times(1.0 - label_smoothing, losses) + spread.sum(axis=1)
+            losses = times(1.0 - label_smoothing, losses) + spread.sum(axis=1)
     if reduction == "none":
         scattered = np.zeros(kept.size)
         scattered[kept] = losses
@@ -237,12 +186,12 @@ def _probability_loss(
     """Compute the loss of class probabilities from log-probabilities in PyTorch's layout."""
     shape = _sample_shape(log_probs.shape)
     classes = log_probs.shape[1] if log_probs.ndim > 1 else log_probs.shape[0]
-    probs = _rows(_nonnegative_array("target", target))
+    probs = _rows(nonnegative_array("target", target))
     if label_smoothing > 0:
         probs = probs * (1.0 - label_smoothing) + label_smoothing / classes
-    terms = _times(probs, 0.0 - _rows(log_probs))
+    terms = times(probs, 0.0 - _rows(log_probs))
     if weight is not None:
-        terms = _times(weight, terms)
+        terms = times(weight, terms)
     with np.errstate(over="ignore"):
         losses: Floats = terms.sum(axis=1)
     return _reduce(losses.reshape(shape)[()], reduction)
@@ -360,9 +309,10 @@ def cross_entropy_loss(
     Raises
     ------
     ValueError
-        For nan or ``+inf`` in `logits`, an empty input, a target of the wrong shape or type, an index out of
-        range, a negative or infinite class probability or weight, ``ignore_index >= 0`` with class
-        probabilities, an unknown reduction, or a label smoothing outside [0, 1].
+        For nan or ``+inf`` in `logits`, a sample that takes part and has ``-inf`` only, an empty input, a
+        target of the wrong shape or type, an index out of range, a negative or infinite class probability
+        or weight, ``ignore_index >= 0`` with class probabilities, an unknown reduction, or a label smoothing
+        outside [0, 1].
 
     References
     ----------
@@ -386,9 +336,14 @@ def cross_entropy_loss(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing must be from 0 to 1, not {label_smoothing!r}.")
     axis = min(1, values.ndim - 1)
+    given = np.asarray(target)
+    if given.shape == _sample_shape(values.shape):
+        # A sample that takes no part may have no distribution: all its classes ruled out.
+        idle = (given == ignore_index) & (values == -math.inf).all(axis=axis)
+        if idle.any():
+            values = np.where(np.expand_dims(idle, axis), 0.0, values)
     log_probs = log_softmax(values, axis=axis)
     weights = None if weight is None else _class_weights(weight, values.shape[axis])
-    given = np.asarray(target)
     if given.shape != values.shape:
         return _index_loss(log_probs, given, weights, ignore_index, reduction, label_smoothing)
     if given.dtype.kind != "f":
@@ -410,7 +365,7 @@ def _probs_minus_target(probs: Floats, target: NDArray[Any]) -> Floats:
     """Compute ``sum(t) p - sum(p) t``, that is ``p - t``, never as a difference of two numbers near 1."""
     shape = probs.shape
     if target.shape == shape and target.dtype.kind == "f":
-        soft = _nonnegative_array("target", target)
+        soft = nonnegative_array("target", target)
         return probs * _sum_of_others(soft) - soft * _sum_of_others(probs) + 0.0
     index = _indices(target, shape[:-1], shape[-1]).reshape(-1)
     rows = probs.reshape(-1, shape[-1]).copy()
@@ -572,7 +527,7 @@ def finite_difference(function: Callable[[Floats], float], x: ArrayLike, h: floa
     [-0.294615  0.259496  0.035119]
     """
     step = finite_positive("h", h)
-    point = _finite_array("x", x)
+    point = finite_array("x", x)
     gradient = np.empty(point.shape)
     for place in np.ndindex(point.shape):
         values = []
@@ -582,235 +537,6 @@ def finite_difference(function: Callable[[Floats], float], x: ArrayLike, h: floa
             values.append(float(function(moved)))
         gradient[place] = (values[0] - values[1]) / (2.0 * step)
     return gradient
-
-
-# ----------------------------------------------------------------------------------- binary: sigmoid losses
-
-
-def sigmoid(logits: ArrayLike) -> Real:
-    r"""Probability :math:`\sigma(z) = 1 / (1 + e^{-z})` of the positive class.
-
-    Parameters
-    ----------
-    logits : array_like of float, any shape
-        Log-odds, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        From 0 to 1, shape of `logits`; small ones keep their relative accuracy.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, eq. (4.59).
-
-    Examples
-    --------
-    >>> print(sigmoid([-6, 0, 1.5]))
-    [0.00247262 0.5        0.81757448]
-    """
-    values = float_array("logits", logits)
-    return _sigmoid(values)
-
-
-def _sigmoid(values: Floats) -> Real:
-    """Stable sigmoid of a checked array: the exponential never overflows."""
-    small = np.exp(-np.abs(values))
-    result: Real = np.where(values >= 0, 1.0, small) / (1.0 + small)
-    return result
-
-
-def log_sigmoid(logits: ArrayLike) -> Real:
-    r"""Log-probability :math:`\log \sigma(z)` of the positive class, in nats.
-
-    Parameters
-    ----------
-    logits : array_like of float, any shape
-        Log-odds, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        At most 0, shape of `logits`; ``-inf`` where the logit is.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    M. Mächler, "Accurately computing log(1 - exp(-|a|))", R package Rmpfr, 2012, eq. (10).
-
-    Examples
-    --------
-    >>> print(log_sigmoid([-1000, 0, 50]))
-    [-1.00000000e+03 -6.93147181e-01 -1.92874985e-22]
-    """
-    values = float_array("logits", logits)
-    result: Real = 0.0 - np.logaddexp(0.0, -values)
-    return result
-
-
-def _logit_and_target(logits: ArrayLike, target: ArrayLike) -> tuple[Floats, Floats]:
-    """Check a logit and a target from 0 to 1 that broadcast together."""
-    values = float_array("logits", logits)
-    goal = _unit_array("target", target)
-    if goal.ndim and goal.shape != values.shape:
-        try:
-            np.broadcast_shapes(values.shape, goal.shape)
-        except ValueError:
-            raise ValueError(
-                f"target must broadcast with logits of shape {values.shape}, not have shape {goal.shape}."
-            ) from None
-    return values, goal
-
-
-def _sigmoid_residual(logits: Floats, target: Floats) -> Real:
-    """Compute ``sigma(z) - t`` without cancellation at either end."""
-    residual: Real = (1.0 - target) * _sigmoid(logits) - target * _sigmoid(-logits)
-    return residual
-
-
-def sigmoid_cross_entropy(logits: ArrayLike, target: ArrayLike) -> Real:
-    r"""Cross-entropy of a sigmoid, :math:`-t \log \sigma(z) - (1 - t) \log \sigma(-z)`, one loss per logit.
-
-    Parameters
-    ----------
-    logits : array_like of float
-        Log-odds, infinities allowed.
-    target : array_like of float
-        From 0 to 1 (usually 0 or 1); broadcasts with `logits`.
-
-    Returns
-    -------
-    float or ndarray of float
-        In nats; infinite where the target has a part that the logit rules out.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, a target outside [0, 1] or shapes that do not broadcast.
-
-    References
-    ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, eq. (4.90).
-
-    Examples
-    --------
-    >>> print(sigmoid_cross_entropy([-6, 0, 6], 1))
-    [6.00247569e+00 6.93147181e-01 2.47568514e-03]
-    """
-    values, goal = _logit_and_target(logits, target)
-    return _times(goal, np.logaddexp(0.0, -values)) + _times(1.0 - goal, np.logaddexp(0.0, values))
-
-
-def sigmoid_cross_entropy_slope(logits: ArrayLike, target: ArrayLike) -> Real:
-    r"""Slope of `sigmoid_cross_entropy` in the logit: :math:`\sigma(z) - t`, as large as the error.
-
-    Parameters
-    ----------
-    logits : array_like of float
-        Log-odds, infinities allowed.
-    target : array_like of float
-        From 0 to 1; broadcasts with `logits`.
-
-    Returns
-    -------
-    float or ndarray of float
-        From -1 to 1.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, a target outside [0, 1] or shapes that do not broadcast.
-
-    References
-    ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, eq. (4.91).
-
-    Examples
-    --------
-    >>> print(sigmoid_cross_entropy_slope([-6, 0, 6], 1))
-    [-0.99752738 -0.5        -0.00247262]
-    """
-    return _sigmoid_residual(*_logit_and_target(logits, target))
-
-
-def sigmoid_squared_error(logits: ArrayLike, target: ArrayLike) -> Real:
-    r"""Half the squared error of a sigmoid, :math:`\tfrac12 (\sigma(z) - t)^2`, one loss per logit.
-
-    PyTorch's ``MSELoss`` has no one half: it is twice this.
-
-    Parameters
-    ----------
-    logits : array_like of float
-        Log-odds, infinities allowed.
-    target : array_like of float
-        From 0 to 1; broadcasts with `logits`.
-
-    Returns
-    -------
-    float or ndarray of float
-        From 0 to 0.5.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, a target outside [0, 1] or shapes that do not broadcast.
-
-    References
-    ----------
-    M. A. Nielsen, *Neural Networks and Deep Learning*, Determination Press, 2015, chapter 3, eq. (54).
-
-    Examples
-    --------
-    >>> print(sigmoid_squared_error([-6, 0, 6], 1))
-    [4.97530434e-01 1.25000000e-01 3.05693264e-06]
-    """
-    residual = _sigmoid_residual(*_logit_and_target(logits, target))
-    return 0.5 * residual * residual
-
-
-def sigmoid_squared_error_slope(logits: ArrayLike, target: ArrayLike) -> Real:
-    r"""Slope of `sigmoid_squared_error` in the logit: :math:`(\sigma(z) - t)\,\sigma(z)\,\sigma(-z)`.
-
-    It vanishes where the sigmoid saturates, also on the wrong side; for a target of 0 or 1 its size is at
-    most 4/27, at a logit of -ln 2 or ln 2 away from the target.
-
-    Parameters
-    ----------
-    logits : array_like of float
-        Log-odds, infinities allowed.
-    target : array_like of float
-        From 0 to 1; broadcasts with `logits`.
-
-    Returns
-    -------
-    float or ndarray of float
-        The slope.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, a target outside [0, 1] or shapes that do not broadcast.
-
-    References
-    ----------
-    M. A. Nielsen, *Neural Networks and Deep Learning*, Determination Press, 2015, chapter 3, eq. (55).
-
-    Examples
-    --------
-    >>> print(sigmoid_squared_error_slope([-6, 0, 6], 1))
-    [-2.46041054e-03 -1.25000000e-01 -6.09874799e-06]
-    """
-    values, goal = _logit_and_target(logits, target)
-    return _sigmoid_residual(values, goal) * _sigmoid(values) * _sigmoid(-values)
 
 
 def binary_cross_entropy_with_logits(
@@ -863,21 +589,21 @@ def binary_cross_entropy_with_logits(
     """
     _check_reduction(reduction)
     values = float_array("logits", logits)
-    goal = _unit_array("target", target)
+    goal = unit_array("target", target)
     if goal.shape != values.shape:
         raise ValueError(f"target must have the shape of logits, {values.shape}, not {goal.shape}.")
-    positive = _times(goal, np.logaddexp(0.0, -values))
+    positive = times(goal, np.logaddexp(0.0, -values))
     if pos_weight is not None:
-        positive = _times(_broadcastable("pos_weight", pos_weight, values.shape), positive)
-    losses = positive + _times(1.0 - goal, np.logaddexp(0.0, values))
+        positive = times(_broadcastable("pos_weight", pos_weight, values.shape), positive)
+    losses = positive + times(1.0 - goal, np.logaddexp(0.0, values))
     if weight is not None:
-        losses = _times(_broadcastable("weight", weight, values.shape), losses)
+        losses = times(_broadcastable("weight", weight, values.shape), losses)
     return _reduce(losses, reduction)
 
 
 def _broadcastable(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Return non-negative ``values`` that broadcast to ``shape``."""
-    array = _nonnegative_array(name, values)
+    array = nonnegative_array(name, values)
     try:
         fits = np.broadcast_shapes(array.shape, shape) == shape
     except ValueError:
@@ -944,15 +670,10 @@ def gaussian_nll_loss(
     """
     _check_reduction(reduction)
     floor = finite_positive("eps", eps)
-    centre = _finite_array("mean", mean)
-    observed = _finite_array("target", target)
+    centre = finite_array("mean", mean)
+    observed = finite_array("target", target)
     if observed.shape != centre.shape:
-        try:
-            np.broadcast_shapes(observed.shape, centre.shape)
-        except ValueError:
-            raise ValueError(
-                f"target must broadcast with mean of shape {centre.shape}, not have shape {observed.shape}."
-            ) from None
+        broadcasts("target", observed, "mean", centre)
     spread = np.maximum(_gaussian_variance(variance, centre.shape), floor)
     with np.errstate(over="ignore"):
         # The square is taken last: a large residual over a large variance must not overflow on the way.
@@ -965,7 +686,7 @@ def gaussian_nll_loss(
 
 def _gaussian_variance(variance: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Check a variance against the shape of the mean, by PyTorch's rule."""
-    array = _nonnegative_array("variance", variance)
+    array = nonnegative_array("variance", variance)
     if array.ndim == 0 or array.shape == shape:
         return array
     if array.shape == shape[:-1]:
@@ -977,6 +698,86 @@ def _gaussian_variance(variance: ArrayLike, shape: tuple[int, ...]) -> Floats:
             f"length 1 or without the last axis, not shape {array.shape}."
         )
     return array
+
+
+def log_factorial(counts: ArrayLike) -> Real:
+    """Logarithm of y! for whole numbers y.
+
+    Parameters
+    ----------
+    counts : array_like of float or int, any shape
+        Whole numbers from 0.
+
+    Returns
+    -------
+    float or ndarray of float
+        Shape of `counts`.
+
+    Raises
+    ------
+    ValueError
+        For an empty input, or anything but finite whole numbers from 0.
+
+    References
+    ----------
+    M. Abramowitz, I. A. Stegun, *Handbook of Mathematical Functions*, 1964, eq. (6.1.5).
+
+    Examples
+    --------
+    >>> print(log_factorial([0, 1, 4]).round(6))
+    [0. 0. 3.178054]
+    """
+    values = nonnegative_array("counts", counts)
+    if (values != np.floor(values)).any():
+        raise ValueError("counts must be whole numbers.")
+    made: Real = np.asarray(_LOG_GAMMA(values + 1.0), dtype=np.float64)[()]
+    return made
+
+
+def poisson_nll_loss(
+    log_means: ArrayLike, target: ArrayLike, *, full: bool = False, reduction: str = "mean"
+) -> Real:
+    r"""Negative log-likelihood of counts under Poisson distributions, :math:`e^z - y z + \log y!`.
+
+    The twin of ``torch.nn.PoissonNLLLoss`` with ``log_input=True``, which takes the logarithm of the mean, in
+    float64. The slope in :math:`z` is :math:`e^z - y`: prediction minus truth.
+
+    Parameters
+    ----------
+    log_means : array_like of float, any shape
+        z, the logarithm of the predicted mean, finite.
+    target : array_like of float or int
+        Observed counts, whole numbers from 0; broadcast against `log_means`.
+    full : bool, optional
+        Whether to add :math:`\log y!`, exactly (PyTorch's ``full=True`` takes Stirling's approximation).
+    reduction : {"mean", "sum", "none"}, optional
+        ``"mean"`` divides by the number of elements.
+
+    Returns
+    -------
+    float or ndarray of float
+        In nats; without the last term it may be negative.
+
+    Raises
+    ------
+    ValueError
+        For values that are not finite, an empty input, counts that are none, or an unknown reduction.
+
+    References
+    ----------
+    P. McCullagh, J. A. Nelder, *Generalized Linear Models*, 2nd ed., Chapman and Hall, 1989, section 6.2.
+
+    Examples
+    --------
+    >>> print(round(poisson_nll_loss(1.0, 3), 6), round(poisson_nll_loss(1.0, 3, full=True), 6))
+    -0.281718 1.510041
+    """
+    _check_reduction(reduction)
+    outputs, counts = finite_array("log_means", log_means), nonnegative_array("target", target)
+    constant = log_factorial(counts)
+    with np.errstate(over="ignore"):
+        losses: Real = np.exp(outputs) - counts * outputs
+    return _reduce(losses + constant if full else losses, reduction)
 
 
 def kl_div_loss(
@@ -1027,7 +828,7 @@ def kl_div_loss(
     """
     _check_reduction(reduction, ("none", "mean", "sum", "batchmean"))
     model = float_array("log_probs", log_probs)
-    goal = float_array("target", target) if log_target else _nonnegative_array("target", target)
+    goal = float_array("target", target) if log_target else nonnegative_array("target", target)
     if goal.shape != model.shape:
         raise ValueError(f"target must have the shape of log_probs, {model.shape}, not {goal.shape}.")
     if model.max() == math.inf or goal.max() == math.inf:
@@ -1079,18 +880,53 @@ def brier_score(probs: ArrayLike, target: ArrayLike, *, reduction: str = "mean")
     [0.06  0.375]
     """
     _check_reduction(reduction)
-    values = _unit_array("probs", probs)
-    if values.ndim == 0:
-        raise ValueError("probs must have a class axis, shape (..., C), not ().")
-    if (np.abs(values.sum(axis=-1) - 1.0) > 1e-6).any():
-        raise ValueError(f"probs must sum to 1 over the last axis, not to {values.sum(axis=-1)}.")
+    values = _distributions("probs", probs)
     given = np.asarray(target)
     if given.shape == values.shape and given.dtype.kind == "f":
-        difference = values - _unit_array("target", given)
+        difference = values - unit_array("target", given)
     else:
         index = _indices(given, values.shape[:-1], values.shape[-1])
         difference = values - (np.arange(values.shape[-1]) == index[..., np.newaxis])
     return _reduce(np.sum(difference * difference, axis=-1), reduction)
+
+
+def expected_brier_score(probs: ArrayLike, target: ArrayLike) -> Real:
+    r"""Mean Brier score of a forecast whose classes come with given probabilities.
+
+    With :math:`p` the probabilities with which classes come, the mean of :math:`\sum_k (q_k - [k = y])^2` is
+    :math:`\sum_k (q_k - p_k)^2 + 1 - \sum_k p_k^2`: least at :math:`q = p`, but 0 there only for a label. The
+    last two terms are to it what entropy is to cross-entropy.
+
+    Parameters
+    ----------
+    probs : array_like of float, shape (..., C)
+        Forecast probabilities, each row summing to 1 within 1e-6.
+    target : array_like of float, shape (..., C)
+        The probability with which each class comes; broadcast against `probs`.
+
+    Returns
+    -------
+    float or ndarray of float
+        One score per row, from 0 to 2.
+
+    Raises
+    ------
+    ValueError
+        For nan, an empty input, or probabilities outside [0, 1] or that do not sum to 1.
+
+    References
+    ----------
+    T. Gneiting, A. E. Raftery, "Strictly proper scoring rules, prediction, and estimation", Journal of the
+    American Statistical Association 102 (2007), section 3.1.
+
+    Examples
+    --------
+    >>> print(round(expected_brier_score([0.3, 0.7], [0.8, 0.2]), 6))
+    0.82
+    """
+    forecast, truth = _distributions("probs", probs), _distributions("target", target)
+    made: Real = np.sum((forecast - truth) ** 2 + truth * (1.0 - truth), axis=-1)
+    return made
 
 
 def slope_in_q(p: float, q: float) -> float:
@@ -1128,1107 +964,3 @@ def slope_in_q(p: float, q: float) -> float:
     for_one = 0.0 if p == 0.0 else math.inf if q == 0.0 else p / q
     for_other = 0.0 if p == 1.0 else math.inf if q == 1.0 else (1.0 - p) / (1.0 - q)
     return for_other - for_one
-
-
-# ------------------------------------------------------------------------------------------- margin losses
-
-
-def zero_one_loss(margin: ArrayLike, *, tie: float = 1.0) -> Real:
-    """0/1 loss: 1 for a wrong sign, 0 for a right one.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1: positive where the sign is right.
-    tie : float, optional
-        The loss at m = 0, a convention: 1 (the default; a tie is not a right answer) or 0.
-
-    Returns
-    -------
-    float or ndarray of float
-        0 or 1 (or `tie`), shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(zero_one_loss([-1, 0, 1]))
-    [1. 1. 0.]
-    >>> print(zero_one_loss([-1, 0, 1], tie=0))
-    [1. 0. 0.]
-    """
-    values = float_array("margin", margin)
-    if not 0 <= tie <= 1:
-        raise ValueError(f"tie must be from 0 to 1, not {tie!r}.")
-    result: Real = np.heaviside(-values, tie)
-    return result
-
-
-def zero_one_slope(margin: ArrayLike) -> Real:
-    """Slope of the 0/1 loss: 0 everywhere (at the jump, where there is none, 0 by convention).
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x).
-
-    Returns
-    -------
-    float or ndarray of float
-        Zeros, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(zero_one_slope([-1, 0, 1]))
-    [0. 0. 0.]
-    """
-    return np.zeros_like(float_array("margin", margin))[()]
-
-
-def log_loss(margin: ArrayLike) -> Real:
-    r"""Logistic loss :math:`\log(1 + e^{-m})` in nats: a sigmoid's cross-entropy, with labels -1 and +1.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Positive, shape of `margin`. ln 2 < 1 at m = 0, so it is no bound of the 0/1 loss: `log2_loss` is.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(log_loss([-2, 0, 2]))
-    [2.12692801 0.69314718 0.12692801]
-    """
-    values = float_array("margin", margin)
-    result: Real = np.logaddexp(0.0, -values)
-    return result
-
-
-def log_slope(margin: ArrayLike) -> Real:
-    r"""Slope of `log_loss`: :math:`-\sigma(-m)`.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        From -1 to 0, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(log_slope([-2, 0, 2]))
-    [-0.88079708 -0.5 -0.11920292]
-    """
-    values = float_array("margin", margin)
-    return 0.0 - _sigmoid(-values)
-
-
-def log2_loss(margin: ArrayLike) -> Real:
-    r"""Logistic loss in bits, :math:`\log_2(1 + e^{-m})`: 1 at m = 0, an upper bound of the 0/1 loss.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Positive, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    K. P. Murphy, *Machine Learning: A Probabilistic Perspective*, MIT Press, 2012, section 6.5.5.
-
-    Examples
-    --------
-    >>> print(log2_loss([-2, 0, 2]))
-    [3.06850849 1.         0.18311841]
-    """
-    values = float_array("margin", margin)
-    return _times(1.0 / _LN2, np.logaddexp(0.0, -values))
-
-
-def log2_slope(margin: ArrayLike) -> Real:
-    r"""Slope of `log2_loss`: :math:`-\sigma(-m) / \ln 2`.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        From -1 / ln 2 to 0, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    K. P. Murphy, *Machine Learning: A Probabilistic Perspective*, MIT Press, 2012, section 6.5.5.
-
-    Examples
-    --------
-    >>> print(log2_slope([-2, 0, 2]))
-    [-1.27072158 -0.72134752 -0.17197346]
-    """
-    values = float_array("margin", margin)
-    return 0.0 - _sigmoid(-values) / _LN2
-
-
-def exponential_loss(margin: ArrayLike) -> Real:
-    r"""Exponential loss :math:`e^{-m}`, the one of AdaBoost.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `margin`; infinite below about -709.78.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.4.
-
-    Examples
-    --------
-    >>> print(exponential_loss([-2, 0, 2]))
-    [7.3890561 1. 0.13533528]
-    """
-    values = float_array("margin", margin)
-    with np.errstate(over="ignore"):
-        result: Real = np.exp(-values)
-    return result
-
-
-def exponential_slope(margin: ArrayLike) -> Real:
-    r"""Slope of `exponential_loss`: :math:`-e^{-m}`.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.4.
-
-    Examples
-    --------
-    >>> print(exponential_slope([-2, 0, 2]))
-    [-7.3890561 -1. -0.13533528]
-    """
-    values = float_array("margin", margin)
-    with np.errstate(over="ignore"):
-        result: Real = 0.0 - np.exp(-values)
-    return result
-
-
-def hinge_loss(margin: ArrayLike) -> Real:
-    r"""Hinge loss :math:`\max(0, 1 - m)`, the one of support vector machines.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `margin`; exactly 0 for m >= 1.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 12.3.2.
-
-    Examples
-    --------
-    >>> print(hinge_loss([-2, 0, 1, 2]))
-    [3. 1. 0. 0.]
-    """
-    values = float_array("margin", margin)
-    result: Real = np.maximum(0.0, 1.0 - values)
-    return result
-
-
-def hinge_slope(margin: ArrayLike) -> Real:
-    r"""Slope of `hinge_loss`: -1 below m = 1 and 0 above; at the kink 0, by convention.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        -1 or 0, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 12.3.2.
-
-    Examples
-    --------
-    >>> print(hinge_slope([-2, 0, 1, 2]))
-    [-1. -1. 0. 0.]
-    """
-    values = float_array("margin", margin)
-    return np.where(values < 1.0, -1.0, 0.0)[()]
-
-
-def squared_hinge_loss(margin: ArrayLike) -> Real:
-    r"""Squared hinge loss :math:`\max(0, 1 - m)^2`.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `margin`; exactly 0 for m >= 1, without a kink there.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 12.3.2.
-
-    Examples
-    --------
-    >>> print(squared_hinge_loss([-2, 0, 1, 2]))
-    [9. 1. 0. 0.]
-    """
-    values = float_array("margin", margin)
-    short = np.maximum(0.0, 1.0 - values)
-    return _times(short, short)
-
-
-def squared_hinge_slope(margin: ArrayLike) -> Real:
-    r"""Slope of `squared_hinge_loss`: :math:`-2 \max(0, 1 - m)`.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        At most 0, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 12.3.2.
-
-    Examples
-    --------
-    >>> print(squared_hinge_slope([-2, 0, 1, 2]))
-    [-6. -2. 0. 0.]
-    """
-    values = float_array("margin", margin)
-    return 0.0 - _times(2.0, np.maximum(0.0, 1.0 - values))
-
-
-def square_loss(margin: ArrayLike) -> Real:
-    r"""Square loss :math:`(1 - m)^2 = (y - f)^2` of a label y = -1 or +1: it also punishes m > 1.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(square_loss([-2, 0, 1, 2]))
-    [9. 1. 0. 1.]
-    """
-    values = float_array("margin", margin)
-    short = 1.0 - values
-    return _times(short, short)
-
-
-def square_slope(margin: ArrayLike) -> Real:
-    r"""Slope of `square_loss`: :math:`-2 (1 - m)`.
-
-    Parameters
-    ----------
-    margin : array_like of float
-        m = y f(x) with y = -1 or +1, infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Negative below m = 1, positive above, shape of `margin`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(square_slope([-2, 0, 1, 2]))
-    [-6. -2. 0. 2.]
-    """
-    values = float_array("margin", margin)
-    return _times(2.0, values - 1.0)
-
-
-# ----------------------------------------------------------------------------------------- residual losses
-
-
-def _quantile(tau: float) -> float:
-    """Check the level of a quantile."""
-    share = float(tau)
-    if not 0.0 < share < 1.0:
-        raise ValueError(f"tau must be between 0 and 1, not {tau!r}.")
-    return share
-
-
-def squared_loss(residual: ArrayLike) -> Real:
-    r"""Half the squared residual, :math:`\tfrac12 r^2`.
-
-    With the one half it is, up to the constant ``0.5 ln 2 pi``, the NLL of a Gaussian with sigma = 1, its
-    slope is r, and `huber_loss` meets it in the middle. PyTorch's ``MSELoss`` is the mean of twice this.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, section 3.1.1.
-
-    Examples
-    --------
-    >>> print(squared_loss([-2, 0, 1]))
-    [2. 0. 0.5]
-    """
-    values = float_array("residual", residual)
-    return _times(0.5 * values, values)
-
-
-def squared_slope(residual: ArrayLike) -> Real:
-    r"""Slope of `squared_loss` in the residual: r itself.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, section 3.1.1.
-
-    Examples
-    --------
-    >>> print(squared_slope([-2, 0, 1]))
-    [-2. 0. 1.]
-    """
-    values = float_array("residual", residual)
-    return values.copy()[()]
-
-
-def absolute_loss(residual: ArrayLike) -> Real:
-    r"""Absolute residual :math:`|r|`: up to a constant the NLL of a Laplace distribution of scale 1.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(absolute_loss([-2, 0, 1]))
-    [2. 0. 1.]
-    """
-    values = float_array("residual", residual)
-    result: Real = np.abs(values)
-    return result
-
-
-def absolute_slope(residual: ArrayLike) -> Real:
-    r"""Slope of `absolute_loss`: the sign of r; at the kink 0, by convention.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        -1, 0 or 1, shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    T. Hastie, R. Tibshirani, J. Friedman, *The Elements of Statistical Learning*, 2nd ed., Springer, 2009,
-    section 10.6.
-
-    Examples
-    --------
-    >>> print(absolute_slope([-2, 0, 1]))
-    [-1. 0. 1.]
-    """
-    values = float_array("residual", residual)
-    result: Real = np.sign(values)
-    return result
-
-
-def huber_loss(residual: ArrayLike, *, delta: float = 1.0) -> Real:
-    r"""Huber's loss: :math:`\tfrac12 r^2` up to delta, :math:`\delta (|r| - \tfrac12 \delta)` beyond.
-
-    Up to a constant the NLL of Huber's least favourable distribution: Gaussian in the middle, Laplace tails.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-    delta : float, optional
-        Where the parabola turns into a line, in the unit of the data, positive and finite.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, or a delta that is not positive and finite.
-
-    References
-    ----------
-    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35
-    (1964), 73-101.
-
-    Examples
-    --------
-    >>> print(huber_loss([-3, 0, 0.5]))
-    [2.5 0. 0.125]
-    """
-    values = float_array("residual", residual)
-    limit = finite_positive("delta", delta)
-    size = np.abs(values)
-    inner = np.minimum(size, limit)
-    # One formula for both pieces: inner is |r| on the parabola and delta on the line.
-    return _times(inner, size - 0.5 * inner)
-
-
-def huber_slope(residual: ArrayLike, *, delta: float = 1.0) -> Real:
-    r"""Slope of `huber_loss`: r, held between -delta and delta.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-    delta : float, optional
-        Where the parabola turns into a line, in the unit of the data, positive and finite.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, or a delta that is not positive and finite.
-
-    References
-    ----------
-    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35
-    (1964), 73-101.
-
-    Examples
-    --------
-    >>> print(huber_slope([-3, 0, 0.5]))
-    [-1. 0. 0.5]
-    """
-    values = float_array("residual", residual)
-    limit = finite_positive("delta", delta)
-    result: Real = np.clip(values, -limit, limit)
-    return result
-
-
-def log_cosh_loss(residual: ArrayLike) -> Real:
-    r"""Logarithm of the hyperbolic cosine of the residual: a smooth :math:`|r|`.
-
-    Near 0 it is :math:`\tfrac12 r^2`, far out :math:`|r| - \ln 2`. Up to the constant ``ln pi`` the NLL of
-    the density ``sech(r) / pi``.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    E. W. Weisstein, *CRC Concise Encyclopedia of Mathematics*, 2nd ed., CRC Press, 2002, "Hyperbolic Secant".
-
-    Examples
-    --------
-    >>> print(log_cosh_loss([-1000, 0, 1e-5]))
-    [9.99306853e+02 0.00000000e+00 5.00000000e-11]
-    """
-    values = float_array("residual", residual)
-    size = np.abs(values)
-    # For small r the large terms of the second form would cancel; cosh r = 1 + 2 sinh(r/2)^2 has none.
-    near = np.log1p(2.0 * np.sinh(0.5 * np.minimum(size, 1.0)) ** 2)
-    far = size + np.log1p(np.exp(-2.0 * np.minimum(size, 400.0))) - _LN2
-    return np.where(size < 1.0, near, far)[()]
-
-
-def log_cosh_slope(residual: ArrayLike) -> Real:
-    r"""Slope of `log_cosh_loss`: :math:`\tanh r`.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-
-    Returns
-    -------
-    float or ndarray of float
-        From -1 to 1, shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan or an empty input.
-
-    References
-    ----------
-    E. W. Weisstein, *CRC Concise Encyclopedia of Mathematics*, 2nd ed., CRC Press, 2002, "Hyperbolic Secant".
-
-    Examples
-    --------
-    >>> print(log_cosh_slope([-1000, 0, 1]))
-    [-1. 0. 0.76159416]
-    """
-    values = float_array("residual", residual)
-    result: Real = np.tanh(values)
-    return result
-
-
-def quantile_loss(residual: ArrayLike, *, tau: float = 0.5) -> Real:
-    r"""Quantile (pinball) loss: :math:`\tau r` for r > 0, :math:`(\tau - 1) r` for r < 0.
-
-    The constant with the least total loss is the tau-quantile of the data; tau = 0.5 is half the absolute
-    loss. Up to a constant the NLL of an asymmetric Laplace distribution.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-    tau : float, optional
-        The quantile that the loss aims at, between 0 and 1 (both excluded).
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, or a tau that is not between 0 and 1.
-
-    References
-    ----------
-    R. Koenker, G. Bassett, "Regression quantiles", Econometrica 46 (1978), 33-50.
-
-    Examples
-    --------
-    >>> print(quantile_loss([-1, 0, 1], tau=0.9))
-    [0.1 0. 0.9]
-    """
-    values = float_array("residual", residual)
-    share = _quantile(tau)
-    return _times(np.where(values > 0, share, 1.0 - share), np.abs(values))
-
-
-def quantile_slope(residual: ArrayLike, *, tau: float = 0.5) -> Real:
-    r"""Slope of `quantile_loss`: tau - 1 for r < 0, tau for r > 0; at the kink 0, by convention.
-
-    Parameters
-    ----------
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-    tau : float, optional
-        The quantile that the loss aims at, between 0 and 1 (both excluded).
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`.
-
-    Raises
-    ------
-    ValueError
-        For nan, an empty input, or a tau that is not between 0 and 1.
-
-    References
-    ----------
-    R. Koenker, G. Bassett, "Regression quantiles", Econometrica 46 (1978), 33-50.
-
-    Examples
-    --------
-    >>> print(quantile_slope([-1, 0, 1], tau=0.9))
-    [-0.1 0. 0.9]
-    """
-    values = float_array("residual", residual)
-    share = _quantile(tau)
-    return np.where(values > 0, share, np.where(values < 0, share - 1.0, 0.0))[()]
-
-
-# ------------------------------------------------------------------------------------------------ the tables
-
-
-@dataclass(frozen=True)
-class MarginLoss:
-    """A loss of the margin m = y f(x), with its slope and the noise model whose NLL it is.
-
-    ``noise_model`` is a key, not a word to show: ``"bernoulli"`` or ``"gaussian"`` where the loss is, up to a
-    factor and a constant, the NLL of a label under that model, and None where it is the NLL of no model.
-    """
-
-    loss: Callable[[ArrayLike], Real]
-    slope: Callable[[ArrayLike], Real]
-    noise_model: str | None
-
-
-@dataclass(frozen=True)
-class ResidualLoss:
-    """A loss of the residual r = observed - predicted, with its slope and the noise model whose NLL it is.
-
-    ``parameter`` is the keyword that `loss` and `slope` take besides the residual, or None. ``noise_model``
-    is a key for the distribution of the noise, at scale 1.
-    """
-
-    loss: Callable[..., Real]
-    slope: Callable[..., Real]
-    noise_model: str
-    parameter: str | None = None
-
-
-MARGIN_LOSSES: Mapping[str, MarginLoss] = MappingProxyType(
-    {
-        "zero_one": MarginLoss(zero_one_loss, zero_one_slope, None),
-        "log": MarginLoss(log_loss, log_slope, "bernoulli"),
-        "log2": MarginLoss(log2_loss, log2_slope, "bernoulli"),
-        "exponential": MarginLoss(exponential_loss, exponential_slope, None),
-        "hinge": MarginLoss(hinge_loss, hinge_slope, None),
-        "squared_hinge": MarginLoss(squared_hinge_loss, squared_hinge_slope, None),
-        "square": MarginLoss(square_loss, square_slope, "gaussian"),
-    }
-)
-"""The margin losses by name."""
-
-RESIDUAL_LOSSES: Mapping[str, ResidualLoss] = MappingProxyType(
-    {
-        "squared": ResidualLoss(squared_loss, squared_slope, "gaussian"),
-        "absolute": ResidualLoss(absolute_loss, absolute_slope, "laplace"),
-        "huber": ResidualLoss(huber_loss, huber_slope, "huber", "delta"),
-        "log_cosh": ResidualLoss(log_cosh_loss, log_cosh_slope, "hyperbolic_secant"),
-        "quantile": ResidualLoss(quantile_loss, quantile_slope, "asymmetric_laplace", "tau"),
-    }
-)
-"""The residual losses by name."""
-
-
-# ---------------------------------------------------------------------- the noise models of residual losses
-
-
-def residual_options(name: str, delta: float = 1.0, tau: float = 0.5) -> dict[str, float]:
-    """Pick the parameter that a residual loss takes besides the residual.
-
-    Parameters
-    ----------
-    name : str
-        Which of `RESIDUAL_LOSSES`.
-    delta : float, optional
-        Huber's delta, in the unit of the residual.
-    tau : float, optional
-        The quantile, between 0 and 1.
-
-    Returns
-    -------
-    dict
-        Keywords for the loss and its slope: one of the two, or none.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name.
-
-    Examples
-    --------
-    >>> residual_options("huber", 1.0, 0.5), residual_options("squared", 1.0, 0.5)
-    ({'delta': 1.0}, {})
-    """
-    if name not in RESIDUAL_LOSSES:
-        raise ValueError(f"name must be one of {', '.join(RESIDUAL_LOSSES)}, not {name!r}.")
-    parameter = RESIDUAL_LOSSES[name].parameter
-    return {parameter: {"delta": delta, "tau": tau}[parameter]} if parameter else {}
-
-
-def log_normalizer(name: str, delta: float = 1.0, tau: float = 0.5) -> float:
-    r"""Log of the integral :math:`\int e^{-\ell(r)}\,dr`: what makes a loss the negative log of a density.
-
-    Parameters
-    ----------
-    name : str
-        Which of `RESIDUAL_LOSSES`.
-    delta : float, optional
-        Huber's delta, in the unit of the residual, positive and finite; other losses do not look at it.
-    tau : float, optional
-        The quantile, between 0 and 1; other losses do not look at it.
-
-    Returns
-    -------
-    float
-        In nats; the residual is counted in units of the scale.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name, or a parameter of the loss that is out of its range.
-
-    References
-    ----------
-    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35
-    (1964), 73-101; R. Koenker, J. A. F. Machado, "Goodness of fit and related inference processes for
-    quantile regression", Journal of the American Statistical Association 94 (1999), 1296-1310; N. L.
-    Johnson, S. Kotz, N. Balakrishnan, *Continuous Univariate Distributions*, vol. 2, 2nd ed., Wiley, 1995,
-    chapters 23 (hyperbolic secant) and 24 (Laplace).
-
-    Examples
-    --------
-    >>> print(round(log_normalizer("squared"), 6), round(log_normalizer("absolute"), 6))
-    0.918939 0.693147
-    """
-    options = residual_options(name, delta, tau)
-    if name == "squared":
-        return _HALF_LOG_2PI
-    if name == "absolute":
-        return _LN2
-    if name == "log_cosh":
-        return math.log(math.pi)
-    if name == "quantile":
-        share = _quantile(options["tau"])
-        return -math.log(share * (1.0 - share))
-    # Huber: the bell between -delta and delta, and two exponential tails that fit on.
-    limit = finite_positive("delta", options["delta"])
-    bell = math.sqrt(2.0 * math.pi) * math.erf(limit / math.sqrt(2.0))
-    return math.log(bell + 2.0 * math.exp(-0.5 * limit * limit) / limit)
-
-
-def noise_nll(
-    name: str, residual: ArrayLike, scale: float = 1.0, delta: float = 1.0, tau: float = 0.5
-) -> Real:
-    r"""Negative log-density of a residual under a loss's noise model, :math:`\ell(r/s) + \log s + \log Z`.
-
-    Parameters
-    ----------
-    name : str
-        Which of `RESIDUAL_LOSSES`.
-    residual : array_like of float
-        Residual r = observed - predicted, in the unit of the data; infinities allowed.
-    scale : float, optional
-        The scale s of the noise, in the unit of the data, positive and finite.
-    delta, tau : float, optional
-        The loss's parameter, in units of the scale (`delta`) or between 0 and 1 (`tau`).
-
-    Returns
-    -------
-    float or ndarray of float
-        Shape of `residual`, in nats; may be negative, because a density may exceed 1.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name, nan, an empty input, or a scale or a parameter that is out of its range.
-
-    References
-    ----------
-    C. M. Bishop, *Pattern Recognition and Machine Learning*, Springer, 2006, section 3.1.1; the constants
-    are those of `log_normalizer`.
-
-    Examples
-    --------
-    >>> print(round(noise_nll("squared", 3.0), 6))
-    5.418939
-    """
-    options = residual_options(name, delta, tau)
-    width = finite_positive("scale", scale)
-    loss = RESIDUAL_LOSSES[name].loss(float_array("residual", residual) / width, **options)
-    return loss + (math.log(width) + log_normalizer(name, delta, tau))
-
-
-# ----------------------------------------------------------------------------------------- fitting a constant
-
-
-def fit_constant(values: ArrayLike, loss: str = "squared", *, delta: float = 1.0) -> float:
-    r"""Find the constant c that minimises the total loss of the residuals ``values - c``.
-
-    The mean for the squared loss, the median for the absolute one, and between them Huber's estimate of
-    location. Where a whole interval is best (an even number of values under the absolute loss, two far
-    clusters under Huber's), its middle is returned.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n,)
-        The data, finite.
-    loss : {"squared", "absolute", "huber"}, optional
-        Which loss.
-    delta : float, optional
-        Huber's delta, in the unit of the data, positive and finite; other losses do not look at it.
-
-    Returns
-    -------
-    float
-        The best constant, in the unit of the data.
-
-    Raises
-    ------
-    ValueError
-        For values that are not finite, an empty or not one-dimensional input, an unknown loss, or a delta
-        that is not positive and finite.
-
-    References
-    ----------
-    P. J. Huber, E. M. Ronchetti, *Robust Statistics*, 2nd ed., Wiley, 2009, section 3.2.
-
-    Examples
-    --------
-    >>> points = [1, 4, 5, 6, 90]
-    >>> [fit_constant(points, loss) for loss in ("squared", "absolute", "huber")]
-    [21.2, 5.0, 5.0]
-    >>> fit_constant(points, "huber", delta=30)
-    11.5
-    """
-    data = _finite_array("values", values)
-    if data.ndim != 1:
-        raise ValueError(f"values must have one axis, not shape {data.shape}.")
-    if loss == "squared":
-        return _exact_mean(data)
-    data = np.sort(data)
-    if loss == "absolute":
-        return _midpoint(float(data[(data.size - 1) // 2]), float(data[data.size // 2]))
-    if loss == "huber":
-        return _huber_location(data, finite_positive("delta", delta))
-    raise ValueError(f"loss must be one of squared, absolute, huber, not {loss!r}.")
-
-
-def _exact_mean(data: Floats) -> float:
-    """Mean from a sum without rounding, also where the sum is beyond the largest float."""
-    try:
-        return math.fsum(data) / data.size
-    except OverflowError:
-        return math.ldexp(math.fsum(np.ldexp(data, -64)) / data.size, 64)
-
-
-def _midpoint(low: float, high: float) -> float:
-    """Middle of two numbers, also where their sum is beyond the largest float."""
-    total = low + high
-    return 0.5 * low + 0.5 * high if math.isinf(total) else 0.5 * total
-
-
-def _huber_location(data: Floats, delta: float) -> float:
-    """Solve ``sum clip(x - c, -delta, delta) = 0`` exactly for sorted x.
-
-    The sum is monotone in c, and a straight line between neighbours among the points x - delta and x + delta:
-    a binary search over these finds the line that crosses zero, and the crossing is one Newton step away.
-    """
-    # Scaled to at most 1 by a power of two, which is exact: no sum can overflow.
-    exponent = int(np.frexp(np.abs(data).max())[1])
-    with np.errstate(over="ignore"):
-        scaled = np.ldexp(data, -exponent)
-        limit = min(float(np.ldexp(delta, -exponent)), float(scaled[-1] - scaled[0]))
-    if limit == 0.0:
-        # All values are equal, or delta is too small to tell the loss from the absolute one.
-        return _midpoint(float(data[(data.size - 1) // 2]), float(data[data.size // 2]))
-    knots = np.unique(np.clip(np.concatenate([scaled - limit, scaled + limit]), scaled[0], scaled[-1]))
-
-    def push(c: float) -> float:
-        return math.fsum(np.clip(c - scaled, -limit, limit))
-
-    # The knots are rounded, so a sum that should be 0 may be off by the spacing of the floats.
-    slack = min(4.0 * data.size * float(np.spacing(np.abs(scaled).max())), 0.5 * limit)
-    first = bisect.bisect_left(knots, -slack, key=push)
-    last = bisect.bisect_right(knots, slack, key=push) - 1
-    centre = _midpoint(float(knots[first]), float(knots[last]))
-    # Only points within delta move the sum. Where there are none it is 0 all along, and the middle is meant.
-    near = int((np.abs(centre - scaled) < limit).sum())
-    return math.ldexp(centre - push(centre) / max(1, near), exponent)

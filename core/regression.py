@@ -1,4 +1,4 @@
-"""One principle, three output layers: linear, logistic and softmax regression, each fitted by its NLL.
+"""One principle, four output layers: linear, logistic, softmax, Poisson regression, each fitted by its NLL.
 
 A model turns its inputs into the parameter of a distribution over y; the loss is minus the mean
 log-probability (or log-density) that this distribution gives to the observed targets. Every fit returns its
@@ -15,35 +15,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._checks import Floats, count, finite, finite_positive, float_array
-from core.descent import Trail, descend
-from core.losses import sigmoid
-from core.softmax import log_softmax, softmax
+from core._checks import Floats, count, finite_array, finite_positive, locked, nonnegative
+from core.descent import Trail, descend, without_chaos
+from core.losses import log_factorial
+from core.sigmoid import sigmoid
+from core.softmax import log_softmax
 
 __all__ = [
+    "COUNT_INTERCEPT",
+    "COUNT_SLOPE",
     "MAX_DEGREE",
     "Dataset",
     "FitTrail",
     "LinearFit",
     "LogisticFit",
+    "PoissonFit",
     "SoftmaxFit",
+    "constant_nlls",
     "decision_regions",
     "fit_linear",
     "fit_logistic",
+    "fit_poisson",
     "fit_softmax",
     "gaussian_nll",
-    "least_squares",
+    "make_counts",
     "make_regression_data",
     "make_three_classes",
     "make_two_classes",
     "polynomial_features",
     "predict_linear",
     "predict_logistic",
-    "predict_softmax",
+    "predict_poisson",
     "profile_gaussian_nll",
 ]
 
 MAX_DEGREE = 12
+COUNT_INTERCEPT, COUNT_SLOPE = 1.5, 1.0  # of the log of the mean count
 
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
@@ -92,7 +99,7 @@ class Dataset:
     def __post_init__(self) -> None:
         """Copy, check and lock the arrays."""
         for name in ("x", "y", "x_held_out", "y_held_out"):
-            array = _finite(name, getattr(self, name)).copy()
+            array = finite_array(name, getattr(self, name)).copy()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
         for x_name, y_name in (("x", "y"), ("x_held_out", "y_held_out")):
@@ -162,6 +169,19 @@ class LogisticFit(FitTrail):
 
 
 @dataclass(frozen=True, eq=False)
+class PoissonFit(FitTrail):
+    """The trail of `fit_poisson`.
+
+    Attributes
+    ----------
+    weights : numpy.ndarray, shape (S + 1, 2)
+        Intercept and slope of the logarithm of the mean.
+    """
+
+    weights: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class SoftmaxFit(FitTrail):
     """The trail of `fit_softmax`.
 
@@ -213,7 +233,7 @@ def make_regression_data(n: int, noise: float, *, seed: int, held_out: int = _HE
     >>> data.x.shape, data.x_held_out.shape
     ((20,), (200,))
     """
-    scale = _non_negative("noise", noise)
+    scale = nonnegative("noise", noise)
 
     def draw(size: int, key: int) -> tuple[Floats, Floats]:
         x = 2.0 * _stream(seed, key).random(size) - 1.0
@@ -257,7 +277,7 @@ def make_two_classes(n: int, noise: float, *, seed: int, held_out: int = _HELD_O
     >>> make_two_classes(4, 0.5, seed=0).y
     array([0., 1., 0., 1.])
     """
-    scale = _non_negative("noise", noise)
+    scale = nonnegative("noise", noise)
 
     def draw(size: int, key: int) -> tuple[Floats, Floats]:
         y: Floats = np.arange(size, dtype=np.float64) % 2.0
@@ -305,7 +325,7 @@ def make_three_classes(n: int, noise: float, *, seed: int, held_out: int = _HELD
     >>> data.x[0].round(6).tolist()
     [0.0, 1.5]
     """
-    scale = _non_negative("noise", noise)
+    scale = nonnegative("noise", noise)
 
     def draw(size: int, key: int) -> tuple[Floats, Floats]:
         y: Floats = np.arange(size, dtype=np.float64) % 3.0
@@ -315,6 +335,55 @@ def make_three_classes(n: int, noise: float, *, seed: int, held_out: int = _HELD
         return x, y
 
     return _two_parts(draw, n, held_out, at_least=3)
+
+
+def make_counts(n: int, *, seed: int, held_out: int = _HELD_OUT) -> Dataset:
+    """Draw counts whose mean grows exponentially: visitors of a cinema, say, over how good a film is.
+
+    The rule is y ~ Poisson(exp(1.5 + x)), with x uniform on [-1, 1]: about 1.6 visitors at the left end and
+    12 at the right. A larger n adds points and keeps those that were there.
+
+    Parameters
+    ----------
+    n : int
+        Number of training points, at least 1.
+    seed : int
+        At least 0; the same seed gives the same points.
+    held_out : int
+        Number of further points that are held out, at least 1.
+
+    Returns
+    -------
+    Dataset
+        With x of shape (n,) and y whole numbers from 0.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    P. McCullagh, J. A. Nelder, *Generalized Linear Models*, 2nd ed., Chapman and Hall, 1989, chapter 6.
+
+    Examples
+    --------
+    >>> data = make_counts(40, seed=0)
+    >>> data.x.shape, bool((data.y == data.y.round()).all())
+    ((40,), True)
+    """
+
+    def draw(size: int, key: int) -> tuple[Floats, Floats]:
+        x = 2.0 * _stream(seed, key).random(size) - 1.0
+        chances = _stream(seed, key + 1).random(size)
+        # A count is where a uniform number falls among the cumulative probabilities.
+        counts = np.arange(100)
+        log_rate = (COUNT_INTERCEPT + COUNT_SLOPE * x)[:, None]
+        log_probs = counts * log_rate - np.exp(log_rate) - log_factorial(counts)
+        y = (np.cumsum(np.exp(log_probs), axis=1) < chances[:, None]).sum(axis=1).astype(np.float64)
+        return x, y
+
+    return _two_parts(draw, n, held_out, at_least=1)
 
 
 def polynomial_features(x: ArrayLike, degree: int) -> Floats:
@@ -351,7 +420,7 @@ def polynomial_features(x: ArrayLike, degree: int) -> Floats:
            [ 1.      ,  0.      ],
            [ 1.      ,  1.732051]])
     """
-    points = _finite("x", x)
+    points = finite_array("x", x)
     if points.ndim != 1:
         raise ValueError(f"x must have shape (N,), not {points.shape}.")
     if count("degree", degree) > MAX_DEGREE:
@@ -402,6 +471,45 @@ def gaussian_nll(targets: ArrayLike, predictions: ArrayLike, sigma: float) -> fl
         return 0.5 * float(np.mean(standardised * standardised)) + math.log(scale) + _HALF_LOG_2PI
 
 
+def constant_nlls(targets: ArrayLike, constants: ArrayLike, sigma: float) -> Floats:
+    """Mean NLL of targets under Gaussians of one sigma, for many constant predictions at once.
+
+    Parameters
+    ----------
+    targets : array_like, shape (N,)
+    constants : array_like, shape (M,)
+    sigma : float
+        Standard deviation, positive.
+
+    Returns
+    -------
+    numpy.ndarray, shape (M,)
+        Each is what `gaussian_nll` says of that prediction.
+
+    Raises
+    ------
+    ValueError
+        As `gaussian_nll`, and if targets or constants are not one row.
+
+    References
+    ----------
+    Bishop, Pattern Recognition and Machine Learning (2006), equation 1.62.
+
+    Examples
+    --------
+    >>> constant_nlls([1, 4, 5, 6, 9], [3, 5], 1.0).round(5)
+    array([6.31894, 4.31894])
+    """
+    scale = finite_positive("sigma", sigma)
+    rows, row = finite_array("constants", constants), finite_array("targets", targets)
+    if rows.ndim != 1 or row.ndim != 1:
+        raise ValueError(f"targets and constants must be one row each, not {row.shape} and {rows.shape}.")
+    with np.errstate(all="ignore"):
+        standardised = (row - rows[:, np.newaxis]) / scale
+        means: Floats = 0.5 * _row_means(standardised * standardised) + math.log(scale) + _HALF_LOG_2PI
+    return means
+
+
 def profile_gaussian_nll(targets: ArrayLike, predictions: ArrayLike) -> float:
     """Mean Gaussian NLL with the best sigma for these predictions: ``log(2 pi MSE) / 2 + 1 / 2``.
 
@@ -441,60 +549,6 @@ def profile_gaussian_nll(targets: ArrayLike, predictions: ArrayLike) -> float:
     return math.log(largest) + 0.5 * math.log(float(np.mean(relative * relative))) + _HALF_LOG_2PI + 0.5
 
 
-def least_squares(
-    features: ArrayLike, targets: ArrayLike, *, weight_decay: float = 0.0, sigma: float = 1.0
-) -> Floats:
-    """Give the weights that `fit_linear` descends to at a fixed sigma, in closed form.
-
-    They minimise ``MSE / (2 sigma^2)`` plus ``weight_decay / 2`` times the sum of squares of all weights but
-    the first: ordinary least squares without weight decay, ridge regression with it.
-
-    Parameters
-    ----------
-    features : array_like, shape (N, P)
-        Column 0 is the intercept.
-    targets : array_like, shape (N,)
-        What to fit.
-    weight_decay : float
-        At least 0.
-    sigma : float
-        Standard deviation of the noise model, positive. Without weight decay it does not matter.
-
-    Returns
-    -------
-    numpy.ndarray, shape (P,)
-        Of all solutions the shortest, where there are many.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range or the shapes do not fit together.
-
-    References
-    ----------
-    Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2nd ed., 2009), section 3.4.1, and
-    exercise 3.12 for the penalty as extra rows of data.
-
-    Examples
-    --------
-    >>> least_squares([[1, 0], [1, 1], [1, 2]], [1, 3, 5]).round(6)
-    array([1., 2.])
-    """
-    matrix = _finite("features", features)
-    y = _finite("targets", targets)
-    if matrix.ndim != 2 or y.shape != matrix.shape[:1]:
-        raise ValueError(
-            f"features and targets must have shapes (N, P) and (N,), not {matrix.shape} and {y.shape}."
-        )
-    decay = _non_negative("weight_decay", weight_decay)
-    scale = finite_positive("sigma", sigma)
-    # As rows of data the penalty never meets the squared condition number of the normal equations.
-    penalty = math.sqrt(decay * len(y)) * scale * np.eye(matrix.shape[1])[1:]
-    rows = np.vstack((matrix, penalty))
-    wanted = np.concatenate((y, np.zeros(len(penalty))))
-    return np.asarray(np.linalg.lstsq(rows, wanted, rcond=None)[0], dtype=np.float64)
-
-
 def fit_linear(
     data: Dataset,
     *,
@@ -513,7 +567,7 @@ def fit_linear(
     rate stays below ``2 sigma^2`` over the largest eigenvalue of the features' mean outer product (1 to 6 for
     20 inputs spread over [-1, 1]). A learned sigma is descended in its logarithm, which keeps it positive,
     together with the weights; as the fit improves sigma shrinks and the same rate becomes a bolder one, until
-    the weights start to shake and sigma with them.
+    the weights start to shake and sigma with them; where rounding would decide how, the trail ends.
 
     Parameters
     ----------
@@ -571,14 +625,24 @@ def fit_linear(
         scale = math.exp(log_scale) if learn_sigma else first_sigma
         standardised = (features @ weights - y) / scale
         mean_square = float(standardised @ standardised) / n
-        shrink = decay * weights
-        gradient[:size] = standardised @ features / (n * scale) + shrink
+        value = 0.5 * mean_square + log_scale + _HALF_LOG_2PI
+        gradient[:size] = standardised @ features / (n * scale)
         gradient[size] = 1.0 - mean_square
-        value = 0.5 * mean_square + log_scale + _HALF_LOG_2PI + 0.5 * float(shrink @ weights)
+        if weight_decay:
+            shrink = decay * weights
+            gradient[:size] += shrink
+            value += 0.5 * float(shrink @ weights)
         return value, gradient[: len(point)]
 
     start = np.append(np.zeros(size), first_log) if learn_sigma else np.zeros(size)
-    trail = descend(objective, start, learning_rate=learning_rate, steps=steps, tolerance=tolerance)
+
+    def run(push: float) -> Trail:
+        return descend(
+            objective, start, learning_rate=learning_rate, steps=steps, tolerance=tolerance, push=push
+        )
+
+    # With a fixed sigma each step is linear in the weights: it may run away, but nothing in it is chaotic.
+    trail = without_chaos(run) if learn_sigma else run(0.0)
     weights = trail.points[:, :size]
     sigmas = np.exp(trail.points[:, size]) if learn_sigma else np.full(len(weights), first_sigma)
 
@@ -597,7 +661,7 @@ def fit_linear(
         nll=_in_blocks(mean_nll, rows, features, y),
         held_out_nll=_in_blocks(mean_nll, rows, held_features, data.y_held_out),
         weights=weights,
-        sigmas=_locked(sigmas),
+        sigmas=locked(sigmas),
         mse=_in_blocks(mean_square, rows, features, y),
         held_out_mse=_in_blocks(mean_square, rows, held_features, data.y_held_out),
     )
@@ -660,7 +724,14 @@ def fit_logistic(
         value = float(np.logaddexp(0.0, margins).sum()) / n + 0.5 * float(shrink @ weights)
         return value, residuals @ features / n + shrink
 
-    trail = descend(objective, np.zeros(2), learning_rate=learning_rate, steps=steps, tolerance=tolerance)
+    start = np.zeros(2)
+
+    def run(push: float) -> Trail:
+        return descend(
+            objective, start, learning_rate=learning_rate, steps=steps, tolerance=tolerance, push=push
+        )
+
+    trail = without_chaos(run)
     weights = trail.points
 
     def mean_nll(block: slice, inputs: Floats, targets: Floats) -> Floats:
@@ -739,7 +810,13 @@ def fit_softmax(
         return nll + 0.5 * float(np.vdot(shrink, weights)), slope.ravel()
 
     start = np.zeros(k * width)
-    trail = descend(objective, start, learning_rate=learning_rate, steps=steps, tolerance=tolerance)
+
+    def run(push: float) -> Trail:
+        return descend(
+            objective, start, learning_rate=learning_rate, steps=steps, tolerance=tolerance, push=push
+        )
+
+    trail = without_chaos(run)
     weights = trail.points.reshape(-1, k, width)
 
     def mean_nll(block: slice, inputs: Floats, targets: NDArray[Any]) -> Floats:
@@ -751,6 +828,80 @@ def fit_softmax(
         **vars(trail),
         nll=_in_blocks(mean_nll, rows, features, labels),
         held_out_nll=_in_blocks(mean_nll, rows, held_features, held_labels),
+        weights=weights,
+    )
+
+
+def fit_poisson(
+    data: Dataset,
+    *,
+    learning_rate: float,
+    steps: int,
+    weight_decay: float = 0.0,
+    tolerance: float = 1e-10,
+) -> PoissonFit:
+    """Fit y ~ Poisson(exp(w_0 + w_1 x)) by gradient descent on its NLL.
+
+    The weights start at 0, that is, at a mean of 1 everywhere. The slope of one sample's NLL in the output
+    ``z = w_0 + w_1 x`` is ``exp(z) - y``: prediction minus truth.
+
+    Parameters
+    ----------
+    data : Dataset
+        With x of shape (N,) and y whole numbers from 0.
+    learning_rate, steps, weight_decay, tolerance
+        As in `fit_linear`.
+
+    Returns
+    -------
+    PoissonFit
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    References
+    ----------
+    P. McCullagh, J. A. Nelder, *Generalized Linear Models*, 2nd ed., Chapman and Hall, 1989, section 6.2.
+
+    Examples
+    --------
+    >>> fit = fit_poisson(make_counts(40, seed=0), learning_rate=0.05, steps=400)
+    >>> fit.weights[-1].round(2).tolist()
+    [1.45, 0.83]
+    """
+    if data.x.ndim != 1:
+        raise ValueError(f"data.x must have shape (N,), not {data.x.shape}.")
+    features, held_features = _with_intercept(data.x), _with_intercept(data.x_held_out)
+    y, held_y = _counts("data.y", data.y), _counts("data.y_held_out", data.y_held_out)
+    rest, held_rest = log_factorial(y), log_factorial(held_y)
+    decay, n = _decay(weight_decay, 2), len(y)
+
+    def objective(weights: Floats) -> tuple[float, Floats]:
+        outputs, shrink = features @ weights, decay * weights
+        means = np.exp(outputs)
+        value = float((means - y * outputs + rest).sum()) / n + 0.5 * float(shrink @ weights)
+        return value, (means - y) @ features / n + shrink
+
+    def run(push: float) -> Trail:
+        return descend(
+            objective, np.zeros(2), learning_rate=learning_rate, steps=steps, tolerance=tolerance, push=push
+        )
+
+    trail = without_chaos(run)
+    weights = trail.points
+
+    def mean_nll(block: slice, inputs: Floats, targets: NDArray[Any]) -> Floats:
+        outputs = weights[block] @ inputs.T
+        # Of a descent that diverges the points held out may overflow a step before the training points do.
+        return _row_means(np.exp(np.minimum(outputs, 690.0)) - targets[0] * outputs + targets[1])
+
+    rows = len(weights)
+    return PoissonFit(
+        **vars(trail),
+        nll=_in_blocks(mean_nll, rows, features, np.stack((y, rest))),
+        held_out_nll=_in_blocks(mean_nll, rows, held_features, np.stack((held_y, held_rest))),
         weights=weights,
     )
 
@@ -783,7 +934,7 @@ def predict_linear(weights: ArrayLike, x: ArrayLike) -> Floats:
     >>> predict_linear([2.0, 0.0], [-1.0, 0.5])
     array([2., 2.])
     """
-    coefficients = np.atleast_1d(_finite("weights", weights))
+    coefficients = np.atleast_1d(finite_array("weights", weights))
     return _linear(coefficients, polynomial_features(x, coefficients.shape[-1] - 1).T)
 
 
@@ -816,8 +967,8 @@ def predict_logistic(weights: ArrayLike, x: ArrayLike) -> Floats:
     >>> predict_logistic([0.0, 1.5], [0.0, 1.0]).round(6)
     array([0.5     , 0.817574])
     """
-    coefficients = _finite("weights", weights)
-    inputs = _with_intercept(_finite("x", x))
+    coefficients = finite_array("weights", weights)
+    inputs = _with_intercept(finite_array("x", x))
     if coefficients.shape[-1:] != (2,) or inputs.shape[-1] != 2:
         raise ValueError(
             f"weights and x must have shapes (..., 2) and (N,), not {np.shape(weights)} and {np.shape(x)}."
@@ -825,20 +976,20 @@ def predict_logistic(weights: ArrayLike, x: ArrayLike) -> Floats:
     return np.asarray(sigmoid(_linear(coefficients, inputs.T)), dtype=np.float64)
 
 
-def predict_softmax(weights: ArrayLike, x: ArrayLike) -> Floats:
-    """Give the probability of every class at each x.
+def predict_poisson(weights: ArrayLike, x: ArrayLike) -> Floats:
+    """Give the mean count at each x.
 
     Parameters
     ----------
-    weights : array_like, shape (..., K, D + 1)
-        For each class the intercept and the slopes of its logit.
-    x : array_like, shape (N, D), or (N,) for D = 1
+    weights : array_like, shape (2,)
+        Intercept and slope of the logarithm of the mean.
+    x : array_like, shape (N,)
         Inputs.
 
     Returns
     -------
-    numpy.ndarray, shape (..., N, K)
-        Probabilities.
+    numpy.ndarray, shape (N,)
+        Infinite where it is beyond the largest float.
 
     Raises
     ------
@@ -847,21 +998,20 @@ def predict_softmax(weights: ArrayLike, x: ArrayLike) -> Floats:
 
     References
     ----------
-    Bishop, Pattern Recognition and Machine Learning (2006), equation 4.104.
+    P. McCullagh, J. A. Nelder, *Generalized Linear Models*, 2nd ed., Chapman and Hall, 1989, section 6.2.
 
     Examples
     --------
-    >>> predict_softmax([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], [[1.5, 0.0]]).round(6)
-    array([[0.817574, 0.182426]])
+    >>> predict_poisson([0.0, 1.0], [0.0, 1.0]).round(6)
+    array([1.      , 2.718282])
     """
-    coefficients = _finite("weights", weights)
-    inputs = _with_intercept(_finite("x", x))
-    if coefficients.ndim < 2 or coefficients.shape[-1] != inputs.shape[-1]:
+    coefficients, inputs = finite_array("weights", weights), finite_array("x", x)
+    if coefficients.shape != (2,) or inputs.ndim != 1:
         raise ValueError(
-            f"weights and x must have shapes (..., K, D + 1) and (N, D), "
-            f"not {coefficients.shape} and {np.shape(x)}."
+            f"weights and x must have shapes (2,) and (N,), not {coefficients.shape} and {inputs.shape}."
         )
-    return softmax(_linear(inputs, np.swapaxes(coefficients, -1, -2)))
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(_linear(_with_intercept(inputs), coefficients)), dtype=np.float64)
 
 
 def decision_regions(weights: ArrayLike, limit: float) -> Floats:
@@ -897,7 +1047,7 @@ def decision_regions(weights: ArrayLike, limit: float) -> Floats:
     >>> decision_regions([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]], 2.0)[0].tolist()
     [[0.0, -2.0], [2.0, -2.0], [2.0, 2.0], [0.0, 2.0], [0.0, 2.0]]
     """
-    rows = _finite("weights", weights)
+    rows = finite_array("weights", weights)
     edge = finite_positive("limit", limit)
     if rows.ndim != 2 or rows.shape[1] != 3:
         raise ValueError(f"weights must have shape (K, 3), not {rows.shape}.")
@@ -947,30 +1097,15 @@ def _two_parts(
     return Dataset(x=x, y=y, x_held_out=x_held_out, y_held_out=y_held_out)
 
 
-def _finite(name: str, values: ArrayLike) -> Floats:
-    """Return ``values`` as a non-empty array of finite numbers, or raise ``ValueError``."""
-    array = float_array(name, values)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers only.")
-    return array
-
-
-def _non_negative(name: str, value: float) -> float:
-    """Return ``value`` as a float, or raise ``ValueError`` where it is negative or not finite."""
-    number = finite(name, value)
-    if number < 0.0:
-        raise ValueError(f"{name} must not be negative, not {value!r}.")
-    return number
-
-
 def _residuals(targets: ArrayLike, predictions: ArrayLike) -> Floats:
     """Subtract the predictions from the targets."""
-    return np.asarray(_finite("targets", targets) - _finite("predictions", predictions), dtype=np.float64)
+    residuals = finite_array("targets", targets) - finite_array("predictions", predictions)
+    return np.asarray(residuals, dtype=np.float64)
 
 
 def _decay(weight_decay: float, size: int) -> Floats:
     """Give each feature its weight decay: none for the intercept."""
-    factors = np.full(size, _non_negative("weight_decay", weight_decay))
+    factors = np.full(size, nonnegative("weight_decay", weight_decay))
     factors[0] = 0.0
     return factors
 
@@ -998,6 +1133,13 @@ def _labels(name: str, y: Floats, classes: int) -> Floats:
     return y
 
 
+def _counts(name: str, y: Floats) -> Floats:
+    """Return ``y`` where all of it is whole numbers from 0, or raise ``ValueError``."""
+    if y.min() < 0.0 or (y != np.round(y)).any():
+        raise ValueError(f"{name} must hold whole numbers from 0.")
+    return y
+
+
 def _row_means(table: Floats) -> Floats:
     """Average over the samples, for each step."""
     means: Floats = table.mean(axis=1)
@@ -1011,16 +1153,10 @@ def _in_blocks(
     targets: NDArray[Any],
 ) -> Floats:
     """Evaluate ``function`` for all steps, as many at a time as fit."""
-    size = max(1, _BLOCK // len(targets))
+    size = max(1, _BLOCK // len(inputs))
     with np.errstate(all="ignore"):
         parts = [function(slice(first, first + size), inputs, targets) for first in range(0, rows, size)]
     table = np.concatenate(parts)
     if not np.isfinite(table).all():
         raise ValueError("data must lie near enough to the model for its NLL not to overflow.")
-    return _locked(table)
-
-
-def _locked(array: Floats) -> Floats:
-    """Make an array read-only."""
-    array.flags.writeable = False
-    return array
+    return locked(table)

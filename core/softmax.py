@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from core._checks import Floats, finite_positive, float_array
+from core._checks import Floats, all_finite, finite_positive, float_array
 from core.information import as_distribution
 
 __all__ = [
@@ -18,9 +18,7 @@ __all__ = [
     "exp_terms",
     "log_softmax",
     "logits_from_probs",
-    "naive_softmax",
     "plane_to_simplex",
-    "shifted_softmax",
     "simplex_to_plane",
     "softmax",
     "softmax_jacobian",
@@ -203,82 +201,6 @@ def softmax_jacobian(logits: ArrayLike, *, temperature: float = 1.0) -> Floats:
         jacobian: Floats = 0.0 - products
         jacobian[..., classes, classes] = np.add.reduce(products, axis=-1)
     return jacobian
-
-
-def naive_softmax(
-    logits: ArrayLike, *, temperature: float = 1.0, dtype: DTypeLike = "float64"
-) -> NDArray[np.floating[Any]]:
-    """
-    Softmax as its formula reads, exp(z/T) over the sum, with no protection, in a chosen precision.
-
-    Parameters
-    ----------
-    logits : array_like, shape (..., K)
-        Scores, the classes along the last axis. -inf is a class that cannot happen.
-    temperature : float
-        Positive and finite.
-    dtype : {"float16", "float32", "float64"}
-        Precision of every step: z, T, z/T, exp, sum and quotient.
-
-    Returns
-    -------
-    ndarray, shape (..., K), of ``dtype``
-        What comes out: nan where exp overflowed (inf/inf) or where every exp underflowed (0/0).
-
-    Raises
-    ------
-    ValueError
-        As `softmax`, and if ``dtype`` is none of the three. Overflow does not raise: it is the point.
-
-    References
-    ----------
-    Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 4.1.
-
-    Examples
-    --------
-    >>> naive_softmax([1000.0, 1001.0])
-    array([nan, nan])
-    >>> naive_softmax([10.0, 12.0], dtype="float16")
-    array([ 0., nan], dtype=float16)
-    """
-    return softmax_steps(logits, temperature=temperature, dtype=dtype, shifted=False).probs
-
-
-def shifted_softmax(
-    logits: ArrayLike, *, temperature: float = 1.0, dtype: DTypeLike = "float64"
-) -> NDArray[np.floating[Any]]:
-    """
-    Softmax after subtracting the largest logit, in a chosen precision.
-
-    Parameters
-    ----------
-    logits : array_like, shape (..., K)
-        Scores, the classes along the last axis. -inf is a class that cannot happen.
-    temperature : float
-        Positive and finite.
-    dtype : {"float16", "float32", "float64"}
-        Precision of every step: z, T, (z - max z)/T, exp, sum and quotient.
-
-    Returns
-    -------
-    ndarray, shape (..., K), of ``dtype``
-        Probabilities; nan only where a logit or the temperature does not fit into ``dtype``.
-
-    Raises
-    ------
-    ValueError
-        As `softmax`, and if ``dtype`` is none of the three.
-
-    References
-    ----------
-    Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 4.1.
-
-    Examples
-    --------
-    >>> print(shifted_softmax([10.0, 12.0], dtype="float16"))
-    [0.1192 0.8804]
-    """
-    return softmax_steps(logits, temperature=temperature, dtype=dtype, shifted=True).probs
 
 
 def softmax_steps(
@@ -533,7 +455,10 @@ def simplex_to_plane(probs: ArrayLike) -> Floats:
     array = as_distribution(probs)
     if array.shape[-1] != 3:
         raise ValueError(f"probs must have three classes along its last axis, not {array.shape[-1]}.")
-    return np.stack([array[..., 1] + 0.5 * array[..., 2], 0.5 * _ROOT3 * array[..., 2]], axis=-1)
+    plane = np.empty((*array.shape[:-1], 2))
+    plane[..., 0] = array[..., 1] + 0.5 * array[..., 2]
+    plane[..., 1] = 0.5 * _ROOT3 * array[..., 2]
+    return plane
 
 
 def plane_to_simplex(xy: ArrayLike) -> Floats:
@@ -610,7 +535,7 @@ def _checked_logits(logits: ArrayLike, axis: int) -> tuple[Floats, Floats]:
         raise ValueError(f"logits must have an axis of classes, not be the single number {float(array)!r}.")
     peak: Floats = np.maximum.reduce(array, axis=axis, keepdims=True)
     # One look at the maxima finds nan, +inf and rows of -inf alike.
-    if not np.isfinite(peak).all():
+    if not all_finite(peak):
         float_array("logits", array)
         if np.isposinf(peak).any():
             raise ValueError("logits must not contain +inf: infinity has no share that can be computed.")
@@ -628,7 +553,7 @@ def _scaled_gaps(logits: ArrayLike, temperature: float, axis: int) -> Floats:
 def _gaps(array: Floats, peak: Floats, scale: float | Floats) -> Floats:
     """Return (array - peak)/scale, right also where the difference alone overflows."""
     gaps: Floats = array - peak
-    if np.minimum.reduce(gaps, axis=None) == -np.inf:
+    if not all_finite(gaps):
         # Halves cannot overflow. They are not used throughout: halving a subnormal may lose its last bit.
         return np.where(np.isneginf(gaps), 2.0 * ((0.5 * array - 0.5 * peak) / scale), gaps / scale)
     return gaps / scale

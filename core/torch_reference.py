@@ -31,17 +31,14 @@ __all__ = [
     "binary_in_float32",
     "cross_entropy_graph",
     "cross_entropy_loss",
-    "gaussian_log_likelihood",
     "gaussian_nll_loss",
     "is_available",
     "is_loaded",
     "kl_div_loss",
     "load",
-    "log_softmax",
     "loss_as_given",
     "loss_table",
     "nll_loss",
-    "softmax",
 ]
 
 Number: TypeAlias = float | Floats
@@ -223,66 +220,6 @@ def _with_gradient(loss: Callable[[Any], Any], values: ArrayLike) -> ValueAndGra
     result = loss(leaf)
     result.sum().backward()
     return ValueAndGradient(_plain(result), leaf.grad.numpy())
-
-
-def softmax(logits: ArrayLike, *, temperature: float = 1.0, axis: int = -1) -> Floats:
-    """Probabilities of logits by ``torch.softmax``.
-
-    Parameters
-    ----------
-    logits : array_like of float, any shape
-        Scores.
-    temperature : float, optional
-        Divides the logits.
-    axis : int, optional
-        The class axis.
-
-    Returns
-    -------
-    ndarray of float
-        Shape of `logits`.
-
-    References
-    ----------
-    PyTorch reference, ``torch.softmax``.
-
-    Examples
-    --------
-    >>> print(softmax([5, 4, 2]))
-    [0.70538451 0.25949646 0.03511903]
-    """
-    result: Floats = _torch().softmax(_tensor(logits) / temperature, dim=axis).numpy()
-    return result
-
-
-def log_softmax(logits: ArrayLike, *, temperature: float = 1.0, axis: int = -1) -> Floats:
-    """Log-probabilities of logits by ``torch.log_softmax``, in nats.
-
-    Parameters
-    ----------
-    logits : array_like of float, any shape
-        Scores.
-    temperature : float, optional
-        Divides the logits.
-    axis : int, optional
-        The class axis.
-
-    Returns
-    -------
-    ndarray of float
-        Shape of `logits`.
-
-    References
-    ----------
-    PyTorch reference, ``torch.log_softmax``.
-
-    Examples
-    --------
-    >>> print(log_softmax([5, 4, 2]))
-    [-0.34901222 -1.34901222 -3.34901222]
-    """
-    result: Floats = _torch().log_softmax(_tensor(logits) / temperature, dim=axis).numpy()
-    return result
 
 
 def nll_loss(
@@ -546,44 +483,6 @@ def gaussian_nll_loss(
             z, goal, variances, full=full, eps=eps, reduction=reduction
         ),
         mean,
-    )
-
-
-def gaussian_log_likelihood(x: ArrayLike, mu: float, sigma: float) -> ValueAndGradient:
-    """Log-likelihood of a Gaussian by ``torch.distributions.Normal``, and its gradient in (mu, sigma).
-
-    Parameters
-    ----------
-    x : array_like of float, any shape
-        The data.
-    mu : float
-        Mean, in the unit of the data.
-    sigma : float
-        Standard deviation, in the unit of the data.
-
-    Returns
-    -------
-    ValueAndGradient
-        The sum of the log-densities in nats, and an array of its two derivatives.
-
-    Raises
-    ------
-    ValueError
-        torch's own, for a sigma that is not positive.
-
-    References
-    ----------
-    PyTorch reference, ``torch.distributions.normal.Normal``.
-
-    Examples
-    --------
-    >>> value, gradient = gaussian_log_likelihood([1, 4, 5, 6, 9], 3, 2)
-    >>> print(round(value, 5), gradient)
-    -14.81043 [2.5  4.25]
-    """
-    data = _tensor(x)
-    return _with_gradient(
-        lambda theta: _torch().distributions.Normal(theta[0], theta[1]).log_prob(data).sum(), [mu, sigma]
     )
 
 

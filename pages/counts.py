@@ -1,17 +1,14 @@
 """Counts: from a bag of draws to cross-entropy."""
 
 from collections.abc import Mapping
-from functools import partial
-
-import streamlit as st
 
 from core.figures import counts as figures
 from core.figures.marks import pulled
+from core.figures.text import commented
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, vector
-from pages.shared.lesson import Drag, Lesson, Picture, Section
-from pages.shared.live import class_name
+from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names, with_words
 
 MOST = 8
 P = vector("p", MOST, (0.8, *(0.1,) * 7), minimum=0.0, maximum=1.0, step=0.01, roles=("p",))
@@ -24,20 +21,21 @@ CONTROLS = [
     *P,
     *Q,
     Control("theta", 0.0, 1.0, 0.01, default=0.5, index=1),
+    Control("alpha", 0.0, 5.0, 0.05, default=0.0),
 ]
 
-IMPOSSIBLE = {"q1": 0.5, "q2": 0.5, "q3": 0.0}
 EQUAL = {"q1": 0.8, "q2": 0.1, "q3": 0.1}
 PRESETS = {
-    "balls": {},
-    "exact": {"draw": "exact", "n": 10, "theta": 0.2},
-    "thousand": {"n": 1000},
-    "million": {"n": 1_000_000},
-    "coin": {"k": 2, "p1": 0.5, "p2": 0.5, "q1": 0.7, "q2": 0.3},
-    "equal": EQUAL,
-    "impossible": IMPOSSIBLE,
+    "balls": Preset(),
+    "exact": Preset({"draw": "exact", "n": 10, "theta": 0.2}),
+    "thousand": Preset({"n": 1000}),
+    "million": Preset({"n": 1_000_000}),
+    "coin": Preset({"k": 2, "p1": 0.5, "p2": 0.5, "q1": 0.7, "q2": 0.3}),
+    "equal": Preset(EQUAL),
+    "impossible": Preset({"q1": 0.5, "q2": 0.5, "q3": 0.0}),
+    "unseen": Preset({"n": 10, "seed": 2}, shows="fresh"),
+    "few": Preset({**EQUAL, "n": 10}, hidden=True),
 }
-HIDDEN = {"few": {**EQUAL, "n": 10}}
 
 SECTIONS = [
     Section(
@@ -50,6 +48,7 @@ SECTIONS = [
     ),
     Section("order", controls=["theta"], main=["order", "order_lines"]),
     Section("numbers", below=["numbers"]),
+    Section("fresh", controls=["alpha"], main=["fresh", "fresh_lines"]),
     Section("code", below=["code"]),
 ]
 
@@ -61,18 +60,21 @@ def drawn(values: Values) -> figures.Bag:
 
 def picture(values: Values, words: Words) -> Picture:
     """Return every view of the lesson in the state ``values``."""
-    names = [class_name(i, values, words) for i in range(1, values.k + 1)]
+    names = class_names(values, words)
     b = drawn(values)
-    return {
-        "counts": partial(figures.counts, b, names, words.group("counts")),
-        "formula": partial(figures.formula, b, names, words.group("formula")),
-        "converge": partial(figures.converge, b, words.group("converge")),
-        "product": partial(figures.product, b, words.group("product")),
-        "order": partial(figures.order, b, values.theta, words.group("order", name=names[0])),
-        "order_lines": partial(figures.order_lines, b, words.group("order_lines")),
-        "numbers": partial(figures.numbers, b, words.group("numbers")),
-        "code": partial(figures.code_panel, b, values.many("q")),
+    views: Picture = {
+        "counts": (figures.counts, b, names),
+        "formula": (figures.formula, b, names),
+        "converge": (figures.converge, b),
+        "product": (figures.product, b),
+        "order": (figures.order, b, values.theta),
+        "order_lines": (figures.order_lines, b),
+        "numbers": (figures.numbers, b),
+        "fresh": (figures.fresh, b, values.alpha),
+        "fresh_lines": (figures.fresh_lines, b, values.alpha, names),
     }
+    code = (commented, words.group("comment"), figures.code_panel, b, values.many("q"))
+    return {**with_words(views, words, name=names[0]), "code": code}
 
 
 def on_bar(drag: Drag) -> Mapping[str, float]:
@@ -93,25 +95,16 @@ def notes(values: Values, words: Words) -> list[str]:
     return [words(f"note.{name}") for name, given in (("p", b.p_given), ("q", b.q_given)) if not given]
 
 
-def derivation(values: Values, words: Words) -> None:
-    """Draw the derivation with the present numbers, step by step."""
-    places = figures.derivation(drawn(values))
-    with st.expander(words("derivation.title")):
-        for step in words.under("derivation.step"):
-            st.markdown(words(f"derivation.step.{step}.text"))
-            st.latex(words(f"derivation.step.{step}.formula", **places))
-
-
 LESSON = Lesson(
     name="counts",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=lambda v, words: figures.said(drawn(v), v.theta, v.alpha, class_names(v, words)),
     drags={**{control.key: on_bar for control in (*P, *Q)}, "n": on_cursor},
     notes=notes,
-    after=derivation,
+    derivation=lambda values, _: figures.derivation(drawn(values)),
 )
 
 frame.show(LESSON)

@@ -1,24 +1,23 @@
 """Cross-entropy and KL: what does a wrong belief cost?"""
 
-from functools import partial
-
-import streamlit as st
+from functools import lru_cache
 
 from core.figures import cross_entropy as figures
 from core.figures.marks import pulled
+from core.figures.text import commented
 from pages.shared import frame
 from pages.shared.catalog import Words
-from pages.shared.controls import Control, Values, log_stops
-from pages.shared.lesson import Drag, Lesson, Section
-from pages.shared.live import class_name
+from pages.shared.controls import Bounds, Control, Value, Values, log_stops
+from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names
 
 BALLS = [(0.8, 0.2, 0.0), (0.1, 0.2, 0.0), (0.1, 0.6, 1.1), *[(0.1, 0.2, 0.0)] * 5]
 
 
-def one(stem: str, i: int, default: float, role: str, modes: str, *span: float) -> Control:
+def one(stem: str, i: int, default: float, role: str, modes: str, span: Bounds) -> Control:
     """Return the control of one outcome's weight or score, shown where q comes from it."""
+    low, high, step = span
     return Control(
-        f"{stem}{i}", *span, default=default, label=stem, index=i, role=role,
+        f"{stem}{i}", low, high, step, default=default, label=stem, index=i, role=role,
         shown=lambda values: values.k >= i and values.mode in modes,
     )  # fmt: skip
 
@@ -27,9 +26,9 @@ CELLS = [
     control
     for i, (p, q, z) in enumerate(BALLS, start=1)
     for control in (
-        one("p", i, p, "p", "free logits", 0.0, 1.0, 0.01),
-        one("q", i, q, "q", "free", 0.0, 1.0, 0.01),
-        one("z", i, z, "q", "logits", -10.0, 10.0, 0.1),
+        one("p", i, p, "p", "free logits", (0.0, 1.0, 0.01)),
+        one("q", i, q, "q", "free", (0.0, 1.0, 0.01)),
+        one("z", i, z, "q", "logits", (-10.0, 10.0, 0.1)),
     )
 ]
 CONTROLS = [
@@ -42,25 +41,23 @@ CONTROLS = [
     Control("step", 0, figures.STEPS, 1, default=0, kind="player"),
 ]
 
-ONE_OF_TWO = {"k": 2, "p1": 1.0, "p2": 0.0}
-CAT = {"mode": "logits", "z1": 5.0, "z2": 4.0, "z3": 2.0}
+ONE_OF_TWO: dict[str, Value] = {"k": 2, "p1": 1.0, "p2": 0.0}
+CAT: dict[str, Value] = {"mode": "logits", "z1": 5.0, "z2": 4.0, "z3": 2.0}
 EQUAL = {"q1": 0.8, "q2": 0.1, "q3": 0.1}
 PRESETS = {
-    "balls": {},
-    "equal": EQUAL,
-    "uniform": {"q1": 1.0, "q2": 1.0, "q3": 1.0},
-    "onehot": {"p1": 1.0, "p2": 0.0, "p3": 0.0, **CAT},
-    "smooth": {"p1": 0.84, "p2": 0.03, "p3": 0.03, **CAT},
-    "infinite": {**ONE_OF_TWO, "q1": 0.0, "q2": 1.0},
-    "certain": {**ONE_OF_TWO, "q1": 1.0, "q2": 0.0},
-}
-# The boxes name numbers, so their states name the unit too.
-HIDDEN = {
-    "both": {"unit": "nats"},
-    "bits": {"unit": "bits"},
-    "right": {"unit": "nats", **EQUAL},
-    "swapped": {"unit": "nats", "p1": 0.2, "p2": 0.2, "p3": 0.6, **EQUAL},
-    "gap": {"unit": "nats", **ONE_OF_TWO, "mode": "logits", "z1": -5.0, "z2": 5.0},
+    "balls": Preset(),
+    "equal": Preset(EQUAL),
+    "uniform": Preset({"q1": 1.0, "q2": 1.0, "q3": 1.0}),
+    "onehot": Preset({"p1": 1.0, "p2": 0.0, "p3": 0.0, **CAT}),
+    "smooth": Preset({"p1": 0.84, "p2": 0.03, "p3": 0.03, **CAT}),
+    "infinite": Preset({**ONE_OF_TWO, "q1": 0.0, "q2": 1.0}),
+    "certain": Preset({**ONE_OF_TWO, "q1": 1.0, "q2": 0.0}),
+    # The boxes name numbers, so their states name the unit too.
+    "both": Preset({"unit": "nats"}, hidden=True),
+    "bits": Preset({"unit": "bits"}, hidden=True),
+    "right": Preset({"unit": "nats", **EQUAL}, hidden=True),
+    "swapped": Preset({"unit": "nats", "p1": 0.2, "p2": 0.2, "p3": 0.6, **EQUAL}, hidden=True),
+    "gap": Preset({"unit": "nats", **ONE_OF_TWO, "mode": "logits", "z1": -5.0, "z2": 5.0}, hidden=True),
 }
 
 # Two to a line: p, and of q's weight and its score the one that is shown.
@@ -83,25 +80,42 @@ def state(values: Values) -> tuple[figures.Beliefs, tuple[float, ...]]:
     return figures.beliefs(values.many("p"), model, values.mode, values.unit), model
 
 
-def picture(values: Values, words: Words) -> dict:
-    """Return every view of the lesson in the state ``values``; each is named after its figure."""
+@lru_cache(maxsize=16)
+def groups(words: Words, views: tuple[str, ...], unit: str) -> dict[str, dict[str, str]]:
+    """Return the words of each view; of the state they know the unit only."""
+    told = words(f"unit.{unit}")
+    return {view: words.group(view, unit=told) | {"unit": told} for view in views}
+
+
+def picture(values: Values, words: Words) -> Picture:
+    """Return every view of the lesson in the state ``values``."""
     b, model = state(values)
-    names = [class_name(i, values, words) for i in range(1, values.k + 1)]
+    names = class_names(values, words)
     run = figures.Run(b, model, values.mode, values.lr, values.step)
-    given = {
-        **dict.fromkeys(["cost", "formula", *SIDE], (names,)),
-        **dict.fromkeys(["path", "path_numbers"], (values.path,)),
-        **dict.fromkeys(["descent", "step_numbers"], (run,)),
-        **dict.fromkeys(["chase", "push"], (names, run)),
-        "numbers": (),
-        "code": (values.many("p"), model, values.mode),
+    views: Picture = {
+        "cost": (figures.cost, b, names),
+        "formula": (figures.formula, b, names),
+        "terms": (figures.terms, b, names),
+        "codes": (figures.codes, b, names),
+        "directions": (figures.directions, b, names),
+        "path": (figures.path, b, values.path),
+        "path_numbers": (figures.path_numbers, b, values.path),
+        "descent": (figures.descent, b, run),
+        "step_numbers": (figures.step_numbers, b, run),
+        "chase": (figures.chase, b, names, run),
+        "push": (figures.push, b, names, run),
+        "numbers": (figures.numbers, b),
     }
-    unit = words(f"unit.{values.unit}")
+    said = groups(words, tuple(views), values.unit)
+    code = (commented, words.group("comment"), figures.code, b, values.many("p"), model, values.mode)
+    return {**{view: (*call, said[view]) for view, call in views.items()}, "code": code}
 
-    def view(name: str) -> dict:
-        return getattr(figures, name)(b, *given[name], words.group(name, unit=unit) | {"unit": unit})
 
-    return {name: partial(view, name) for name in given}
+def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest."""
+    b, model = state(values)
+    made = figures.said(b, values.path, figures.Run(b, model, values.mode, values.lr, values.step))
+    return {section: {**places, "unit": words(f"unit.{values.unit}")} for section, places in made.items()}
 
 
 def on_bar(drag: Drag) -> dict[str, float]:
@@ -117,13 +131,10 @@ def notes(values: Values, words: Words) -> list[str]:
     return [words(f"note.{name}") for name, given in (("p", b.p_given), ("q", b.q_given)) if not given]
 
 
-def derivation(values: Values, words: Words) -> None:
-    """Draw the derivations, step by step, with the numbers of the state."""
+def derivation(values: Values, words: Words) -> dict[str, str]:
+    """Return the numbers of the derivation."""
     b, model = state(values)
-    with st.expander(words("derive.title")):
-        for i, step in enumerate(figures.derivation(b, model, values.mode), start=1):
-            st.markdown(words(f"derive.{i}"))
-            st.latex(step)
+    return figures.derivation(b, model, values.mode)
 
 
 LESSON = Lesson(
@@ -132,11 +143,11 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=said,
     keeps=["unit"],
     drags={control.key: on_bar for control in CELLS if control.label != "z"},
     notes=notes,
-    after=derivation,
+    derivation=derivation,
 )
 
 frame.show(LESSON)

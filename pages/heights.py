@@ -3,36 +3,48 @@
 from collections.abc import Mapping
 from functools import lru_cache, partial
 
-import streamlit as st
-
 from core.figures import heights as figures
-from pages.shared import frame, live, own_data, people
+from core.figures.text import commented
+from pages.parts import own_data, people
+from pages.shared import frame, visit
 from pages.shared.catalog import Words
-from pages.shared.controls import Values
-from pages.shared.lesson import Drag, Lesson, Picture, Section
+from pages.shared.controls import Value, Values
+from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section
 
-FIVE = {"data": "five", "mu": 5.0}
-PRESETS = {
-    "best": {},
-    "shifted": {"mu": 184.0, "mu_b": 172.0},
-    "wide": {"sigma": 9.6, "mu_b": 172.0},
-    "far": {"mu": 140.0, "sigma": 10.0, "mu_b": 172.0},
-    "narrow": {"mu": 190.0, "sigma": 1.0, "mu_b": 140.0, "sigma_b": 10.0},
-    "five_unbiased": {**FIVE, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476},
-    "five_mle": {**FIVE, "sigma": 2.607681, "mu_b": 5.0, "sigma_b": 2.915476},
-    "metres": {"unit": "m", **figures.start("sampled", "m", "")},
+FIVE: dict[str, Value] = {"data": "five", "mu": 5.0}
+METRES: dict[str, Value] = {
+    "unit": "m",
+    "true_mu": 1.72,
+    "true_sigma": 0.048,
+    "mu": 1.72,
+    "sigma": 0.048,
+    "mu_b": 1.84,
+    "sigma_b": 0.048,
 }
-HIDDEN = {"crowd": {"n": 1_000_000}}
+PRESETS = {
+    "best": Preset(),
+    "shifted": Preset({"mu": 184.0, "mu_b": 172.0}),
+    "wide": Preset({"sigma": 9.6, "mu_b": 172.0}),
+    "far": Preset({"mu": 140.0, "sigma": 10.0, "mu_b": 172.0}),
+    "narrow": Preset({"mu": 190.0, "sigma": 1.0, "mu_b": 140.0, "sigma_b": 10.0}),
+    "five_unbiased": Preset({**FIVE, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476}),
+    "five_mle": Preset({**FIVE, "sigma": 2.607681, "mu_b": 5.0, "sigma_b": 2.915476}),
+    "waiting": Preset({"data": "waiting", "mu": 10.0, "sigma": 10.0, "mu_b": 20.0, "sigma_b": 5.0}),
+    "metres": Preset(METRES),
+    "crowd": Preset({"n": 1_000_000}, hidden=True),
+    "few": Preset({"n": 5}, hidden=True),
+}
 
 SECTIONS = [
     Section(
         "main",
         controls=["mu", "sigma", "mu_b", "sigma_b", "data", "n", "seed", "unit"],
         main=["curves", "formula"],
-        tabs=["surface", "near", "slices", "product"],
+        tabs=["surface", "near", "slices", "product", "price"],
         below=["numbers"],
     ),
     Section("truth", controls=["true_mu", "true_sigma"], main=["estimate"], below=["estimates"]),
+    Section("cost", below=["prices"]),
     Section(
         "climb", controls=["climber", "method", "lr", "step"], main=["trail", "climb_lines"], tabs=["rise"]
     ),
@@ -44,7 +56,11 @@ SECTIONS = [
 def phrases(words: Words, n: int, drawn: int, unit: str, view: str) -> Mapping[str, str]:
     """Return the words of one view; they change with the people, not with the candidates."""
     axes = {name: words(f"axis.{name}.{unit}") for name in ("x", "y", "s")}
-    return words.group(view, n=f"{n:,}", drawn=drawn, **axes)
+    said = words.group(view, n=f"{n:,}", drawn=drawn, **axes)
+    if unit == "min" and "waiting" in said:
+        # Of waiting times some things are to be said that are not true of heights.
+        return {**said, "caption": said["waiting"], "title": said.get("waiting_title", said.get("title", ""))}
+    return said
 
 
 def picture(values: Values, words: Words) -> Picture:
@@ -54,20 +70,29 @@ def picture(values: Values, words: Words) -> Picture:
     moving = (source, *(b if values.climber == "b" else a), values.method, values.lr, values.step)
     said = partial(phrases, words, figures.size(source), figures.stems_drawn(source), source.unit)
     return {
-        "curves": partial(figures.curves, source, *a, *b, said("curves")),
-        "formula": partial(figures.formula, source, *a, *b, said("formula")),
-        "surface": partial(figures.surface, source, *a, *b, said("surface")),
-        "near": partial(figures.near_top, source, *a, said("near")),
-        "slices": partial(figures.slices, source, *a, said("slices")),
-        "product": partial(figures.running_product, source, *a, *b, said("product")),
-        "numbers": partial(figures.numbers, source, *a, *b, said("numbers")),
-        "estimate": partial(figures.estimate, source, said("estimate")),
-        "estimates": partial(figures.estimates, source, said("estimates")),
-        "trail": partial(figures.trail_map, *moving, said("trail")),
-        "rise": partial(figures.rise, *moving, said("rise")),
-        "climb_lines": partial(figures.climb_lines, *moving, said("climb_lines")),
-        "code": partial(figures.code_panel, source, *a),
+        "curves": (figures.curves, source, *a, *b, said("curves")),
+        "formula": (figures.formula, source, *a, *b, said("formula")),
+        "surface": (figures.surface, source, *a, *b, said("surface")),
+        "near": (figures.near_top, source, *a, said("near")),
+        "slices": (figures.slices, source, *a, said("slices")),
+        "product": (figures.running_product, source, *a, *b, said("product")),
+        "numbers": (figures.numbers, source, *a, *b, said("numbers")),
+        "estimate": (figures.estimate, source, said("estimate")),
+        "estimates": (figures.estimates, source, said("estimates")),
+        "price": (figures.price, source, *a, *b, said("price")),
+        "prices": (figures.prices, source, *a, *b, said("prices")),
+        "trail": (figures.trail_map, *moving, said("trail")),
+        "rise": (figures.rise, *moving, said("rise")),
+        "climb_lines": (figures.climb_lines, *moving, said("climb_lines")),
+        "code": (commented, words.group("comment"), figures.code_panel, source, *a),
     }
+
+
+def said(values: Values, _: Words) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest."""
+    a, b = (values.mu, values.sigma), (values.mu_b, values.sigma_b)
+    climbing = (*(b if values.climber == "b" else a), values.method, values.lr, values.step)
+    return figures.said(people.source(values), a, b, climbing)
 
 
 def on_peak(drag: Drag) -> Mapping[str, float]:
@@ -88,24 +113,24 @@ def on_surface(drag: Drag) -> Mapping[str, float]:
 def notes(values: Values, words: Words) -> list[str]:
     """Return what keeps the page from showing what was asked for."""
     missing = values.data == "own" and people.sampled(values)
-    alone = people.sampled(values) and values.n == 1
+    alone = people.drawn(values) and values.n == 1
     return [words(f"note.{name}") for name, holds in (("no_data", missing), ("one", alone)) if holds]
 
 
 def taken(own: str) -> None:
     """Put a person's own numbers on the screen, with candidates that suit them."""
-    values = (live.session_values(LESSON) or LESSON.start).replace(data="own", own=own)
-    live.keep(LESSON, values.replace(**people.start(values)))
+    values = (visit.session_values(LESSON) or LESSON.start).replace(data="own", own=own)
+    visit.keep(LESSON, values.replace(**people.start(values)))
+
+
+def derivation(values: Values, _: Words) -> dict[str, str]:
+    """Return the numbers of the derivation."""
+    return figures.derivation(people.source(values), values.mu, values.sigma)
 
 
 def after(values: Values, words: Words) -> None:
-    """Draw the boxes for a person's own numbers, and the derivation with the present numbers."""
-    own_data.widgets(words, taken, expanded=values.data == "own")
-    places = figures.derivation(people.source(values), values.mu, values.sigma)
-    with st.expander(words("derivation.title")):
-        for step in words.under("derivation.step"):
-            st.markdown(words(f"derivation.step.{step}.text"))
-            st.latex(words(f"derivation.step.{step}.formula", **places))
+    """Draw the boxes for a person's own numbers."""
+    own_data.widgets(words, taken, values)
 
 
 LESSON = Lesson(
@@ -114,12 +139,14 @@ LESSON = Lesson(
     controls=[*people.PEOPLE, *people.CLIMB],
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=said,
+    opening="shifted",
     keeps=("own",),
     drags={"curve": on_peak, "curve_b": on_peak_b, "surface": on_surface},
     notes=notes,
+    derivation=derivation,
     after=after,
-    sources=lambda words: {"own": own_data.digest()},
+    sources=lambda words: {"own": own_data.BOX.digest()},
     follow=people.follow,
 )
 

@@ -1,15 +1,14 @@
 """Losses: what does each loss punish?"""
 
-from functools import partial
-
-import streamlit as st
+from functools import lru_cache
 
 from core.figures import losses as figures
+from core.figures.text import commented
+from pages.parts.switches import in_pairs, only, toggles
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, log_stops
-from pages.shared.lesson import Lesson, Picture, Section
-from pages.shared.switches import in_pairs, only, toggles
+from pages.shared.lesson import Lesson, Picture, Preset, Section, with_words
 
 MARGIN = toggles(figures.MARGIN_LOOKS, ("zero_one", "log", "exponential", "hinge"))
 RESIDUAL = toggles(figures.RESIDUAL_LOOKS, ("squared", "absolute", "huber"))
@@ -39,41 +38,53 @@ def margins(m: float, *on: str) -> dict[str, float]:
 
 
 PRESETS = {
-    "four": {},
-    "bases": margins(0.0, "zero_one", "log", "log2"),
-    "edge": margins(1.0, "hinge", "squared_hinge", "exponential", "log"),
-    "too_right": margins(2.0, "hinge", "squared_hinge", "square"),
-    "seven": margins(-2.0, *figures.MARGIN_LOOKS),
-}
-HIDDEN = {
-    "same": {**margins(-1.0, "log", "square"), "z": -1.0, "target": 1},
-    "no_model": margins(0.5, "log", "hinge"),
-    "spread": {"r": 3.0, "scale": 3.0, **only(figures.RESIDUAL_LOOKS, "squared", "absolute")},
-    "saturated": {"z": -6.0, "target": 1},
-    "right": {"z": 10.0, "target": 1},
-    "steepest": {"z": -0.693147, "target": 1},
+    "four": Preset(),
+    "bases": Preset(margins(0.0, "zero_one", "log", "log2")),
+    "edge": Preset(margins(1.0, "hinge", "squared_hinge", "exponential", "log")),
+    "too_right": Preset(margins(2.0, "hinge", "squared_hinge", "square")),
+    "seven": Preset(margins(-2.0, *figures.MARGIN_LOOKS)),
+    "same": Preset({**margins(-1.0, "log", "square"), "z": -1.0, "target": 1}, hidden=True),
+    "no_model": Preset(margins(0.5, "log", "hinge"), hidden=True),
+    "spread": Preset(
+        {"r": 3.0, "scale": 3.0, **only(figures.RESIDUAL_LOOKS, "squared", "absolute")}, hidden=True
+    ),
+    "saturated": Preset({"z": -6.0, "target": 1}, hidden=True),
+    "right": Preset({"z": 10.0, "target": 1}, hidden=True),
+    "steepest": Preset({"z": -0.693147, "target": 1}, hidden=True),
 }
 
 SECTIONS = [
     Section(
         "main",
-        ["m", "tie"],
-        ["margin"],
-        ["margin_slopes", "margin_models"],
-        ["margin_table"],
-        in_pairs(MARGIN),
+        controls=["m", "tie"],
+        table=in_pairs(MARGIN),
+        main=["margin"],
+        tabs=["margin_models", "margin_slopes"],
+        below=["margin_table"],
     ),
     Section(
         "residual",
-        ["r", "delta", "tau", "scale"],
-        ["residual"],
-        ["densities", "residual_slopes"],
-        ["residual_table"],
-        in_pairs(RESIDUAL),
+        controls=["r", "delta", "tau", "scale"],
+        table=in_pairs(RESIDUAL),
+        main=["residual"],
+        tabs=["densities", "residual_slopes"],
+        below=["residual_table"],
     ),
-    Section("probability", ["q", "p"], ["probability"], below=["probability_table"]),
-    Section("saturation", ["z", "target"], ["saturation"], ["gradients"], ["saturation_lines"]),
-    Section("outlier", ["outlier", "threshold"], ["outlier_fits"], ["totals"], ["outlier_lines"]),
+    Section("probability", controls=["q", "p"], main=["probability"], below=["probability_table"]),
+    Section(
+        "saturation",
+        controls=["z", "target"],
+        main=["saturation"],
+        tabs=["gradients"],
+        below=["saturation_lines"],
+    ),
+    Section(
+        "outlier",
+        controls=["outlier", "threshold"],
+        main=["outlier_fits"],
+        tabs=["totals"],
+        below=["outlier_lines"],
+    ),
     Section("code", below=["code"]),
 ]
 
@@ -83,6 +94,7 @@ def chosen(family: list[Control], values: Values) -> tuple[str, ...]:
     return tuple(control.key for control in family if values[control.key])
 
 
+@lru_cache(maxsize=64)
 def named(drawn: tuple[str, ...], words: Words) -> tuple[str, ...]:
     """Return the names of losses."""
     return tuple(words(f"control.{name}.label") for name in drawn)
@@ -94,7 +106,7 @@ def picture(values: Values, words: Words) -> Picture:
     names, said, noise = named(drawn, words), named(shown, words), words.group("noise")
     m, r, tie, scale, shape = values.m, values.r, values.tie, values.scale, (values.delta, values.tau)
     shares, logit, five = (values.p, values.q), (values.z, values.target), (values.outlier, values.threshold)
-    views = {
+    views: Picture = {
         "margin": (figures.margin, m, drawn, tie, names),
         "margin_slopes": (figures.margin_slopes, m, drawn, names),
         "margin_models": (figures.margin_models, m, drawn, tie, names, noise),
@@ -112,8 +124,16 @@ def picture(values: Values, words: Words) -> Picture:
         "totals": (figures.totals, *five),
         "outlier_lines": (figures.outlier_lines, *five),
     }
-    made: Picture = {view: partial(*call, words.group(view)) for view, call in views.items()}
-    return made | {"code": partial(figures.code_panel, m, tie, r, *shape, *shares, *logit, *five)}
+    code = (figures.code_panel, m, tie, r, *shape, *shares, *logit, *five)
+    return {**with_words(views, words), "code": (commented, words.group("comment"), *code)}
+
+
+def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest."""
+    v, drawn, shown = values, chosen(MARGIN, values), chosen(RESIDUAL, values)
+    margin = (v.m, drawn, v.tie, named(drawn, words))
+    residual = (v.r, shown, v.delta, v.tau, named(shown, words))
+    return figures.said(margin, residual, (v.p, v.q), (v.z, v.target), (v.outlier, v.threshold))
 
 
 def notes(values: Values, words: Words) -> list[str]:
@@ -122,13 +142,9 @@ def notes(values: Values, words: Words) -> list[str]:
     return [words(f"note.{name}") for name, family in families.items() if not chosen(family, values)]
 
 
-def after(values: Values, words: Words) -> None:
-    """Draw the derivations, step by step, with the present numbers."""
-    places = figures.derivation(values.m, values.r, values.z, values.target)
-    with st.expander(words("derivation.title")):
-        for step in words.under("derivation.step"):
-            st.markdown(words(f"derivation.step.{step}.text"))
-            st.latex(words(f"derivation.step.{step}.formula", **places))
+def derivation(values: Values, _: Words) -> dict[str, str]:
+    """Return the numbers of the derivations."""
+    return figures.derivation(values.m, values.r, values.z, values.target)
 
 
 LESSON = Lesson(
@@ -137,10 +153,10 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=said,
     keeps=[control.key for control in CONTROLS if control not in MARGIN and control.key not in ("m", "tie")],
     notes=notes,
-    after=after,
+    derivation=derivation,
 )
 
 frame.show(LESSON)

@@ -1,16 +1,17 @@
 """NLL: why minus the log of the true class?"""
 
-from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from core.figures import nll as figures
+from core.figures.text import commented
 from core.torch_reference import is_available
+from pages.parts.scores import SCORES
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Value, Values, log_stops
-from pages.shared.lesson import Drag, Lesson, Picture, Section, class_names
-from pages.shared.scores import SCORES
+from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names, with_words
 
 BATCH: dict[str, Value] = {
     **{"l1": 0, "b11": 5.0, "b12": 4.0, "b13": 2.0},
@@ -33,20 +34,20 @@ CONTROLS = [
     Control("step", 0, figures.STEPS, 1, default=0, kind="player"),
 ]
 
+RELABELLED = {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 2}
 PRESETS = {
-    "cat": {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0},
-    "horse": {"z1": 4.0, "z2": 2.0, "z3": 8.0, "y": 2},
-    "dog": {"z1": 4.0, "z2": 4.0, "z3": 1.0, "y": 1},
-    "relabelled": {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 2},
-    "wrong": {"z1": -5.0, "z2": 10.0, "z3": 0.0, "y": 0},
-    "tie": {"z1": 3.0, "z2": 3.0, "z3": 3.0, "y": 0},
-    "certain": {"z1": 10.0, "z2": -5.0, "z3": -5.0, "y": 0},
-}
-HIDDEN = {
-    "pushes": {"ask": 1, "guess": "down"},
-    "others": {**PRESETS["relabelled"], "step": 3},
-    "published": BATCH,
-    "diagonal": {**BATCH, "l1": 0, "l2": 1, "l3": 2},
+    "cat": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0}),
+    "horse": Preset({"z1": 4.0, "z2": 2.0, "z3": 8.0, "y": 2}),
+    "dog": Preset({"z1": 4.0, "z2": 4.0, "z3": 1.0, "y": 1}),
+    "relabelled": Preset(RELABELLED),
+    "wrong": Preset({"z1": -5.0, "z2": 10.0, "z3": 0.0, "y": 0}),
+    "tie": Preset({"z1": 3.0, "z2": 3.0, "z3": 3.0, "y": 0}),
+    "certain": Preset({"z1": 10.0, "z2": -5.0, "z3": -5.0, "y": 0}),
+    "even": Preset({"k": 2, "z1": 0.0, "z2": 0.0, "y": 0}),
+    "pushes": Preset({"ask": 1, "guess": "down"}, hidden=True),
+    "others": Preset({**RELABELLED, "step": 3}, hidden=True),
+    "published": Preset(BATCH, hidden=True),
+    "diagonal": Preset({**BATCH, "l1": 0, "l2": 1, "l3": 2}, hidden=True),
 }
 
 SECTIONS = [
@@ -63,37 +64,43 @@ SECTIONS = [
 ]
 
 
+def rows_of(values: Values) -> tuple[Any, tuple[int, ...]]:
+    """Return the scores and the labels of the batch."""
+    scores = tuple(tuple(values[f"b{i}{j}"] for j in "123") for i in "123")
+    return scores, tuple(values[f"l{i}"] for i in "123")
+
+
 def picture(values: Values, words: Words) -> Picture:
     """Return every view of the lesson in the state ``values``."""
     names, columns = (class_names(now, words) for now in (values, values.replace(k=3)))
     state = (values.many("z"), values.t, values.y)
     moving = (*state, values.rate, values.step)
     answered = bool(values.guess)
-    batch = (
-        tuple(tuple(values[f"b{i}{j}"] for j in "123") for i in "123"),
-        tuple(values[f"l{i}"] for i in "123"),
-    )
+    batch = rows_of(values)
     pictures = [words(f"pictures.{i}") for i in "123"]
-    drawn = {
-        "curve": (*state, names),
-        "formula": (*state, names),
-        "labels": (*state, names),
-        "gradient": (*state, values.h, values.ask, answered, names),
-        "verdict": (*state, values.ask, values.guess, names),
-        "compare": (*state, values.h, answered, names),
-        "batch": (*batch, pictures, columns),
-        "batch_lines": batch,
-        "batch_table": (*batch, pictures, columns),
-        "descent": (*moving, names),
-        "losses": moving,
-        "descent_lines": (*moving, names),
-        "code_panel": state,
+    views: Picture = {
+        "curve": (figures.curve, *state, names),
+        "formula": (figures.formula, *state, names),
+        "labels": (figures.labels, *state, names),
+        "gradient": (figures.gradient, *state, values.h, values.ask, answered, names),
+        "verdict": (figures.verdict, *state, values.ask, values.guess, names),
+        "compare": (figures.compare, *state, values.h, answered, names),
+        "batch": (figures.batch, *batch, pictures, columns),
+        "batch_lines": (figures.batch_lines, *batch),
+        "batch_table": (figures.batch_table, *batch, pictures, columns),
+        "descent": (figures.descent, *moving, names),
+        "losses": (figures.losses, *moving),
+        "descent_lines": (figures.descent_lines, *moving, names),
     }
-    places = {"name": names[values.ask], "step": values.step}
-    return {
-        view: partial(getattr(figures, view), *args, words.group(view, **places))
-        for view, args in drawn.items()
-    }
+    code = (commented, words.group("comment"), figures.code_panel, *state)
+    return {**with_words(views, words, name=names[values.ask], step=values.step), "code_panel": code}
+
+
+def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest."""
+    state, asked = (values.many("z"), values.t, values.y), values.ask if values.guess else None
+    moving, names = (values.rate, values.step), class_names(values, words)
+    return figures.said(state, asked, rows_of(values), moving, names)
 
 
 def on_curve(drag: Drag) -> dict[str, float]:
@@ -108,14 +115,18 @@ def follow(before: Values, after: Values) -> dict[str, str]:
     return {"guess": ""} if asked and before.guess == after.guess else {}
 
 
+def named(values: Values, words: Words) -> tuple[tuple[float, ...], float, int, list[str]]:
+    """Return scores, temperature and true class, with the names of the classes."""
+    return (values.many("z"), values.t, values.y, class_names(values, words))
+
+
+def derivation(values: Values, words: Words) -> dict[str, str]:
+    """Return the numbers of the derivation."""
+    return figures.derivation(*named(values, words))
+
+
 def after(values: Values, words: Words) -> None:
-    """Draw the derivation with the present numbers, and PyTorch's gradient once somebody asks for it."""
-    state = (values.many("z"), values.t, values.y, class_names(values, words))
-    places = figures.derivation(*state)
-    with st.expander(words("derivation.title")):
-        for step in words.under("derivation.step"):
-            st.markdown(words(f"derivation.step.{step}.text", **places))
-            st.latex(words(f"derivation.step.{step}.formula", **places))
+    """Draw PyTorch's gradient once somebody asks for it."""
     st.subheader(words("autograd.title"), anchor=False)
     st.markdown(words("autograd.text"))
     if not is_available():
@@ -123,7 +134,7 @@ def after(values: Values, words: Words) -> None:
     elif st.button(words("autograd.ask")) or st.session_state.get("autograd"):
         st.session_state["autograd"] = True
         with st.spinner(words("autograd.wait")):
-            st.markdown(figures.autograd(*state, words.group("autograd")))
+            st.markdown(figures.autograd(*named(values, words), words.group("autograd")))
 
 
 LESSON = Lesson(
@@ -132,11 +143,12 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=said,
     keeps=("h", "rate", *BATCH, *(control.key for control in SCORES if control.kind == "text")),
     scope="scores",
     drags={"curve": on_curve},
     follow=follow,
+    derivation=derivation,
     after=after,
 )
 

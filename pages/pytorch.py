@@ -1,44 +1,49 @@
 """PyTorch: which tensor goes into which loss?"""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import streamlit as st
 
 from core.figures import pytorch as figures
+from core.figures.text import commented
 from core.torch_reference import is_loaded, load
+from pages.parts.tensors import CONTROLS, follow, options, three
 from pages.shared import frame, page
 from pages.shared.catalog import Words
 from pages.shared.controls import Values
-from pages.shared.lesson import Lesson, Picture, Section
-from pages.shared.tensors import CONTROLS, follow, options, three
+from pages.shared.lesson import Lesson, Picture, Preset, Section
 
 PRESETS = {
-    "trap": {},
-    "trap_cat": {"y": 0},
-    "right": {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "log_softmax"},
-    "raw": {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "logits"},
-    "cross": {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "logits", "loss": "CrossEntropyLoss"},
-    "twice": {"z1": 10.0, "z2": -10.0, "z3": -10.0, "y": 0, "loss": "CrossEntropyLoss"},
-    "blind": {"z1": -8.0, "z2": 0.0, "z3": 0.0, "y": 0},
+    "trap": Preset(),
+    "trap_cat": Preset({"y": 0}),
+    "right": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "log_softmax"}),
+    "raw": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "logits"}),
+    "cross": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "logits", "loss": "CrossEntropyLoss"}),
+    "twice": Preset({"z1": 10.0, "z2": -10.0, "z3": -10.0, "y": 0, "loss": "CrossEntropyLoss"}),
+    "blind": Preset({"z1": -8.0, "z2": 0.0, "z3": 0.0, "y": 0}),
+    "channels": Preset({"shape": "channels_last"}, hidden=True),
 }
 
-
-HIDDEN = {"channels": {"shape": "channels_last"}}
-
 SECTIONS = [
-    Section("main", ["z", "y", "feed", "loss"], ["grid", "verdict"], ["graph"], ["pull", "graph_table"]),
+    Section(
+        "main",
+        controls=["z", "y", "feed", "loss"],
+        main=["grid", "verdict"],
+        tabs=["graph"],
+        below=["pull", "graph_table"],
+    ),
     Section(
         "options",
-        ["example", "goal", "reduction", "ignore", "smooth", "w"],
-        ["batch", "batch_lines"],
-        below=["batch_table"],
+        controls=["example", "goal", "reduction", "ignore", "smooth", "w"],
         table=[["l1"], ["l2"], ["l3"]],
+        main=["batch", "batch_lines"],
+        below=["batch_table"],
     ),
-    Section("shapes", ["shape"], ["shapes", "shape_lines"]),
-    Section("kl", main=["kl"], below=["kl_lines", "kl_table"], table=[[f"p{i}", f"q{i}"] for i in (1, 2, 3)]),
-    Section("binary", ["logit", "target", "pos_weight"], ["binary"], below=["binary_table"]),
-    Section("zero", ["zero"], ["zero_table"]),
-    Section("gauss", ["observed", "mean", "sigma"], ["gauss"], below=["gauss_table"]),
+    Section("shapes", controls=["shape"], main=["shapes", "shape_lines"]),
+    Section("kl", table=[[f"p{i}", f"q{i}"] for i in "123"], main=["kl"], below=["kl_lines", "kl_table"]),
+    Section("binary", controls=["logit", "target", "pos_weight"], main=["binary"], below=["binary_table"]),
+    Section("zero", controls=["zero"], main=["zero_table"]),
+    Section("gauss", controls=["observed", "mean", "sigma"], main=["gauss"], below=["gauss_table"]),
     Section("code", below=["code"]),
 ]
 
@@ -59,30 +64,46 @@ def picture(values: Values, words: Words) -> Picture:
     told = options(values)
     beliefs = (three("p", values), three("q", values))
     binary, gauss = (values.logit, values.target), (values.observed, values.mean, values.sigma)
-    views = {
-        "grid": cell,
-        "verdict": (*cell, names),
-        "pull": (*cell, names),
-        "graph": (*state, torch, names),
-        "graph_table": (*state, torch, names),
-        "batch": (told, torch, pictures),
-        "batch_lines": (told, torch),
-        "batch_table": (told, torch, pictures, names),
-        "shapes": (values["shape"],),
-        "shape_lines": (values["shape"], torch),
-        "kl": (*beliefs, torch),
-        "kl_lines": (*beliefs, torch),
-        "kl_table": (*beliefs, torch),
-        "binary": (*binary, torch),
-        "binary_table": (*binary, values.pos_weight, torch),
-        "zero_table": (values.q, torch),
-        "gauss": gauss,
-        "gauss_table": (*gauss, torch),
+    views: Picture = {
+        "grid": (figures.grid, *cell),
+        "verdict": (figures.verdict, *cell, names),
+        "pull": (figures.pull, *cell, names),
+        "graph": (figures.graph, *state, torch, names),
+        "graph_table": (figures.graph_table, *state, torch, names),
+        "batch": (figures.batch, told, torch, pictures),
+        "batch_lines": (figures.batch_lines, told, torch),
+        "batch_table": (figures.batch_table, told, torch, pictures, names),
+        "shapes": (figures.shapes, values["shape"]),
+        "shape_lines": (figures.shape_lines, values["shape"], torch),
+        "kl": (figures.kl, *beliefs, torch),
+        "kl_lines": (figures.kl_lines, *beliefs, torch),
+        "kl_table": (figures.kl_table, *beliefs, torch),
+        "binary": (figures.binary, *binary, torch),
+        "binary_table": (figures.binary_table, *binary, values.pos_weight, torch),
+        "zero_table": (figures.zero_table, values.q, torch),
+        "gauss": (figures.gauss, *gauss),
+        "gauss_table": (figures.gauss_table, *gauss, torch),
     }
     said = groups(words, tuple(views))
-    made: Picture = {view: partial(getattr(figures, view), *args, said[view]) for view, args in views.items()}
-    code = (*state, told, beliefs, (*binary, values.pos_weight), gauss)
-    return made | {"code": partial(figures.code_panel, *code)}
+    code = (figures.code_panel, *state, told, beliefs, (*binary, values.pos_weight), gauss)
+    return {
+        **{view: (*call, said[view]) for view, call in views.items()},
+        "code": (commented, words.group("comment"), *code),
+    }
+
+
+def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest."""
+    return figures.said(
+        (three("z", values), values.y, values.feed, values.loss),
+        options(values),
+        values["shape"],
+        (three("p", values), three("q", values)),
+        (values.logit, values.target),
+        values.q,
+        (values.observed, values.mean, values.sigma),
+        words.group("said"),
+    )
 
 
 def sources(words: Words) -> dict[str, bool]:
@@ -108,7 +129,7 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=said,
     keeps=("torch", *(c.key for c in CONTROLS if c.key not in ("z1", "z2", "z3", "y", "feed", "loss"))),
     notes=notes,
     sources=sources,

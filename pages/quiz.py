@@ -5,12 +5,31 @@ from functools import partial
 import streamlit as st
 
 from core.figures import quiz as figures
-from pages.shared import evidence, frame, live
+from pages.parts import evidence
+from pages.shared import frame, visit
 from pages.shared.catalog import Words
-from pages.shared.controls import Control, Value, Values
-from pages.shared.lesson import Lesson, Picture, Section
+from pages.shared.controls import Control, Onward, Values
+from pages.shared.lesson import Lesson, Picture, Preset, Section
 
 NUMBERS = range(1, figures.COUNT + 1)
+
+
+def asks(question: int, values: Values) -> bool:
+    """Tell whether a question is on the screen."""
+    return bool(values.q == question)
+
+
+def right(question: int, values: Values) -> str:
+    """Return the right option of a question that has its answer, or an empty text."""
+    return figures.QUESTIONS[question - 1].right if values[f"a{question}"] else ""
+
+
+def onward(values: Values) -> Onward | None:
+    """Return the way to the next question without an answer."""
+    following = figures.next_open(values.q, given(values))
+    return Onward("next", key="q", value=following) if following not in (0, values.q) else None
+
+
 CONTROLS = [
     Control("q", 1, figures.COUNT, 1, default=1, stops=tuple(NUMBERS)),
     *(
@@ -18,9 +37,11 @@ CONTROLS = [
             f"a{i}",
             default="",
             kind="choice",
-            choices=figures.OPTIONS,
+            choices=tuple(figures.QUESTIONS[i - 1].order),
             label=f"a{i}",
-            shown=lambda values, i=i: values.q == i,
+            shown=partial(asks, i),
+            right=partial(right, i),
+            onward=onward,
             kept=True,
         )
         for i in NUMBERS
@@ -29,9 +50,9 @@ CONTROLS = [
 ANSWERS = tuple(control.key for control in CONTROLS[1:])
 
 # The row of presets leads to the first question on each lesson.
-PRESETS: dict[str, dict[str, Value]] = {}
+PRESETS: dict[str, Preset] = {}
 for number, question in enumerate(figures.QUESTIONS, start=1):
-    PRESETS.setdefault(question.lesson, {"q": number})
+    PRESETS.setdefault(question.lesson, Preset({"q": number}))
 
 SECTIONS = [Section("question", controls=["q", *ANSWERS], main=["progress", "verdict"], below=["evidence"])]
 
@@ -52,16 +73,27 @@ def picture(values: Values, words: Words) -> Picture:
     lesson = evidence.nav(figures.QUESTIONS[q - 1].lesson, words)
     places = {"q": q, "n": figures.COUNT, "lesson": lesson, "right": good, "answered": answered}
     return {
-        "progress": partial(figures.progress, q, answers, words.group("progress", **places)),
-        "verdict": partial(
+        "progress": (figures.progress, q, answers, words.group("progress", **places)),
+        "verdict": (
             figures.verdict,
             q,
             answer,
             words(f"control.a{q}.choice.{right}"),
             words.group("verdict", q=q) | said,
         ),
-        "evidence": partial(figures.evidence, q, bool(answer), words.group("evidence") | said),
+        "evidence": (figures.evidence, q, bool(answer), words.group("evidence") | said),
     }
+
+
+def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
+    """Return the verdict as it is said, or that the question waits for its answer."""
+    q, answers = values.q, given(values)
+    result = figures.result(q, answers[q - 1])
+    option = words(f"control.a{q}.choice.{figures.QUESTIONS[q - 1].right}") if answers[q - 1] else ""
+    verdict = " ".join(filter(None, [words(f"spoken.{result}"), option]))
+    # An option may be a word or two without a stop; another sentence follows.
+    verdict = f"{verdict.removesuffix('.')}."
+    return {"question": {**figures.said(q, answers), "verdict": verdict}}
 
 
 def follow(before: Values, after: Values) -> dict[str, str]:
@@ -83,19 +115,17 @@ def file(values: Values, words: Words) -> bytes:
 
 def go(values: Values) -> None:
     """Show another state of the page."""
-    live.keep(LESSON, values)
+    visit.keep(LESSON, values)
+    visit.bring(LESSON, SECTIONS[0].key)
 
 
 def after(values: Values, words: Words) -> None:
-    """Draw the way to the evidence and to the next question, the answers' file, and a new start."""
+    """Draw the way to the evidence, the answers' file, and a new start."""
     row = st.container(horizontal=True, vertical_alignment="center")
+    if not figures.next_open(values.q, given(values)):
+        row.markdown(words("after.done"))
     if values[ANSWERS[values.q - 1]]:
         evidence.link(row, values.q, words)
-    if following := figures.next_open(values.q, given(values)):
-        changed = values.replace(q=following)
-        row.button(words("after.next"), on_click=go, args=(changed,), disabled=following == values.q)
-    else:
-        row.markdown(words("after.done"))
     row.download_button(
         words("after.download"),
         file(values, words),
@@ -117,6 +147,7 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    said=said,
     keeps=ANSWERS,
     follow=follow,
     after=after,

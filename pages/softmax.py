@@ -1,12 +1,12 @@
 """Softmax: how do scores become probabilities?"""
 
-from functools import partial
-
 from core.figures import softmax as figures
+from core.figures.text import commented
+from pages.parts.scores import SCORES
 from pages.shared import frame
-from pages.shared.controls import Control
-from pages.shared.lesson import Drag, Lesson, Section, class_names
-from pages.shared.scores import SCORES
+from pages.shared.catalog import Words
+from pages.shared.controls import Control, Values
+from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names, with_words
 
 CONTROLS = [
     *SCORES,
@@ -22,17 +22,15 @@ CONTROLS = [
 ]
 
 PRESETS = {
-    "cat": {"z1": 5.0, "z2": 4.0, "z3": 2.0},
-    "horse": {"z1": 4.0, "z2": 2.0, "z3": 8.0},
-    "dog": {"z1": 4.0, "z2": 4.0, "z3": 1.0},
-    "tie": {"z1": 3.0, "z2": 3.0, "z3": 3.0},
-    "add": {"shift": 100},
-    "huge": {"z1": 10.0, "z2": 0.0, "z3": 0.0, "t": 0.1},
-}
-HIDDEN = {
-    "cold": {"t": 0.05},
-    "overflow": {"shift": 800},
-    "warm_horse": {"z1": 4.0, "z2": 2.0, "z3": 8.0, "t": 10.0},
+    "cat": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0}),
+    "horse": Preset({"z1": 4.0, "z2": 2.0, "z3": 8.0}),
+    "dog": Preset({"z1": 4.0, "z2": 4.0, "z3": 1.0}),
+    "tie": Preset({"z1": 3.0, "z2": 3.0, "z3": 3.0}),
+    "add": Preset({"shift": 100}),
+    "huge": Preset({"z1": 10.0, "z2": 0.0, "z3": 0.0, "t": 0.1}),
+    "cold": Preset({"t": 0.05}, hidden=True),
+    "overflow": Preset({"shift": 800}, hidden=True),
+    "warm_horse": Preset({"z1": 4.0, "z2": 2.0, "z3": 8.0, "t": 10.0}, hidden=True),
 }
 
 SECTIONS = [
@@ -42,39 +40,31 @@ SECTIONS = [
         main=["columns", "formula"],
         tabs=["simplex", "temperature", "jacobian"],
     ),
-    Section("numerics", controls=["shift"], below=["numerics"]),
     Section("sampling", controls=["n", "seed"], main=["sampling"]),
+    Section("numerics", controls=["shift"], below=["numerics"]),
     Section("names", controls=["c"]),
     Section("code", below=["code"]),
 ]
 
 
-def picture(values, words):
+def picture(values: Values, words: Words) -> Picture:
     """Return every view of the lesson in the state ``values``."""
-    names = class_names(values, words)
-    logits, temperature = values.many("z"), values.t
-    drawn = (logits, temperature, names)
-    return {
-        "columns": partial(figures.columns, *drawn, words.group("columns", t=temperature)),
-        "simplex": partial(figures.simplex, *drawn, words.group("simplex")),
-        "temperature": partial(figures.over_temperature, *drawn, words.group("temperature")),
-        "jacobian": partial(figures.jacobian, *drawn, words.group("jacobian")),
-        "formula": partial(figures.formula, *drawn),
-        "numerics": partial(figures.numerics, logits, values.shift, temperature, words.group("numerics")),
-        "sampling": partial(
-            figures.sampling,
-            logits,
-            temperature,
-            values.n,
-            values.seed,
-            names,
-            words.group("sampling", n=values.n),
-        ),
-        "code": partial(figures.code_panel, logits, temperature),
+    logits, temperature, names = values.many("z"), values.t, class_names(values, words)
+    drawn, moved = (logits, temperature, names), (logits, values.shift, temperature)
+    views: Picture = {
+        "columns": (figures.columns, *moved, names),
+        "formula": (figures.formula, *moved, names),
+        "simplex": (figures.simplex, *drawn),
+        "temperature": (figures.over_temperature, *drawn),
+        "jacobian": (figures.jacobian, *drawn),
+        "numerics": (figures.numerics, *moved),
+        "sampling": (figures.sampling, logits, temperature, values.n, values.seed, names),
     }
+    code = (commented, words.group("comment"), figures.code_panel, *moved)
+    return {**with_words(views, words, n=f"{values.n:,}"), "code": code}
 
 
-def on_simplex(drag: Drag):
+def on_simplex(drag: Drag) -> dict[str, float]:
     """Return the logits of the point of the triangle under the hand."""
     logits = figures.logits_at(drag.x, drag.y, drag.start.t)
     return {f"z{i}": z for i, z in enumerate(logits, start=1)}
@@ -86,7 +76,7 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
-    hidden_presets=HIDDEN,
+    said=lambda v, words: figures.said(v.many("z"), v.t, v.shift, v.n, v.seed, class_names(v, words)),
     keeps=("y",),
     scope="scores",
     drags={"simplex": on_simplex},

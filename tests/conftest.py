@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
-import logging
+import math
 import struct
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pages.shared.catalog import LANGUAGES
+from pages.shared import supply
+from pages.shared.catalog import LANGUAGES, LESSONS, Words
 from pages.shared.controls import Control, Value, Values, settle
-from pages.shared.frame import LESSONS
 from pages.shared.lesson import Lesson
+from pages.shared.wire import group
+from tests.machine import EXHAUSTIVE, ROOT, node
 
 # The same cases on every machine, and no clock: several processes may share one core. A lesson is a fixture
 # that stays the same from example to example.
@@ -26,10 +31,9 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-settings.load_profile("lab")
-
-# A page file that is only imported asks whether it runs in a session; Streamlit warns about the answer.
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").disabled = True
+# make test-all asks more of the same questions.
+settings.register_profile("exhaustive", settings.get_profile("lab"), max_examples=1000)
+settings.load_profile("exhaustive" if EXHAUSTIVE else "lab")
 
 
 # ---- Lessons and their states ----
@@ -73,10 +77,7 @@ def _showing(lesson: Lesson, control: Control) -> Values:
 def states(lesson: Lesson) -> dict[str, Values]:
     """Return the states in which a lesson is tested: its presets, and its controls at their ends."""
     made = {"start": lesson.start}
-    made |= {
-        f"preset:{name}": lesson.preset(name, lesson.start)
-        for name in [*lesson.presets, *lesson.hidden_presets]
-    }
+    made |= {f"preset:{name}": lesson.preset(name, lesson.start) for name in lesson.presets}
     for control in lesson.controls:
         base = _showing(lesson, control)
         for which, value in zip(("min", "max"), ends(control, base), strict=True):
@@ -89,10 +90,16 @@ def states(lesson: Lesson) -> dict[str, Values]:
     return made
 
 
+@cache
+def states_of(name: str) -> dict[str, Values]:
+    """Return the same for a lesson's name."""
+    return states(load_lesson(name))
+
+
 def _state_names(name: str) -> list[str]:
     """Return the names of a lesson's states; of one that cannot be loaded the first, which then fails."""
     try:
-        return list(states(load_lesson(name)))
+        return list(states_of(name))
     except Exception:
         return ["start"]
 
@@ -113,18 +120,44 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
     return load_lesson(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def case(request: pytest.FixtureRequest) -> Case:
-    """Each lesson in each of its states in turn."""
+    """Each lesson in each of its states in turn; the tests of a file in one state follow each other."""
     name, state = request.param
-    found = load_lesson(name)
-    return Case(found, states(found)[state])
+    return Case(load_lesson(name), states_of(name)[state])
 
 
 @pytest.fixture(scope="session")
 def corners() -> Callable[[Lesson], dict[str, Values]]:
     """The function from a lesson to all the states in which it is tested."""
     return states
+
+
+def first_slider(lesson: Lesson, values: Values | None = None) -> list[str]:
+    """Return the key of the slider that stands first on the page, if there is one."""
+    section = lesson.sections[0]
+    keys = [*group(lesson, section.controls), *(key for row in section.table for key in row)]
+    return [key for key in keys if lesson.by_key[key].is_framed(values or lesson.start)][:1]
+
+
+def source_of(lesson: Lesson) -> supply.Source:
+    """Return what a session adds to a lesson's values where nobody brought anything and PyTorch is there."""
+    if lesson.sources is None:
+        return supply.NOTHING
+    return SOURCES.setdefault(
+        lesson.name, supply.source({"torch": True} if lesson.name == "pytorch" else {"own": ""})
+    )
+
+
+SOURCES: dict[str, supply.Source] = {}
+
+
+def frame_block(
+    lesson: Lesson, values: Values, words: Words, key: str, views: Sequence[str], part: int | None = None
+) -> bytes:
+    """Return what a browser is sent of a control's frames."""
+    wish = supply.Wish(lesson.name, words.language, values, key, tuple(views), part)
+    return supply.answer(lesson, wish, part, supply.blocks(lesson, values, words, key, views, part))
 
 
 # ---- The browser's half, in Python ----
@@ -157,17 +190,49 @@ def unpack_blocks(data: bytes) -> dict[str, Any]:
 
 def write_frame(frames: dict[str, Any], stop: int, views: dict[str, Any]) -> None:
     """Lay the frame of a stop over the views as static/live/frames.js does."""
-    i = stop - frames.get("first", 0)
+    head = frames.get("frames", {"first": 0, "every": 1})
+    row = (stop - head["first"]) // head["every"]
     for leaf in frames["leaves"]:
         if "items" in leaf:
-            value = leaf["items"][leaf["which"][i] if "which" in leaf else i]
+            value = leaf["items"][leaf["which"][row] if "which" in leaf else row]
         else:
-            value = leaf["numbers"][i]
+            value = leaf["numbers"][row]
         *way, last = leaf["path"]
         node = views
         for part in way:
             node = node[part]
         node[last] = value
+
+
+class Node:
+    """The browser's own modules in a Node that goes on running (tests/node/bridge.js)."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [node(), str(ROOT / "tests" / "node" / "bridge.js")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def ask(self, name: str, *given: Any) -> Any:
+        """Return the answer to a request; bytes in it are blocks."""
+        assert self.process.stdin
+        assert self.process.stdout
+        request = [name, *(base64.b64encode(g).decode() if isinstance(g, bytes) else g for g in given)]
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, f"Node could not answer: {name}"
+        return json.loads(answer)
+
+    def close(self) -> None:
+        """End the process."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
 
 
 def leaves_of(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -187,6 +252,9 @@ def scalars_of(node: Any) -> Iterator[tuple[tuple[Any, ...], float]]:
     return ((path, float(leaf)) for path, leaf in leaves_of(node) if isinstance(leaf, (float, np.floating)))
 
 
+FAR = 3e38  # beyond this a number may be none of float32's
+
+
 def _flat(node: Any) -> Any:
     """Return a tree as the browser may hold it: lists, float32 numbers, null for what is not finite."""
     if isinstance(node, np.ndarray):
@@ -198,15 +266,35 @@ def _flat(node: Any) -> Any:
     if isinstance(node, np.generic):
         node = node.item()
     if isinstance(node, (int, float)) and not isinstance(node, bool):
+        if abs(node) < FAR:
+            return float(np.float32(node))
         with np.errstate(over="ignore"):
             number = float(np.float32(node))
-        return number if np.isfinite(number) else None
+        return number if math.isfinite(number) else None
     return node
 
 
 def same_drawing(one: Any, other: Any) -> bool:
     """Tell whether two trees draw the same, to float32."""
-    return _flat(one) == _flat(other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_drawing(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same_drawing, one, other))
+    if all(isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in (one, other)):
+        if one.shape != other.shape:
+            return False
+        with np.errstate(over="ignore"):
+            ours, theirs = one.astype(np.float32), other.astype(np.float32)
+        return bool(np.all((ours == theirs) | ~(np.isfinite(ours) | np.isfinite(theirs))))
+    return bool(_flat(one) == _flat(other))
+
+
+@pytest.fixture(scope="session")
+def in_node() -> Iterator[Node]:
+    """The browser's modules, to be asked."""
+    running = Node()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

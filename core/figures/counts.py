@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from core._checks import locked
 from core.categorical import (
     Identity,
     empirical,
@@ -24,6 +25,7 @@ from core.categorical import (
     plain_product,
     running_counts,
     sample_classes,
+    with_pseudo_counts,
 )
 from core.draws import (
     LongDraw,
@@ -36,11 +38,38 @@ from core.draws import (
     share_standard_error,
     underflow_along,
 )
-from core.figures.marks import apart, cursor, doubled, hatch, named_axis, ticks
-from core.figures.text import Segment, code, lines, number, part, power_of_ten, row, table, texts
-from core.figures.theme import Figure, axis, figure, grip, key_sign, label
-from core.gaussian import as_power_of_ten
-from core.information import cross_entropy, distribution, entropy
+from core.figures.marks import (
+    Look,
+    Mark,
+    bars,
+    dots,
+    doubled,
+    hatch,
+    keys,
+    line,
+    named_axis,
+    names_beside,
+    picture,
+    rule,
+    scale,
+    ticks,
+    written,
+)
+from core.figures.text import (
+    Segment,
+    bold,
+    code,
+    from_log,
+    latex_number,
+    lines,
+    number,
+    part,
+    row,
+    table,
+    texts,
+)
+from core.figures.theme import Figure, grip, label
+from core.information import cross_entropy, distribution, entropy, kl_divergence
 
 Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
@@ -56,11 +85,13 @@ STOPS = (
 )
 GRID = np.array(STOPS, dtype=np.int64)
 PLACES = GRID.astype(np.float64)
+THERE_AND_BACK = np.concatenate([GRID, GRID[::-1]])
 LAST = STOPS[-1]
 LN10 = math.log(10.0)
 # Ends of the axes in their first state; beyond them an axis doubles, as often as it must.
 COST_LIMIT = 2.0
 ORDER_LIMIT = 4.0
+FRESH_LIMIT = 0.5
 # Powers of ten: the least float64 and float32 above 0, and where the drawing puts the product that is 0.
 FLOAT64 = math.log10(5e-324)
 FLOAT32 = math.log10(2.0**-149)
@@ -70,6 +101,17 @@ AWAY = -99.0
 # So many draws are multiplied one after the other; a longer product comes from the logarithm.
 MULTIPLIED = 5000
 THETAS = np.concatenate([[0.001, 0.003], np.linspace(0.01, 0.99, 99), [0.997, 0.999]])
+# Pseudo-counts: the first few are for a curve that comes down from infinity.
+ALPHAS = np.concatenate([[0.0], np.geomspace(1e-4, 0.04, 16), np.linspace(0.05, 5.0, 100)])
+CLOSE = 17
+# How the amounts are drawn: the NLL, that of counts, the entropy, the truth and the models.
+NLL, COUNTED, FLOOR, EXCESS = Look("loss"), Look("rest", "dash"), Look("entropy"), Look("kl")
+DOTTED = Look("loss", "dot")
+UP, STAR, CROSS = Look("loss", symbol="triangle-up"), Look("truth", symbol="star"), Look("loss", symbol="x")
+SERIES = [
+    (Look("p"), {"color": fill, "line": {"color": "@p", "width": 1.5}, "pattern": hatch("")})
+    for fill in ("@p", "@p/0.3")
+] + [(Look("q"), {"color": "@q", "line": {"color": "@q", "width": 1.5}, "pattern": hatch("/")})]
 
 
 class Source(NamedTuple):
@@ -124,7 +166,7 @@ class Bag:
 
     @cached_property
     def p_hat(self) -> Floats:
-        """The frequencies, which are the most likely model."""
+        """The frequencies: the model of greatest likelihood."""
         return empirical(self.counts)
 
     @cached_property
@@ -161,7 +203,7 @@ class Bag:
     @cached_property
     def running(self) -> Floats:
         """The mean NLL of q after every number of draws of ``GRID``."""
-        return mean_nll(self.walk.counts, self.q)
+        return -_logs(self.source, tuple(self.q.tolist())) / GRID + 0.0
 
     @cached_property
     def floors(self) -> Floats:
@@ -214,9 +256,24 @@ def _counts(source: Source, n: int) -> Counts:
 
 
 @lru_cache(maxsize=1024)
+def _along_alpha(source: Source, n: int) -> tuple[Floats, Floats]:
+    """Return the mean cost of p̂ with each of ``ALPHAS`` pseudo-counts: on these draws, and on new ones."""
+    counted, p = _counts(source, n), _walk(source).p
+    models = with_pseudo_counts(counted, ALPHAS)
+    return mean_nll(counted, models), cross_entropy(np.broadcast_to(p, models.shape), models)
+
+
+@lru_cache(maxsize=1024)
+def _logs(source: Source, model: tuple[float, ...]) -> Floats:
+    """Return the log-likelihoods of a model along ``GRID``."""
+    return locked(log_likelihood(_walk(source).counts, model))
+
+
+@lru_cache(maxsize=1024)
 def _underflow(source: Source, model: tuple[float, ...]) -> Underflow:
     """Return where the plain product of a model's probabilities leaves the range of float64."""
-    return underflow_along(lambda count: _classes(source, count), GRID, _walk(source).counts, model)
+    counted, logs = _walk(source).counts, _logs(source, model)
+    return underflow_along(lambda count: _classes(source, count), GRID, counted, model, logs=logs)
 
 
 @lru_cache(maxsize=2048)
@@ -282,22 +339,6 @@ def expected(value: float) -> str:
     return number(value, 4) if value < 1000 else f"{value:,.0f}"
 
 
-def from_log(log_value: float, digits: int = 6) -> str:
-    """Return exp(log_value) as a text, however far outside float64 it lies.
-
-    Examples
-    --------
-    >>> from_log(math.log(0.00167772)), from_log(-1499.58), from_log(-math.inf)
-    ('0.00167772', '5.50403×10⁻⁶⁵²', '0')
-    """
-    if log_value == math.inf:
-        return "∞"
-    mantissa, exponent = as_power_of_ten(log_value, digits=digits)
-    if mantissa == 0.0 or -4 <= exponent <= 5:
-        return number(math.exp(log_value), digits)
-    return power_of_ten(mantissa, exponent, digits)
-
-
 def _sum_of(items: list[str]) -> str:
     """Return terms with plus signs between them, those in the middle left out where there are many."""
     return " + ".join(items if len(items) < 5 else [*items[:3], "…", items[-1]])
@@ -313,153 +354,112 @@ def _impossible(b: Bag) -> int | None:
 
 
 def counts(b: Bag, names: Names, words: Words) -> Figure:
-    """Return the share of each outcome that was drawn, beside what p and q expect.
-
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    names : sequence of str
-        Names of the outcomes.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``drawn``, ``column``, ``grip``.
-    """
+    """Return the share of each outcome that was drawn, beside what p and q expect."""
     count = len(names)
     few = count < 5
     starts = np.arange(count) * 3.8
-    error = np.zeros(count) if b.exact else share_standard_error(b.p, b.n)
-    drawn = [f"{c:,}" for c in b.counts.tolist()]
-    series = [
-        (words["drawn"], "@p", "@p", "", b.p_hat, drawn),
-        ("N·p", "@p/0.3", "@p", "", b.p, [expected(b.n * v) for v in b.p.tolist()]),
-        ("N·q", "@q", "@q", "/", b.q, [expected(b.n * v) for v in b.q.tolist()]),
-    ]
-    traces: list[dict[str, Any]] = []
-    for i, (name, fill, edge, pattern, values, said) in enumerate(series):
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": values,
-                "y": starts + i,
-                "width": 0.86,
-                "marker": {"color": fill, "line": {"color": edge, "width": 1.5}, "pattern": hatch(pattern)},
-                "customdata": texts([f"{names[j]}: {name} = {said[j]}" for j in range(count)]),
-                "hovertemplate": "%{customdata} (%{x:.5f})<extra></extra>",
-            }
-        )
-    # No share is above 1: nor does a whisker reach into the column of numbers.
-    traces[1]["error_x"] = {
-        "array": np.minimum(2.0 * error, 1.0 - b.p),
-        "arrayminus": 2.0 * error,
-        "symmetric": False,
-        "color": "@ink",
-        "thickness": 1.5,
-        "width": 4,
-    }
-    # The numbers stand in a column of their own, so that they never meet a bar or the ring at its end.
-    shown = [(i, said) for i, (*_, said) in enumerate(series) if few or i == 0]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": np.full(len(shown) * count, 1.3),
-            "y": np.concatenate([starts + i + (0.0 if few else 0.7) for i, _ in shown]),
-            "text": texts([text for _, said in shown for text in said]),
-            "textposition": "middle left",
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-        }
-    )
-    bar = 21 if few else 12
     last = float(starts[-1])
-    tall = round(bar * (last + 3.0)) + 84
-    short = round((17 if few else 9) * (last + 3.0)) + 78
-    return {
-        **figure(
-            traces,
-            title=words["title"],
-            alt=words["alt"],
-            caption=words["caption"],
-            x=axis(words["x"], (0.0, 1.31), tickvals=[0, 0.25, 0.5, 0.75, 1]),
-            y=named_axis(names, (last + 2.7, -0.7), tickvals=(starts + 1.0).tolist(), ticklabelstandoff=8),
-            annotations=[
-                note
-                for i, (name, _, edge, pattern, *_) in enumerate(series)
-                for note in (
-                    _corner("▨" if pattern else ("■", "□")[i], 0.29 * i, -66, edge, sign=True),
-                    _corner(name, 0.29 * i, -48, "@ink"),
+    error = 2.0 * (np.zeros(count) if b.exact else share_standard_error(b.p, b.n))
+    # No share is above 1: nor does an error bar reach into the column of numbers.
+    reach = {"array": np.minimum(error, 1.0 - b.p), "arrayminus": error, "symmetric": False}
+    whiskers: dict[str, Any] = {"error_x": {**reach, "color": "@ink", "thickness": 1.5, "width": 4}}
+    plain: dict[str, Any] = {}
+    series = [
+        (words["drawn"], b.p_hat, [f"{c:,}" for c in b.counts.tolist()], plain),
+        ("N·p", b.p, [expected(b.n * v) for v in b.p.tolist()], whiskers),
+        ("N·q", b.q, [expected(b.n * v) for v in b.q.tolist()], plain),
+    ]
+    # The numbers stand in a column of their own, so that they never meet a bar or the ring at its end.
+    shown = [(i, said) for i, (*_, said, _) in enumerate(series) if few or i == 0]
+    return picture(
+        words,
+        [
+            *(
+                bars(
+                    values,
+                    starts + i,
+                    look,
+                    hover="%{customdata} (%{x:.5f})",
+                    marker=filled,
+                    width=0.86,
+                    customdata=texts([f"{names[j]}: {name} = {said[j]}" for j in range(count)]),
+                    **more,
                 )
-            ]
-            + [_corner(words["column"], 1.0, 0, "@soft", xanchor="right")],
-            barmode="overlay",
-            height=tall,
-            margin=(30, 8, 50, 74),
-            grips=[
+                for i, ((name, values, said, more), (look, filled)) in enumerate(
+                    zip(series, SERIES, strict=True)
+                )
+            ),
+            written(
+                np.full(len(shown) * count, 1.3),
+                np.concatenate([starts + i + (0.0 if few else 0.7) for i, _ in shown]),
+                [text for _, said in shown for text in said],
+                "middle left",
+                cliponaxis=False,
+            ),
+            *keys(
+                tuple(look._replace(name=name) for (name, *_), (look, _) in zip(series, SERIES, strict=True)),
+                step=0.29,
+                left=-66,
+                signs=("■", "□", "▨"),
+            ),
+            label(
+                words["column"],
+                1.0,
+                1.0,
+                colour="@soft",
+                xref="paper",
+                yref="paper",
+                xanchor="right",
+                yanchor="bottom",
+                xshift=0,
+            ),
+            *(
                 grip(
                     f"{stem}{i + 1}",
                     value,
                     starts[i] + place,
                     label=f"{words['grip']} {stem}({names[i]})",
                     axes="x",
+                    keys=(f"{stem}{i + 1}",),
                 )
                 for place, stem, values in ((1.0, "p", b.p.tolist()), (2.0, "q", b.q.tolist()))
                 for i, value in enumerate(values)
-            ],
-        ),
-        "narrow": short,
-    }
-
-
-def _corner(
-    text: str, x: float, shift: int, colour: str, *, sign: bool = False, **options: Any
-) -> dict[str, Any]:
-    """Return a label, or the sign of one, above the figure."""
-    return (key_sign if sign else label)(
-        text,
-        x,
-        1.0,
-        colour=colour,
-        **{"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": shift}
-        | options,
+            ),
+        ],
+        x=scale(0.0, 1.31, [0, 0.25, 0.5, 0.75, 1]),
+        y=named_axis(names, (last + 2.7, -0.7), tickvals=(starts + 1.0).tolist(), ticklabelstandoff=8),
+        barmode="overlay",
+        height=round((21 if few else 12) * (last + 3.0)) + 84,
+        narrow=round((17 if few else 9) * (last + 3.0)) + 78,
+        margin=(30, 8, 50, 74),
     )
 
 
 def formula(b: Bag, names: Names, words: Words) -> dict[str, Any]:
-    """Return the log-likelihood with its numbers, and how it becomes a cross-entropy.
-
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    names : sequence of str
-        Names of the outcomes.
-    words : dict
-        ``error``, ``exact``, ``impossible``, ``times``.
-    """
+    """Return the log-likelihood with its numbers, and how it becomes a cross-entropy."""
     drawn, q = b.counts.tolist(), [number(v, 4) for v in b.q.tolist()]
     nll, floor, kl = (number(float(value)) for value in b.parts)
     gap = "\u2002\u2002"
-    target: list[Segment] = [part(f"H(p, q) = {number(b.expected)}", "loss", strong=True)]
+    target: list[Segment] = [bold(f"H(p, q) = {number(b.expected)}", "loss")]
     if b.exact:
         target += [gap, words["exact"]] if np.array_equal(b.p_hat, b.p) else []
     elif math.isfinite(b.expected):
         target.append(f" ± {number(b.error, 4)}{gap}{words['error']}")
     rows: Lines = [
-        [part(f"Nᵢ = {whole(drawn)}", "p", strong=True), gap, part(f"p̂ = Nᵢ/N = {row(b.p_hat)}", "p")],
+        [bold(f"Nᵢ = {whole(drawn)}", "p"), gap, part(f"p̂ = Nᵢ/N = {row(b.p_hat)}", "p")],
         [
-            part("log L(q)", "q", strong=True),
+            bold("log L(q)", "q"),
             f" = Σ Nᵢ·log qᵢ = {_sum_of([f'{c:,}·log {v}' for c, v in zip(drawn, q, strict=True)])} = ",
-            part(number(b.logs[2]), "q", strong=True),
+            bold(number(b.logs[2]), "q"),
         ],
         [
-            part("−(1/N)·log L(q)", "loss", strong=True),
+            bold("−(1/N)·log L(q)", "loss"),
             " = H(p̂, q) = H(p̂) + KL(p̂‖q) = ",
-            part(floor, "entropy", strong=True),
+            bold(floor, "entropy"),
             " + ",
-            part(kl, "kl", strong=True),
+            bold(kl, "kl"),
             " = ",
-            part(nll, "loss", strong=True),
+            bold(nll, "loss"),
         ],
         target,
     ]
@@ -467,18 +467,26 @@ def formula(b: Bag, names: Names, words: Words) -> dict[str, Any]:
     if unthinkable is not None:
         name = names[unthinkable]
         because = f"q({name}) = 0, N({name}) = {drawn[unthinkable]:,}: "
-        rows.append([part(because, "loss", strong=True), words["impossible"]])
+        rows.append([bold(because, "loss"), words["impossible"]])
     return lines(*rows)
 
 
 # On the way to H(p, q) -------------------------------------------------------------------------------------
 
 
-def _drawn_so_far(values: Floats, n: int, now: float) -> tuple[Floats, Floats]:
-    """Return a curve over ``GRID`` as far as N, always of one length: what lies beyond stays at N."""
+@lru_cache(maxsize=64)
+def _so_far(n: int) -> tuple[NDArray[np.bool_], Counts]:
+    """Return which of ``GRID`` N has reached, and ``GRID`` as far as N: what lies beyond stays at N."""
     reached = n >= GRID
-    x = np.append(np.where(reached, GRID, n), n)
-    return x, np.append(np.where(reached, values, now), now)
+    return reached, np.append(np.where(reached, GRID, n), n)
+
+
+def _drawn_so_far(values: Floats, n: int, now: float) -> tuple[Counts, Floats]:
+    """Return a curve over ``GRID`` as far as N, always of one length."""
+    reached, x = _so_far(n)
+    y = np.full(x.size, now)
+    np.copyto(y[:-1], values, where=reached)
+    return x, y
 
 
 def _finite(values: Floats) -> tuple[Floats, Floats, int]:
@@ -493,127 +501,79 @@ def _finite(values: Floats) -> tuple[Floats, Floats, int]:
     return PLACES[kept], values[kept], count
 
 
-def _line(x: Any, y: Any, colour: str, **options: Any) -> dict[str, Any]:
-    """Return a line."""
-    shape = {"color": colour, "width": options.pop("width", 3), "dash": options.pop("dash", "solid")}
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": shape, "hoverinfo": "skip"} | options
-
-
-def _points(x: Any, y: Any, colours: Any, **options: Any) -> dict[str, Any]:
-    """Return marks."""
-    shape = {"color": colours, "size": options.pop("size", 13), "line": {"color": "@ground", "width": 2}}
-    made = {"type": "scatter", "mode": "markers", "x": x, "y": y, "hoverinfo": "skip"}
-    return made | {"marker": shape | options.pop("marker", {})} | options
-
-
-def _across(y: float, colour: str, on: str = "y", dash: str = "dash") -> dict[str, Any]:
-    """Return a level across a figure."""
-    line = {"color": colour, "width": 2, "dash": dash}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": on, "y0": y, "y1": y, "line": line}
-
-
-def _cursor(n: int) -> dict[str, Any]:
-    """Return an upright line at N."""
-    return cursor(n, 0.0, 1.0) | {"yref": "paper"}
-
-
-def _draws_axis(title: str, **options: Any) -> dict[str, Any]:
-    """Return the axis of the number of draws, the same in every figure."""
-    return axis(
-        title,
-        (-0.06, 6.06),
-        type="log",
-        tickvals=[1, 10, 100, 1000, 10_000, 100_000, 1_000_000],
-        ticktext=["1", "10", "100", "10³", "10⁴", "10⁵", "10⁶"],
-        **options,
-    )
+DRAWS = scale(
+    10**-0.06,
+    10**6.06,
+    {1: "1", 10: "10", 100: "100", 1000: "10³", 10_000: "10⁴", 100_000: "10⁵", 1_000_000: "10⁶"},
+    log=True,
+)
 
 
 def converge(b: Bag, words: Words) -> Figure:
-    """Return -log L(q) / N against N on its way to H(p, q), with the band of its sampling error.
-
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``nll``, ``grip``.
-    """
+    """Return -log L(q) / N against N on its way to H(p, q), with the band of its sampling error."""
     nll, floor = float(b.parts.mean_nll), float(b.parts.entropy)
     x, y, finite = _finite(b.running)
     endless = math.isinf(nll)
     banded = math.isfinite(b.expected) and not b.exact
-    error = mean_nll_standard_error(b.p, b.q, GRID) if banded else np.zeros(GRID.size)
+    error = 2.0 * (mean_nll_standard_error(b.p, b.q, GRID) if banded else np.zeros(GRID.size))
     around = b.expected if banded else AWAY
     # The band at N = 10 is on the axis, and every point from there on.
     highest = float(y[9:].max()) if finite > 9 else 0.0
-    reach = max(highest, b.expected + 2.0 * float(error[9]) if math.isfinite(b.expected) else 0.0)
+    reach = max(highest, b.expected + float(error[9]) if math.isfinite(b.expected) else 0.0)
     limit = doubled(max(reach, min(nll, 1e9) if not endless else 0.0), COST_LIMIT)
     top = 0.97 * limit
-    walked = _drawn_so_far(b.running, b.n, nll) if not endless else (x, y)
-    parts = np.array([floor, top if endless else nll])
+    walked: tuple[NDArray[Any], Floats] = (x, y) if endless else _drawn_so_far(b.running, b.n, nll)
     target, base = b.expected, float(entropy(b.p))
-    named = [("H(p, q)" if math.isfinite(target) else "H(p, q) ∞", target), ("H(p)", base)]
-    heights = apart([value for _, value in named], limit, 0.12 * limit)
-    here = math.log10(b.n)
-    return figure(
+    here = np.array([b.n, b.n])
+    return picture(
+        words,
         [
-            _line(
-                np.concatenate([GRID, GRID[::-1]]),
-                np.concatenate([around - 2.0 * error, (around + 2.0 * error)[::-1]]),
-                "@loss/0.3",
+            line(
+                THERE_AND_BACK,
+                np.concatenate([around - error, (around + error)[::-1]]),
+                Look("loss/0.3"),
                 width=1,
                 fill="toself",
                 fillcolor="@loss/0.15",
             ),
-            _line(GRID, b.floors, "@entropy/0.4", width=2),
-            _line(x, y, "@loss/0.4", width=2),
-            _line(*_drawn_so_far(b.floors, b.n, floor), "@entropy", hoverinfo="none") | _hover("H(p̂)"),
-            _line(*walked, "@loss") | _hover(words["nll"]),
-            _line(np.array([b.n, b.n]), parts, "@kl", width=7),
-            _points(np.array([b.n, b.n]), np.array([floor, AWAY if endless else nll]), ["@entropy", "@loss"]),
-            _points(
+            line(GRID, b.floors, Look("entropy/0.4"), width=2),
+            line(x, y, Look("loss/0.4"), width=2),
+            line(*_drawn_so_far(b.floors, b.n, floor), FLOOR, hover=_at_n("H(p̂)")),
+            line(*walked, NLL, hover=_at_n(words["nll"])),
+            line(here, np.array([floor, top if endless else nll]), EXCESS, width=7),
+            dots(here, np.array([floor, AWAY if endless else nll]), (FLOOR, NLL)),
+            dots(
                 np.array([b.n, x[finite - 1] if finite else 1]),
                 np.array([top if endless else AWAY, top if finite < GRID.size else AWAY]),
-                "@loss",
+                (UP, UP),
                 size=18,
-                marker={"symbol": "triangle-up"},
                 cliponaxis=True,
             ),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=_draws_axis(words["x"]),
-        y=axis(words["y"], (0.0, 1.06 * limit), tickvals=ticks(limit, COST_LIMIT)),
-        shapes=[
-            _across(target if math.isfinite(target) else AWAY, "@loss"),
-            _across(base, "@entropy"),
-            _cursor(b.n),
-        ],
-        annotations=[
-            *(
-                label(name, 1.0, height, xref="paper", xanchor="left", xshift=4)
-                for (name, _), height in zip(named, heights, strict=True)
+            rule(y=target if math.isfinite(target) else AWAY, colour="@loss", dash="dash", yref="y"),
+            rule(y=base, colour="@entropy", dash="dash", yref="y"),
+            rule(x=b.n, layer="below"),
+            *names_beside(
+                "right", ["H(p, q)" + " ∞" * math.isinf(target), "H(p)"], [target, base], limit, 0.12 * limit
             ),
             label(
                 f"N = {b.n:,}:  {number(nll)}",
-                min(max(here, 1.1), 4.9),
+                min(max(b.n, 10**1.1), 10**4.9),
                 1.0,
                 yref="paper",
                 yanchor="bottom",
-                colour="@ink",
             ),
+            grip("n", math.log10(b.n), floor, label=words["grip"], axes="x", keys=("n",)),
         ],
+        x=DRAWS,
+        y=scale(0.0, 1.06 * limit, ticks(limit, COST_LIMIT)),
         height=360,
         margin=(28, 80, 52, 52),
-        grips=[grip("n", here, floor, label=words["grip"], axes="x")],
     )
 
 
-def _hover(name: str) -> dict[str, Any]:
+def _at_n(name: str) -> str:
     """Return what a curve over N says under the pointer."""
-    return {"hoverinfo": "all", "hovertemplate": f"N = %{{x:,}}: {name} = %{{y:.6g}}<extra></extra>"}
+    return f"N = %{{x:,}}: {name} = %{{y:.6g}}"
 
 
 # The plain product -----------------------------------------------------------------------------------------
@@ -625,202 +585,147 @@ def _fall(source: Source, model: tuple[float, ...]) -> tuple[Floats, Floats]:
 
     Two points more than ``GRID`` make the fall upright.
     """
-    left, drawn = _underflow(source, model), _walk(source).counts
-    powers = np.maximum(log_likelihood(drawn, model) / LN10, FLOAT64)
+    left = _underflow(source, model)
+    powers = np.maximum(_logs(source, model) / LN10, FLOAT64)
     if left.zero is None:
         return np.append(GRID, [LAST, LAST]), np.append(powers, powers[[-1, -1]])
     place = int(np.searchsorted(GRID, left.zero))
     before = np.bincount(_classes(source, left.zero)[: left.zero - 1], minlength=len(model))
     brink = max(float(log_likelihood(before, model)) / LN10, FLOAT64)
-    x = np.insert(GRID.astype(np.float64), place, [left.zero, left.zero])
-    y = np.insert(np.where(left.zero > GRID, powers, ZERO), place, [brink, ZERO])
-    return x, y
+    x = np.concatenate([PLACES[:place], [left.zero, left.zero], PLACES[place:]])
+    along = np.where(left.zero > GRID, powers, ZERO)
+    return x, np.concatenate([along[:place], [brink, ZERO], along[place:]])
 
 
 @lru_cache(maxsize=512)
 def _sums(source: Source, model: tuple[float, ...]) -> tuple[Floats, Floats, int]:
     """Return -log L along ``GRID`` as a power of ten up to where it is infinite, and how far that is."""
-    x, y, finite = _finite(mean_nll(_walk(source).counts, model))
+    x, y, finite = _finite(-_logs(source, model) / GRID + 0.0)
     return x, np.log10(np.maximum(x * y, 1e-9)) if finite else y, finite
 
 
-def product(b: Bag, words: Words) -> Figure:
-    """Return the plain product of the probabilities falling to 0, and below it the sum of logs that goes on.
+@lru_cache(maxsize=4)
+def _limits(float64: str, float32: str) -> list[Mark]:
+    """Return the lines of the least float64 and float32 above 0, and their names."""
+    small: dict[str, Any] = {"xref": "paper", "xanchor": "right", "font": {"size": 14, "color": "@soft"}}
+    return [
+        rule(y=FLOAT64, colour="@loss", dash="dot", yref="y"),
+        rule(y=FLOAT32, colour="@loss", dash="dot", yref="y"),
+        label(float64, 0.99, FLOAT64, yanchor="bottom", **small),
+        label(float32, 0.99, FLOAT32, yanchor="top", **small),
+    ]
 
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``y2``, ``impossible``, ``float64``, ``float32``.
-    """
-    traces: list[dict[str, Any]] = []
-    said: list[str] = []
-    unbounded = GRID.size
-    for name, model, colour, dash, log_l in (
-        ("p", b.p, "@p", "dash", b.logs[1]),
-        ("q", b.q, "@q", "solid", b.logs[2]),
-    ):
+
+LOGARITHMS = scale(-1.0, 7.2, {0: "1", 2: "100", 4: "10⁴", 6: "10⁶"}, anchor="x", domain=(0.0, 0.31))
+ABOVE = DRAWS._replace(more=(("anchor", "y2"),))
+POWERS = scale(
+    -385.0, 25.0, {0: "1", -100: "10⁻¹⁰⁰", -200: "10⁻²⁰⁰", -300: "10⁻³⁰⁰", ZERO: "0"}, domain=(0.4, 1.0)
+)
+
+
+def product(b: Bag, words: Words) -> Figure:
+    """Return the plain product falling to 0, and below it the sum of logs that goes on."""
+    marks, said = [], []
+    unbounded, here = GRID.size, np.array([b.n])
+    for look, model, log_l in ((Look("p", "dash"), b.p, b.logs[1]), (Look("q"), b.q, b.logs[2])):
         key = tuple(model.tolist())
         left = _underflow(b.source, key)
         gone = left.zero is not None and b.n >= left.zero
-        here = ZERO if gone else max(log_l / LN10, FLOAT64)
         end = AWAY if math.isinf(log_l) else math.log10(max(-log_l, 1e-9))
         x, y, unbounded = _sums(b.source, key)
-        traces += [
-            _line(*_fall(b.source, key), colour, dash=dash),
-            _points(np.array([b.n]), np.array([here]), colour),
-            _line(x, y, colour, dash=dash, yaxis="y2"),
-            _points(np.array([b.n]), np.array([end]), colour, yaxis="y2"),
-            _points(
-                np.array([left.zero or 1]),
-                np.array([ZERO if left.zero else 9.0 * ZERO]),
-                "@loss",
-                marker={"symbol": "x"},
-            ),
+        marks += [
+            line(*_fall(b.source, key), look),
+            dots(here, np.array([ZERO if gone else max(log_l / LN10, FLOAT64)]), [look]),
+            line(x, y, look, yaxis="y2"),
+            dots(here, np.array([end]), [look], yaxis="y2"),
+            dots(np.array([left.zero or 1]), np.array([ZERO if left.zero else 9.0 * ZERO]), [CROSS]),
         ]
         ruled_out = f", {words['impossible']}" if left.impossible else ""
         where = f"L = 0 (N ≥ {left.zero:,}{ruled_out})" if left.zero else f"L > 0 (N ≤ {LAST:,})"
-        said.append(f"{name}: {where}")
+        said.append(f"{look.role}: {where}")
     # q's sum ends where q rules out what was drawn: it leaves the axis there.
     endless = unbounded < GRID.size
-    traces.append(
-        _points(
-            GRID[[min(unbounded, GRID.size - 1)]],
-            np.array([6.5 if endless else AWAY]),
-            "@loss",
-            size=18,
-            marker={"symbol": "triangle-up"},
-            mode="markers+text",
-            text=texts(["∞"]),
-            textposition="middle right",
-            yaxis="y2",
-        )
-    )
-    small = {"font": {"size": 14, "color": "@soft"}}
-    made = figure(
-        traces,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=_draws_axis(words["x"], anchor="y2"),
-        y=axis(
-            words["y"],
-            (-385.0, 25.0),
-            domain=[0.4, 1.0],
-            tickvals=[0, -100, -200, -300, ZERO],
-            ticktext=["1", "10⁻¹⁰⁰", "10⁻²⁰⁰", "10⁻³⁰⁰", "0"],
-        ),
-        yaxis2=axis(
-            words["y2"],
-            (-1.0, 7.2),
-            anchor="x",
-            domain=[0.0, 0.31],
-            tickvals=[0, 2, 4, 6],
-            ticktext=["1", "100", "10⁴", "10⁶"],
-        ),
-        shapes=[_across(FLOAT64, "@loss", dash="dot"), _across(FLOAT32, "@loss", dash="dot"), _cursor(b.n)],
-        annotations=[
+    limits = _limits(words["float64"], words["float32"])
+    return picture(
+        words,
+        [
+            *marks,
+            dots(
+                GRID[[min(unbounded, GRID.size - 1)]],
+                np.array([6.5 if endless else AWAY]),
+                [UP],
+                size=18,
+                mode="markers+text",
+                text=texts(["∞"]),
+                textposition="middle right",
+                yaxis="y2",
+            ),
+            *limits[:2],
+            rule(x=b.n, layer="below"),
             *(
                 label(text, 0.99, -140.0 - 65.0 * i, xref="paper", xanchor="right", bgcolor="@ground/0.8")
                 for i, text in enumerate(reversed(said))
             ),
-            label(words["float64"], 0.99, FLOAT64, xref="paper", xanchor="right", yanchor="bottom") | small,
-            label(words["float32"], 0.99, FLOAT32, xref="paper", xanchor="right", yanchor="top") | small,
+            *limits[2:],
         ],
+        x=ABOVE,
+        y=POWERS,
+        y2=LOGARITHMS,
         height=400,
+        narrow=330,
         margin=(10, 14, 52, 76),
     )
-    return {**made, "narrow": 330}
 
 
 # What the coefficient does ---------------------------------------------------------------------------------
 
 
 def order(b: Bag, theta: float, words: Words) -> Figure:
-    """Return the mean NLL of the best model for each probability of the first outcome, with and without C.
-
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    theta : float
-        Where the cursor is.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``, ``top``, ``grip``.
-    """
+    """Return the mean NLL of the best model for each probability of the first outcome, with and without C."""
     lift = b.log_orders / b.n
-    best = float(b.p_hat[0])
-    floor = float(entropy(b.p_hat))
+    best, floor = float(b.p_hat[0]), float(entropy(b.p_hat))
     here = float(mean_nll(b.counts, best_with_first(b.counts, [theta]))[0])
     high = min(here, 3.0 * ORDER_LIMIT)
-    return figure(
+    ordered, counted = NLL._replace(name="−(1/N)·log L"), COUNTED._replace(name="−(1/N)·log(C·L)")
+    return picture(
+        words,
         [
-            _line(THETAS, b.along_theta, "@loss") | _theta_hover("−(1/N)·log L"),
-            _line(THETAS, b.along_theta - lift, "@rest", dash="dash") | _theta_hover("−(1/N)·log(C·L)"),
-            _points(
-                np.array([best, best]),
+            *(
+                line(THETAS, curve, look, hover=f"θ = %{{x:.3g}}: {look.name} = %{{y:.6g}}")
+                for curve, look in ((b.along_theta, ordered), (b.along_theta - lift, counted))
+            ),
+            dots(
+                best,
                 np.array([floor, floor - lift]),
-                "@truth",
+                (STAR, STAR),
                 size=17,
-                marker={"symbol": "star"},
-                hoverinfo="all",
-                hovertemplate=f"{words['top']} %{{x:.6g}}<extra></extra>",
+                hover=f"{words['top']} %{{x:.6g}}",
                 cliponaxis=False,
             ),
-            _points(
-                np.array([theta, theta]), np.array([high, high - lift]), ["@loss", "@rest"], cliponaxis=True
-            ),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-0.01, 1.01), tickvals=[0, 0.25, 0.5, 0.75, 1]),
-        y=axis(words["y"], (-0.15, ORDER_LIMIT), tickvals=[0, 1, 2, 3, 4]),
-        shapes=[
-            {**_cursor(1), "x0": best, "x1": best, "line": {"color": "@truth", "width": 2, "dash": "dot"}},
-            {**_cursor(1), "x0": theta, "x1": theta},
-        ],
-        annotations=[
-            _corner("━", 0.0, 0, "@loss", sign=True),
-            _corner("−(1/N)·log L", 0.0, 22, "@ink"),
-            _corner("╍", 0.48, 0, "@rest", sign=True),
-            _corner("−(1/N)·log(C·L)", 0.48, 22, "@ink"),
+            dots(theta, np.array([high, high - lift]), (NLL, COUNTED), cliponaxis=True),
+            rule(x=best, colour="@truth", dash="dot", layer="below"),
+            rule(x=theta, layer="below"),
+            *keys((ordered, counted), step=0.48, left=0, signs=("━", "╍"), gap=22),
             _beside(theta, 0.99, f"θ = {number(theta)}:  {number(here)}", "@ink"),
             _beside(best, 0.87, f"θ̂ = {number(best)}:  {number(floor)}", "@truth"),
+            grip("theta", theta, min(high, ORDER_LIMIT), label=words["grip"], axes="x", control="theta"),
         ],
+        x=scale(-0.01, 1.01, [0, 0.25, 0.5, 0.75, 1]),
+        y=scale(-0.15, ORDER_LIMIT, [0, 1, 2, 3, 4]),
         height=340,
         margin=(30, 14, 52, 58),
-        grips=[
-            grip(
-                "theta", theta, min(high, ORDER_LIMIT), label=words["grip"], axes="x", control="theta"
-            )
-        ],
-    )  # fmt: skip
+    )
 
 
-def _beside(x: float, height: float, text: str, colour: str) -> dict[str, Any]:
+def _beside(x: float, height: float, text: str, colour: str, middle: float = 0.5) -> dict[str, Any]:
     """Return a label beside an upright line, on the side where there is more room."""
-    side = {"xanchor": "left", "xshift": 6} if x < 0.5 else {"xanchor": "right", "xshift": -6}
+    side = {"xanchor": "left", "xshift": 6} if x < middle else {"xanchor": "right", "xshift": -6}
     place = {"yref": "paper", "yanchor": "top", "bgcolor": "@ground/0.8"}
     return label(text, x, height, colour=colour, **side, **place)
 
 
-def _theta_hover(name: str) -> dict[str, Any]:
-    """Return what a curve over θ says under the pointer."""
-    return {"hoverinfo": "all", "hovertemplate": f"θ = %{{x:.3g}}: {name} = %{{y:.6g}}<extra></extra>"}
-
-
 def order_lines(b: Bag, words: Words) -> dict[str, Any]:
-    """Return the coefficient, and both likelihoods with and without it.
-
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    words : dict
-        ``same``, ``undefined``.
-    """
+    """Return the coefficient, and both likelihoods with and without it."""
     drawn = [f"{c:,}!" for c in b.counts.tolist()]
     if len(drawn) > 4:
         drawn = [*drawn[:3], "…", drawn[-1]]
@@ -829,16 +734,16 @@ def order_lines(b: Bag, words: Words) -> dict[str, Any]:
     rows: Lines = [
         [
             f"C = N! / (N₁!·N₂!·…) = {b.n:,}! / ({'·'.join(drawn)}) = ",
-            part(exact, "rest", strong=True),
+            bold(exact, "rest"),
             f",  log C = {number(log_c)}",
         ]
     ]
     for name, log_l in (("p", b.logs[1]), ("q", b.logs[2])):
         rows.append(
             [
-                part(f"L({name}) = {from_log(log_l)}", name, strong=True),
+                bold(f"L({name}) = {from_log(log_l)}", name),
                 f",  C·L({name}) = ",
-                part(from_log(log_l + log_c), name, strong=True),
+                bold(from_log(log_l + log_c), name),
             ]
         )
     if math.isinf(b.logs[1]) and math.isinf(b.logs[2]):
@@ -848,7 +753,7 @@ def order_lines(b: Bag, words: Words) -> dict[str, Any]:
         rows.append(
             [
                 "L(p) / L(q) = ",
-                part(ratio, "truth", strong=True),
+                bold(ratio, "truth"),
                 " = C·L(p) / C·L(q)",
                 f"\u2002\u2002{words['same']}",
             ]
@@ -856,45 +761,117 @@ def order_lines(b: Bag, words: Words) -> dict[str, Any]:
     return lines(*rows)
 
 
+# New draws -------------------------------------------------------------------------------------------------
+
+
+def fresh(b: Bag, alpha: float, words: Words) -> Figure:
+    """Return what p̂ with pseudo-counts costs on the draws in hand and on new ones, against their number."""
+    old, new = _along_alpha(b.source, b.n)
+    limit = doubled(max(float(new[CLOSE:].max()), float(old.max())), FRESH_LIMIT)
+    seen, unseen = _costs(b, alpha)
+    # A cost that is infinite at 0 comes down from there: its curve begins at the next point.
+    first = int(math.isinf(float(new[0])))
+    begin = np.maximum(np.arange(ALPHAS.size), first)
+    best, floor = int(new.argmin()), float(entropy(b.p))
+    return picture(
+        words,
+        [
+            line(ALPHAS, old, DOTTED, hover=f"α = %{{x:.3g}}: {words['old']} %{{y:.6g}}"),
+            line(ALPHAS[begin], new[begin], NLL, hover=f"α = %{{x:.3g}}: {words['new']} %{{y:.6g}}"),
+            dots(ALPHAS[[best]], new[[best]], [STAR], size=17),
+            dots(alpha, np.array([seen, unseen if math.isfinite(unseen) else AWAY]), (DOTTED, NLL)),
+            dots(0.0, np.array([0.97 * limit if first else AWAY]), [UP], size=18, cliponaxis=True),
+            rule(y=floor, colour="@entropy", dash="dash"),
+            rule(x=alpha, layer="below"),
+            *names_beside(
+                "right",
+                [words["new"], words["old"], "H(p)"],
+                [float(new[-1]), float(old[-1]), floor],
+                limit,
+                0.12 * limit,
+            ),
+            _beside(alpha, 0.99, f"α = {number(alpha)}:  {number(unseen)}", "@ink", 2.5),
+            grip("alpha", alpha, seen, label=words["grip"], axes="x", control="alpha"),
+        ],
+        x=scale(-0.06, 5.06, [0, 1, 2, 3, 4, 5]),
+        y=scale(0.0, 1.06 * limit, every=limit / 4),
+        height=340,
+        margin=(14, 96, 52, 58),
+    )
+
+
+def _costs(b: Bag, alpha: float) -> tuple[float, float]:
+    """Return what p̂ with pseudo-counts costs a draw: of those in hand, and of new ones from p."""
+    model = with_pseudo_counts(b.counts, alpha)
+    return float(mean_nll(b.counts, model)), float(cross_entropy(b.p, model))
+
+
+def fresh_lines(b: Bag, alpha: float, names: Names, words: Words) -> dict[str, Any]:
+    """Return p̂ with pseudo-counts, its cost on the draws in hand and on new ones, and what it is."""
+    model = with_pseudo_counts(b.counts, alpha)
+    said = number(alpha)
+    gap = "\u2002\u2002"
+    rows: Lines = [
+        [
+            part(f"p̂ = Nᵢ/N = {row(b.p_hat)}", "p"),
+            gap,
+            bold(f"p̂(α) = (Nᵢ + {said})/(N + {len(names)}·{said}) = {row(model)}", "q"),
+        ]
+    ]
+    truths = np.array([b.p_hat, b.p])
+    models = np.broadcast_to(model, truths.shape)
+    amounts = (entropy(truths), kl_divergence(truths, models), cross_entropy(truths, models))
+    for name, symbol, floor, kl, total in zip(
+        ("old", "new"), ("p̂", "p"), *(amount.tolist() for amount in amounts), strict=True
+    ):
+        rows.append(
+            [
+                f"{words[name]} H({symbol}, p̂(α)) = H({symbol}) + KL({symbol}‖p̂(α)) = ",
+                bold(floor, "entropy"),
+                " + ",
+                bold(kl, "kl"),
+                " = ",
+                bold(total, "loss"),
+            ]
+        )
+    ruled_out = np.flatnonzero((model == 0.0) & (b.p > 0.0))
+    if ruled_out.size:
+        rows.append([bold(f"{names[int(ruled_out[0])]}: ", "loss"), words["unseen"]])
+    rows.append([words["plain"]] if alpha == 0.0 else [bold(f"α = {said}: ", "q"), words["prior"]])
+    return lines(*rows)
+
+
 # Everything in numbers -------------------------------------------------------------------------------------
 
 
 def numbers(b: Bag, words: Words) -> dict[str, Any]:
-    """Return a table of the best model, the truth and the model q: product, logarithm, mean, coefficient.
-
-    Parameters
-    ----------
-    b : Bag
-        The state.
-    words : dict
-        ``best``, ``truth``, ``model``, ``product``, ``mean``, ``caption``.
-    """
-    log_c = b.log_orders
+    """Return a table of p̂, the truth and the model q: product, logarithm, mean, coefficient, new draws."""
+    log_c, models = b.log_orders, np.array([b.p_hat, b.p, b.q])
+    amounts = (*identity(b.counts, models), cross_entropy(np.broadcast_to(b.p, models.shape), models))
     rows: list[list[Segment | list[Segment]]] = []
-    for name, role, model, log_l in (
-        (words["best"], "truth", b.p_hat, b.logs[0]),
-        (words["truth"], "p", b.p, b.logs[1]),
-        (words["model"], "q", b.q, b.logs[2]),
+    for (name, role), model, log_l, nll, floor, kl, new in zip(
+        ((words["best"], "truth"), (words["truth"], "p"), (words["model"], "q")),
+        models,
+        b.logs,
+        *(amount.tolist() for amount in amounts),
+        strict=True,
     ):
         left = _underflow(b.source, tuple(model.tolist()))
         made = b.product(model, log_l, left)
-        shown: Segment = number(made)
-        if made == 0.0:
-            shown = part(f"0 (N ≥ {left.zero:,})", "loss", strong=True)
-        split = identity(b.counts, model)
         rows.append(
             [
-                part(name, role, strong=True),
-                shown,
-                part(number(log_l), role, strong=True),
-                part(number(float(split.mean_nll)), "loss", strong=True),
-                part(number(float(split.entropy)), "entropy"),
-                part(number(float(split.kl_divergence)), "kl"),
+                bold(name, role),
+                bold(f"0 (N ≥ {left.zero:,})", "loss") if made == 0.0 else number(made),
+                bold(log_l, role),
+                bold(nll, "loss"),
+                part(number(floor), "entropy"),
+                part(number(kl), "kl"),
                 from_log(log_l + log_c),
+                bold(new, "loss"),
             ]
         )
     return table(
-        ["", words["product"], "log L", words["mean"], "= H(p̂)", "+ KL(p̂‖·)", "C·L"],
+        ["", words["product"], "log L", words["mean"], "= H(p̂)", "+ KL(p̂‖·)", "C·L", words["fresh"]],
         rows,
         caption=words["caption"],
     )
@@ -914,10 +891,10 @@ counts = np.array({drawn})
 q = np.array({q})
 q = q / q.sum()
 
-seen = counts > 0                              # 0 * log 0 counts as 0: leave out what was never drawn
+seen = counts > 0                              # @seen
 with np.errstate(divide="ignore"):
     log_q = np.log(q)
-log_l = (counts[seen] * log_q[seen]).sum()     # no product, so nothing underflows
+log_l = (counts[seen] * log_q[seen]).sum()     # @sum
 p_hat = counts / counts.sum()
 entropy = -(p_hat[seen] * np.log(p_hat[seen])).sum()
 kl = (p_hat[seen] * (np.log(p_hat[seen]) - log_q[seen])).sum()
@@ -930,10 +907,10 @@ counts = torch.tensor({drawn})
 q = torch.tensor({q}, dtype=torch.float64)
 log_q = torch.log(q / q.sum())
 
-draws = torch.repeat_interleave(torch.arange({len(drawn)}), counts)    # one label for each draw
-scores = log_q.expand(len(draws), -1)          # the same model for all of them
+draws = torch.repeat_interleave(torch.arange({len(drawn)}), counts)    # @draws
+scores = log_q.expand(len(draws), -1)          # @same
 nll = F.nll_loss(scores, draws, reduction="sum")     # -log L
-mean_nll = F.nll_loss(scores, draws)                 # -log L / N, the default
+mean_nll = F.nll_loss(scores, draws)                 # @mean
 print(-nll.item(), mean_nll.item())
 """,
     )
@@ -942,34 +919,44 @@ print(-nll.item(), mean_nll.item())
 # The derivation --------------------------------------------------------------------------------------------
 
 
-def _tex(value: float, digits: int = 6) -> str:
-    """Return a number as LaTeX."""
-    return number(value, digits).replace("−", "-").replace("∞", r"\infty")
-
-
 def derivation(b: Bag) -> dict[str, str]:
     """Return the numbers that the derivation puts into its formulas."""
     drawn = b.counts.tolist()
     shown = range(len(drawn)) if len(drawn) < 5 else (0, 1, 2)
     more = "" if len(drawn) < 5 else r"\cdots"
-    factors = r"\cdot ".join(rf"{_tex(b.q[i], 4)}^{{{drawn[i]}}}" for i in shown)
-    terms = "+".join(rf"{drawn[i]}\log {_tex(b.q[i], 4)}" for i in shown)
-    nll, floor, kl = (_tex(float(v)) for v in b.parts)
+    factors = r"\cdot ".join(rf"{latex_number(b.q[i], 4)}^{{{drawn[i]}}}" for i in shown)
+    terms = "+".join(rf"{drawn[i]}\log {latex_number(b.q[i], 4)}" for i in shown)
+    nll, floor, kl = (latex_number(float(v)) for v in b.parts)
     return {
         "n": f"{b.n}",
         "factors": factors + more,
         "terms": terms + (r"+\cdots" if more else ""),
-        "log_l": _tex(b.logs[2]),
+        "log_l": latex_number(b.logs[2]),
         "mean": nll,
         "entropy": floor,
         "kl": kl,
-        "expected": _tex(b.expected),
-        "error": _tex(b.error, 4),
-        "log_c": _tex(b.log_orders),
+        "expected": latex_number(b.expected),
+        "error": latex_number(b.error, 4),
+        "log_c": latex_number(b.log_orders),
     }
 
 
 # The lesson's small picture --------------------------------------------------------------------------------
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(b: Bag, theta: float, alpha: float, names: Names) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest: the counts and what a draw costs."""
+    nll, floor, kl = (number(float(value)) for value in b.parts)
+    drawn = ", ".join(f"{name} {c:,}" for name, c in zip(names, b.counts.tolist(), strict=True))
+    here = float(mean_nll(b.counts, best_with_first(b.counts, [theta]))[0])
+    old, new = _costs(b, alpha)
+    return {
+        "main": {"drawn": drawn, "nll": nll, "floor": floor, "kl": kl},
+        "order": {"theta": number(theta), "nll": number(here), "least": floor},
+        "fresh": {"alpha": number(alpha), "old": number(old), "new": number(new)},
+    }
 
 
 def sketch() -> tuple[list[tuple[Floats, Floats, str]], tuple[float, float]]:

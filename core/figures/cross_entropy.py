@@ -11,11 +11,29 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.descent import SoftmaxTrail, cross_entropy_descent
-from core.figures.marks import apart, doubled, hatch, named_axis, roomy, ticks
-from core.figures.text import Segment, fixed, lines, number, part, row, table, texts
+from core._checks import locked
+from core.descent import SoftmaxTrail, cross_entropy_descent, largest_stable_rate
+from core.figures.marks import (
+    Look,
+    Mark,
+    bars,
+    columns,
+    dots,
+    doubled,
+    keys,
+    line,
+    named_axis,
+    names_beside,
+    off_axis,
+    picture,
+    rule,
+    scale,
+    ticks,
+    written,
+)
+from core.figures.text import Segment, bold, fixed, latex_number, lines, number, row, table, texts
 from core.figures.text import code as libraries
-from core.figures.theme import Figure, Sketch, axis, figure, grip, key_sign, label
+from core.figures.theme import Figure, Sketch, grip, label
 from core.information import (
     code_lengths,
     cross_entropy,
@@ -41,6 +59,7 @@ Words: TypeAlias = dict[str, str]
 
 LOG = {"nats": "log", "bits": "log₂"}
 BASE = {"nats": "e", "bits": "2"}
+SLOPE = {"nats": "q − p", "bits": "(q − p)/ln 2"}
 # Ends of the axes in their first state; beyond them an axis doubles, as often as it must.
 COST_LIMIT = {"nats": 5.0, "bits": 7.0}
 TERM_LIMIT = {"nats": 2.0, "bits": 3.0}
@@ -51,7 +70,15 @@ PATH = np.concatenate([[0.0], np.geomspace(1e-7, 1e-2, 21), np.linspace(0.02, 1.
 CLOSE = 21
 # Where a weight of 0 has no finite score, the descent starts from this one.
 LOWEST_LOGIT = -10.0
-CLEAR = "rgba(0,0,0,0)"
+P, Q = Look("p"), Look("q", pattern="/")
+FLOOR, EXCESS, CROSS = Look("entropy", name="H(p)"), Look("kl", name="KL(p‖q)"), Look("loss", name="H(p, q)")
+BACK = Look("kl", "dot", "KL(q‖p)", "diamond")
+# A frame around H(p) and KL together, and the two codes, one over the other.
+OUTLINE = {"color": "rgba(0,0,0,0)", "line": {"color": "@loss", "width": 3}}
+CODES = [
+    {"color": fill, "line": {"color": rim, "width": 2.5}}
+    for fill, rim in (("@loss/0.3", "@loss"), ("@entropy/0.45", "@soft"))
+]
 # Where an infinite bar leaves its axis, in lengths of the axis.
 BEYOND = 1.1
 
@@ -142,7 +169,8 @@ def largest(values: Floats) -> float:
 def above(values: Floats, lift: bool = True) -> dict[str, Any]:
     """Return the numbers over bars, lifted clear of the rings at their ends; upright where bars are many."""
     upright = len(values) > 5
-    told = [number(v, 3) if len(values) < 5 else fixed(v, 2) for v in values.tolist()]
+    # Two bars that stand side by side have room for three decimals each.
+    told = [number(v, 2 if abs(v) < 0.1 else 3) if len(values) < 5 else fixed(v, 2) for v in values.tolist()]
     made = [("\u2003" + v if upright else v + "<br> ") if lift else v for v in told]
     return {
         "text": texts(made),
@@ -153,50 +181,30 @@ def above(values: Floats, lift: bool = True) -> dict[str, Any]:
     }
 
 
-def arrowheads(
-    x: Floats, y: Floats, on: str, symbol: str, colours: str | list[str], size: int = 18
-) -> dict[str, Any]:
-    """Return the heads of the arrows that leave an axis; nan where there is none."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "connectgaps": False,
-        "x": x,
-        "y": y,
-        "xaxis": f"x{on}",
-        "yaxis": f"y{on}",
-        "marker": {"symbol": symbol, "size": size, "color": colours},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
-
-
-def pair(b: Beliefs, names: Names, words: Words, q: Floats | None = None) -> list[dict[str, Any]]:
-    """Return the bars of p and q, side by side for each outcome."""
-    count = len(names)
-    places = np.arange(count)
-    made = []
-    for values, shift, role, pattern in ((b.p, -0.2, "p", ""), (b.q if q is None else q, 0.2, "q", "/")):
-        made.append(
-            {
-                "type": "bar",
-                "x": places + shift,
-                "y": values,
-                "width": 0.36,
-                "marker": {
-                    "color": f"@{role}",
-                    "pattern": hatch(pattern),
-                },
-                **above(values, lift=q is None),
-                "customdata": list(names),
-                "hovertemplate": f"{role}(%{{customdata}}) = %{{y:.6f}}<extra></extra>",
-            }
+def pair(b: Beliefs, names: Names, q: Floats | None = None) -> list[Mark]:
+    """Return the bars of p and q, or of a q of a descent, side by side for each outcome."""
+    places = np.arange(len(names))
+    return [
+        columns(
+            places + shift,
+            values,
+            look,
+            hover=f"{look.role}(%{{customdata}}) = %{{y:.6f}}",
+            width=0.36,
+            customdata=list(names),
+            **above(values, lift=q is None),
         )
-    return made
+        for look, shift, values in ((P, -0.2, b.p), (Q, 0.2, b.q if q is None else q))
+    ]
 
 
 def outcomes(names: Names, **options: Any) -> dict[str, Any]:
     """Return the axis of outcomes: p and q under their bars, the name under both, on two lines if many."""
+    return _outcomes(tuple(names)) | options
+
+
+@lru_cache(maxsize=64)
+def _outcomes(names: tuple[str, ...]) -> dict[str, Any]:
     low = "<br><br>" if len(names) > 5 else "<br>"
     marks = [
         (i + shift, text)
@@ -204,102 +212,66 @@ def outcomes(names: Names, **options: Any) -> dict[str, Any]:
         for shift, text in ((-0.2, "p"), (0.0, (low if i % 2 else "<br>") + name), (0.2, "q"))
     ]
     places = [place for place, _ in marks]
-    return named_axis([text for _, text in marks], (-0.55, len(names) - 0.45), tickvals=places, **options)
+    return named_axis([text for _, text in marks], (-0.55, len(names) - 0.45), tickvals=places)
 
 
 def cost(b: Beliefs, names: Names, words: Words) -> Figure:
-    """Return p and q as bars with grips, and below them H(p) + KL(p||q) = H(p, q) on an axis that stays.
-
-    Parameters
-    ----------
-    b : Beliefs
-        The state.
-    names : sequence of str
-        Names of the outcomes.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``y``, ``x`` (with the unit), ``grip``.
-    """
-    infinite = math.isinf(b.h_pq)
+    """Return p and q as bars with grips, and below them H(p) + KL(p||q) = H(p, q) on an axis that stays."""
+    infinite, few = math.isinf(b.h_pq), len(names) < 6
     limit = doubled(b.h_pq, COST_LIMIT[b.unit])
     end = BEYOND * limit if infinite else b.h_pq
-    rows = np.array([1.0, 0.0])
-    head = end if infinite else math.nan
-    sums = [("H(p)", b.h_p, 2, b.h_p), ("KL(p‖q)", b.kl, 1, end), ("H(p, q)", b.h_pq, 0, end)]
-    return roomy(
+    floors, rows = np.array([b.h_p, b.h_p]), np.array([1.0, 0.0])
+    below: dict[str, Any] = {"xaxis": "x2", "yaxis": "y2", "width": 0.62}
+    sums = [(FLOOR, b.h_p, 2, b.h_p), (EXCESS, b.kl, 1, end), (CROSS, b.h_pq, 0, end)]
+    return picture(
+        words,
         [
-            *pair(b, names, words),
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": np.array([b.h_p, b.h_p]),
-                "y": np.array([2.0, 0.0]),
-                "xaxis": "x2",
-                "yaxis": "y2",
-                "width": 0.62,
-                "marker": {"color": "@entropy"},
-                "hovertemplate": f"H(p) = {number(b.h_p)}<extra></extra>",
-            },
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": np.array([end - b.h_p, end - b.h_p]),
-                "base": np.array([b.h_p, b.h_p]),
-                "y": rows,
-                "xaxis": "x2",
-                "yaxis": "y2",
-                "width": 0.62,
-                "marker": {"color": "@kl"},
-                "hovertemplate": f"KL(p‖q) = {number(b.kl)}<extra></extra>",
-            },
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": np.array([end]),
-                "y": np.array([0.0]),
-                "xaxis": "x2",
-                "yaxis": "y2",
-                "width": 0.62,
-                "marker": {"color": CLEAR, "line": {"color": "@loss", "width": 3}},
-                "hoverinfo": "skip",
-            },
-            arrowheads(np.array([head, head]), rows, "2", "triangle-right", ["@kl", "@loss"], 28),
+            *pair(b, names),
+            bars(floors, np.array([2.0, 0.0]), FLOOR, hover=f"H(p) = {number(b.h_p)}", **below),
+            bars(end - floors, rows, EXCESS, hover=f"KL(p‖q) = {number(b.kl)}", base=floors, **below),
+            bars(np.array([end]), np.array([0.0]), CROSS, marker=OUTLINE, **below),
+            off_axis(
+                np.full(2, end if infinite else math.nan), rows, (EXCESS, CROSS), "right", size=28, on="x2y2"
+            ),
+            *(
+                label(
+                    number(value),
+                    place,
+                    y,
+                    xref="x2",
+                    yref="y2",
+                    xanchor="left",
+                    xshift=16 if math.isinf(value) else 6,
+                )
+                for _, value, y, place in sums
+            ),
+            *(
+                grip(
+                    f"{stem}{i + 1}",
+                    i + shift,
+                    value,
+                    label=f"{words['grip']} {stem}({names[i]})",
+                    axes="y",
+                    keys=(f"{stem}{i + 1}" if stem == "p" else f"q{i + 1}|z{i + 1}",),
+                )
+                for stem, shift, values in (("p", -0.2, b.p.tolist()), ("q", 0.2, b.q.tolist()))
+                for i, value in enumerate(values)
+            ),
         ],
-        narrow=300 if len(names) < 6 else 340,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=outcomes(names, domain=[0.0, 1.0], anchor="y"),
-        y=axis(words["y"], (0.0, 1.15), domain=[0.56 if len(names) < 6 else 0.6, 1.0], tickvals=[0, 0.5, 1]),
-        xaxis2=axis(
-            words["x"],
-            (0.0, 1.25 * limit),
-            anchor="y2",
-            domain=[0.0, 1.0],
-            tickvals=ticks(limit, COST_LIMIT[b.unit]),
+        x=outcomes(names, domain=[0.0, 1.0], anchor="y", ticklabelstandoff=5),  # below a ring at 0
+        y=scale(0.0, 1.15, [0, 0.5, 1], domain=(0.56 if few else 0.6, 1.0)),
+        x2=scale(0.0, 1.25 * limit, ticks(limit, COST_LIMIT[b.unit]), anchor="y2", domain=(0.0, 1.0)),
+        y2=named_axis(
+            [look.name for look, *_ in sums],
+            (-0.55, 2.55),
+            anchor="x2",
+            domain=[0.0, 0.33],
+            tickvals=[2, 1, 0],
         ),
-        yaxis2=named_axis(
-            [name for name, *_ in sums], (-0.55, 2.55), anchor="x2", domain=[0.0, 0.33], tickvals=[2, 1, 0]
-        ),
-        annotations=[
-            label(
-                number(value),
-                place,
-                y,
-                xref="x2",
-                yref="y2",
-                xanchor="left",
-                xshift=16 if math.isinf(value) else 6,
-            )
-            for _, value, y, place in sums
-        ],
         barmode="overlay",
         height=390,
+        narrow=300 if few else 340,
         margin=(28, 10, 48, 78),
-        grips=[
-            grip(f"{stem}{i + 1}", i + shift, value, label=f"{words['grip']} {stem}({names[i]})", axes="y")
-            for stem, shift, values in (("p", -0.2, b.p.tolist()), ("q", 0.2, b.q.tolist()))
-            for i, value in enumerate(values)
-        ],
     )
 
 
@@ -309,28 +281,28 @@ def formula(b: Beliefs, names: Names, words: Words) -> dict[str, Any]:
     p, q = [number(v, 4) for v in b.p.tolist()], [number(v, 4) for v in b.q.tolist()]
     pairs = list(zip(p, q, strict=True))
     gap = "\u2002\u2002"
-    told = [part(f"p = {row(b.p)}", "p", strong=True), part(f"q = {row(b.q)}", "q", strong=True)]
+    told = [bold(f"p = {row(b.p)}", "p"), bold(f"q = {row(b.q)}", "q")]
     rows: list[list[Segment]] = [
         *([[*told[:1], gap, *told[1:]]] if len(names) < 5 else [told[:1], told[1:]]),
         [
-            part("H(p, q)", "loss", strong=True),
+            bold("H(p, q)", "loss"),
             f" = −({_chain([f'{a}·{log} {c}' for a, c in pairs])}) = ",
-            part(number(b.h_pq), "loss", strong=True),
+            bold(b.h_pq, "loss"),
             " = ",
-            part(number(b.h_p), "entropy", strong=True),
+            bold(b.h_p, "entropy"),
             " + ",
-            part(number(b.kl), "kl", strong=True),
+            bold(b.kl, "kl"),
         ],
         [
-            part("H(p)", "entropy", strong=True),
+            bold("H(p)", "entropy"),
             f" = −({_chain([f'{a}·{log} {a}' for a in p])}) = ",
-            part(number(b.h_p), "entropy", strong=True),
+            bold(b.h_p, "entropy"),
             f" {words['unit']}",
         ],
         [
-            part("KL(p‖q)", "kl", strong=True),
+            bold("KL(p‖q)", "kl"),
             f" = {_chain([f'{a}·{log}({a}/{c})' for a, c in pairs])} = ",
-            part(number(b.kl), "kl", strong=True),
+            bold(b.kl, "kl"),
             f" {words['unit']}",
         ],
     ]
@@ -351,168 +323,125 @@ def _special(b: Beliefs, names: Names, words: Words, log: str) -> list[Segment]:
     if math.isinf(b.h_pq):
         i = next(i for i, (a, c) in enumerate(zip(p, q, strict=True)) if c == 0.0 < a)
         return [
-            part(f"q({names[i]}) = 0 < p({names[i]}) = {number(p[i], 4)}: ", "loss", strong=True),
+            bold(f"q({names[i]}) = 0 < p({names[i]}) = {number(p[i], 4)}: ", "loss"),
             words["impossible"],
         ]
     if b.h_pq == 0.0:
-        return [part("p = q: ", "truth", strong=True), words["certain"]]
+        return [bold("p = q: ", "truth"), words["certain"]]
     if b.kl == 0.0:
-        return [part("p = q: ", "truth", strong=True), words["equal"]]
+        return [bold("p = q: ", "truth"), words["equal"]]
     if max(p) == 1.0:
         i = p.index(1.0)
         return [
-            part(f"p({names[i]}) = 1: ", "p", strong=True),
+            bold(f"p({names[i]}) = 1: ", "p"),
             f"H(p) = 0, H(p, q) = KL(p‖q) = −{log} q({names[i]}) = −{log} {number(q[i])} = ",
-            part(number(b.h_pq), "loss", strong=True),
+            bold(b.h_pq, "loss"),
         ]
     if min(p) == 0.0:
         return [words["zero"]]
     return []
 
 
+@lru_cache(maxsize=32)
+def _starts(count: int, size: int) -> Floats:
+    """Return where the bars of each of ``size`` series stand: the sum a little apart."""
+    starts = np.arange(count + 1) * (size + 0.8) + np.append(np.zeros(count), 0.5)
+    return locked(starts + np.arange(size)[:, np.newaxis])
+
+
+@lru_cache(maxsize=32)
+def _summed_rows(names: tuple[str, ...], size: int) -> dict[str, Any]:
+    """Return the axis of outcomes and of their sum."""
+    starts = _starts(len(names) - 1, size)[0]
+    ends, middles = (float(starts[-1]) + size - 0.3, -0.7), starts + (size - 1) / 2
+    return named_axis(names, ends, tickvals=middles.tolist())
+
+
+@lru_cache(maxsize=32)
+def _keys_below(looks: tuple[Look, ...]) -> list[Mark]:
+    """Return the keys of the series, one below the other."""
+    return [
+        key | {"yshift": 20 * (len(looks) - 1 - i)}
+        for i, look in enumerate(looks)
+        for key in keys((look,), step=0.0, left=-60)
+    ]
+
+
 def signed_bars(
-    b: Beliefs,
-    names: Names,
-    words: Words,
-    series: Sequence[tuple[str, str, str, Floats, float]],
+    b: Beliefs, names: Names, words: Words, series: Sequence[tuple[Look, Floats, float]]
 ) -> Figure:
     """Return one group of bars for each outcome and one for the sum, with an axis that shows the sign.
 
-    Parameters
-    ----------
-    b : Beliefs
-        The state.
-    names : sequence of str
-        Names of the outcomes.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``sum``.
-    series : sequence of tuple
-        Name, colour role, pattern, a value for each outcome, and the sum.
+    Each of ``series`` is a look, a value for each outcome, and their sum.
     """
-    count, size = len(names), len(series)
-    columns = [np.append(values, total) for _, _, _, values, total in series]
-    limit = doubled(max(largest(column) for column in columns), TERM_LIMIT[b.unit])
-    middle = (size - 1) / 2
-    # The sum stands a little apart.
-    starts = np.arange(count + 1) * (size + 0.8) + np.append(np.zeros(count), 0.5)
-    traces: list[dict[str, Any]] = []
-    heads, places, roles = [], [], []
-    for i, ((name, role, pattern, _, _), column) in enumerate(zip(series, columns, strict=True)):
-        endless = np.isinf(column)
-        heads.append(np.where(endless, BEYOND * limit, math.nan))
-        places.append(starts + i)
-        roles += [f"@{role}"] * (count + 1)
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": np.where(endless, BEYOND * limit, column),
-                "y": starts + i,
-                "width": 0.86,
-                "marker": {
-                    "color": f"@{role}",
-                    "pattern": hatch(pattern),
-                },
-                "text": texts([("\u2003" if math.isinf(v) else "") + number(v, 4) for v in column.tolist()]),
-                "textposition": "outside",
-                "textfont": {"size": 15 if count < 5 else 13},
-                "constraintext": "none",
-                "cliponaxis": False,
-                "customdata": [*names, words["sum"]],
-                "hovertemplate": f"%{{customdata}}: {name} = %{{text}}<extra></extra>",
-            }
-        )
-    traces.append(arrowheads(np.concatenate(heads), np.concatenate(places), "", "triangle-right", roles))
-    bar = 21 if count < 5 else 15
-    last = float(starts[-1])
-    return roomy(
-        traces,
-        narrow=round((18 if count < 5 else 15) * (last + size)) + 84,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(
-            words["x"],
-            (-0.5 * limit, 1.36 * limit),
-            zeroline=True,
-            zerolinecolor="@soft",
-            zerolinewidth=2,
-            tickmode="linear",
-            tick0=0.0,
-            dtick=limit / 2,
-        ),
-        y=named_axis(
-            [*names, f"<b>{words['sum']}</b>"],
-            (last + size - 0.3, -0.7),
-            tickvals=(starts + middle).tolist(),
-        ),
-        shapes=[
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": last - 0.9,
-                "y1": last - 0.9,
-                "line": {"color": "@soft", "width": 1},
-            }
+    count, size, few = len(names), len(series), len(names) < 5
+    looks = [look for look, *_ in series]
+    filled = [np.array([*values.tolist(), total]) for _, values, total in series]
+    told = [[number(v, 4) for v in column.tolist()] for column in filled]
+    limit = doubled(max(largest(column) for column in filled), TERM_LIMIT[b.unit])
+    starts = _starts(count, size)
+    last = float(starts[0][-1])
+    endless = [np.isinf(column) for column in filled]
+    return picture(
+        words,
+        [
+            *(
+                bars(
+                    np.where(gone, BEYOND * limit, column),
+                    places,
+                    look,
+                    hover=f"%{{customdata}}: {look.name} = %{{hovertext}}",
+                    width=0.86,
+                    customdata=[*names, words["sum"]],
+                    hovertext=texts(said),
+                )
+                for look, column, gone, places, said in zip(looks, filled, endless, starts, told, strict=True)
+            ),
+            # A number of a bar that goes left stands right of zero: on its own side the names are.
+            *(
+                written(
+                    np.where(gone, BEYOND * limit, np.maximum(column, 0.0)),
+                    places,
+                    [("\u2003" if off else "\u2005") + v for v, off in zip(said, gone.tolist(), strict=True)],
+                    "middle right",
+                    textfont={"size": 15 if few else 13},
+                    cliponaxis=False,
+                )
+                for column, gone, places, said in zip(filled, endless, starts, told, strict=True)
+            ),
+            off_axis(
+                np.where(np.concatenate(endless), BEYOND * limit, math.nan),
+                starts.ravel(),
+                [look for look in looks for _ in range(count + 1)],
+                "right",
+            ),
+            rule(y=last - 0.9, width=1),
+            *_keys_below(tuple(looks)),
         ],
-        annotations=[
-            note
-            for i, (name, role, pattern, _, _) in enumerate(series)
-            for note in (
-                key_sign(
-                    "▨" if pattern else "■",
-                    0.36 * i,
-                    1.0,
-                    colour=f"@{role}",
-                    xref="paper",
-                    yref="paper",
-                    xanchor="left",
-                    yanchor="bottom",
-                    xshift=-60,
-                ),
-                label(
-                    name,
-                    0.36 * i,
-                    1.0,
-                    xref="paper",
-                    yref="paper",
-                    xanchor="left",
-                    yanchor="bottom",
-                    xshift=-42,
-                ),
-            )
-        ],
+        x=scale(-0.5 * limit, 1.36 * limit, every=limit / 2, zero=True),
+        y=_summed_rows((*names, f"<b>{words['sum']}</b>"), size),
         barmode="overlay",
-        height=round(bar * (last + size)) + 84,
-        margin=(30, 8, 48, 66),
+        height=round((21 if few else 15) * (last + size)) + 64 + 20 * size,
+        narrow=round((18 if few else 15) * (last + size)) + 64 + 20 * size,
+        margin=(10 + 20 * size, 8, 48, 66),
     )
 
 
 def terms(b: Beliefs, names: Names, words: Words) -> Figure:
     """Return the terms of H(p), KL(p||q) and H(p, q) for each outcome, with their signs."""
     log = LOG[b.unit]
-    return signed_bars(
-        b,
-        names,
-        words,
-        [
-            (f"−p·{log} p", "entropy", "", b.entropy_terms, b.h_p),
-            (f"p·{log}(p/q)", "kl", "/", b.kl_terms, b.kl),
-            (f"−p·{log} q", "loss", "", b.cross_terms, b.h_pq),
-        ],
-    )
+    series = [
+        (Look("entropy", name=f"−p·{log} p"), b.entropy_terms, b.h_p),
+        (Look("kl", name=f"p·{log}(p/q)", pattern="/"), b.kl_terms, b.kl),
+        (Look("loss", name=f"−p·{log} q"), b.cross_terms, b.h_pq),
+    ]
+    return signed_bars(b, names, words, series)
 
 
 def directions(b: Beliefs, names: Names, words: Words) -> Figure:
     """Return KL(p||q) and KL(q||p) side by side, for each outcome and in sum."""
-    return signed_bars(
-        b,
-        names,
-        words,
-        [("KL(p‖q)", "kl", "", b.kl_terms, b.kl), ("KL(q‖p)", "kl", "/", b.back_terms, b.kl_back)],
-    )
+    back = Look("kl", name="KL(q‖p)", pattern="/")
+    return signed_bars(b, names, words, [(EXCESS, b.kl_terms, b.kl), (back, b.back_terms, b.kl_back)])
 
 
 def codes(b: Beliefs, names: Names, words: Words) -> Figure:
@@ -521,56 +450,52 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
     Over them stand the rectangles of the code made for p, whose area is the entropy.
     """
     used = b.p > 0.0
-    q_lengths = np.where(used, b.q_lengths, 0.0)
-    endless = np.isinf(q_lengths)
-    limit = doubled(max(largest(q_lengths), largest(b.p_lengths)), COST_LIMIT[b.unit])
-    heights = np.where(endless, BEYOND * limit, q_lengths)
-    ideal = np.where(used, b.p_lengths, 0.0)
+    lengths, ideal = np.where(used, b.q_lengths, 0.0), np.where(used, b.p_lengths, 0.0)
+    endless = np.isinf(lengths)
+    limit = doubled(max(largest(lengths), largest(b.p_lengths)), COST_LIMIT[b.unit])
+    heights = np.where(endless, BEYOND * limit, lengths)
     right = np.cumsum(b.p)
-    left, middle = right - b.p, right - 0.5 * b.p
-    log = LOG[b.unit]
-
-    def rectangles(y: Floats, role: str, fill: str, kind: str, text: list[str]) -> dict[str, Any]:
-        return {
-            "type": "bar",
-            "x": left,
-            "offset": 0.0,
-            "width": b.p,
-            "y": y,
-            "marker": {"color": f"@{role}/{fill}", "line": {"color": f"@{role}", "width": 2.5}},
-            "customdata": texts(text),
-            "hovertemplate": f"{kind}: %{{customdata}}<extra></extra>",
-        }
-
-    p, costs, bests = b.p.tolist(), b.cross_terms.tolist(), b.entropy_terms.tolist()
-    areas = [_product(a, length, c) for a, length, c in zip(p, b.q_lengths.tolist(), costs, strict=True)]
-    least = [_product(a, length, c) for a, length, c in zip(p, b.p_lengths.tolist(), bests, strict=True)]
+    middle, log = right - 0.5 * b.p, LOG[b.unit]
+    p, costs = b.p.tolist(), b.cross_terms.tolist()
+    areas, least = (
+        [_product(*sides) for sides in zip(p, each.tolist(), shares.tolist(), strict=True)]
+        for each, shares in ((b.q_lengths, b.cross_terms), (b.p_lengths, b.entropy_terms))
+    )
     tops = np.maximum(heights, ideal).tolist()
-    return roomy(
+    return picture(
+        words,
         [
-            rectangles(heights, "loss", "0.3", f"p·(−{log} q)", areas),
-            rectangles(ideal, "entropy", "0.45", f"p·(−{log} p)", least),
-            arrowheads(middle, np.where(endless, BEYOND * limit, math.nan), "", "triangle-up", "@loss", 28),
-        ],
-        narrow=340,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (0.0, 1.0), tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False),
-        y=axis(words["y"], (0.0, 1.4 * limit), tickvals=ticks(limit, COST_LIMIT[b.unit])),
-        annotations=[
-            label(
-                _tag(names[i], costs[i], a, areas[i]),
-                float(middle[i]),
-                tops[i],
-                textangle=0 if a >= 0.2 else -90,
-                yanchor="bottom",
-                yshift=14 if endless[i] else 2,
-                align="center" if a >= 0.2 else "left",
-            )
-            for i, a in enumerate(p)
-        ]
-        + [
+            *(
+                columns(
+                    right - b.p,
+                    y,
+                    look,
+                    hover=f"p·(−{log} {name}): %{{customdata}}",
+                    marker=drawn,
+                    offset=0.0,
+                    width=b.p,
+                    customdata=texts(said),
+                )
+                for y, look, name, drawn, said in (
+                    (heights, CROSS, "q", CODES[0], areas),
+                    (ideal, FLOOR, "p", CODES[1], least),
+                )
+            ),
+            off_axis(
+                middle, np.where(endless, BEYOND * limit, math.nan), [CROSS] * len(names), "up", size=28
+            ),
+            *(
+                label(
+                    _tag(names[i], costs[i], width, areas[i]),
+                    float(middle[i]),
+                    tops[i],
+                    textangle=0 if width >= 0.2 else -90,
+                    yanchor="bottom",
+                    yshift=14 if endless[i] else 2,
+                    align="center" if width >= 0.2 else "left",
+                )
+                for i, width in enumerate(p)
+            ),
             label(
                 f"{words['area']} H(p, q) = <b>{number(b.h_pq)}</b><br>"
                 f"{words['best']} H(p) = <b>{number(b.h_p)}</b>",
@@ -581,10 +506,13 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
                 xanchor="right",
                 yanchor="bottom",
                 align="right",
-            )
+            ),
         ],
+        x=scale(0.0, 1.0, [0, 0.25, 0.5, 0.75, 1], showgrid=False),
+        y=scale(0.0, 1.4 * limit, ticks(limit, COST_LIMIT[b.unit])),
         barmode="overlay",
         height=400,
+        narrow=340,
         margin=(48, 12, 52, 52),
     )
 
@@ -616,132 +544,71 @@ def along(b: Beliefs) -> tuple[Floats, Floats, Floats, Floats]:
     return way, curves[0], curves[1], curves[2]
 
 
-PATH_SERIES = (("H(p, q)", "loss", "solid"), ("KL(p‖q)", "kl", "solid"), ("KL(q‖p)", "kl", "dot"))
+WAY = (CROSS, EXCESS, BACK)
+
+
+def finite(values: Any) -> Floats:
+    """Return values with nan where they are infinite: a curve that begins at infinity runs off the axis."""
+    made = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(made), made, math.nan)
 
 
 def path(b: Beliefs, fraction: float, words: Words) -> Figure:
-    """Return H(p, q), KL(p||q) and KL(q||p) while q goes straight to p, with a cursor.
-
-    Parameters
-    ----------
-    b : Beliefs
-        The state; its q is where the path begins.
-    fraction : float
-        How far q has gone, from 0 to 1.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``.
-    """
+    """Return H(p, q), KL(p||q) and KL(q||p) while q goes straight to p, with a cursor at ``fraction``."""
     _, *curves = along(b)
-    here = at(b, fraction)
     # A curve that begins at infinity runs off the axis; it does not stretch it.
     tallest = max(largest(c if math.isfinite(c[0]) else c[CLOSE:]) for c in curves)
     limit = doubled(tallest, PATH_LIMIT[b.unit])
     starts = [float(curve[0]) for curve in curves]
-    return figure(
+    names = [look.name + " ∞" * math.isinf(v) for look, v in zip(WAY, starts, strict=True)]
+    return picture(
+        words,
         [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "connectgaps": False,
-                "x": PATH,
-                "y": np.where(np.isfinite(curve), curve, math.nan),
-                "line": {"color": f"@{role}", "width": 3, "dash": dash},
-                "hovertemplate": f"{name} = %{{y:.5g}}<extra></extra>",
-            }
-            for curve, (name, role, dash) in zip(curves, PATH_SERIES, strict=True)
-        ]
-        + [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "connectgaps": False,
-                "x": np.full(3, fraction),
-                "y": np.array([v if math.isfinite(v) else math.nan for v in here]),
-                "marker": {
-                    "color": [f"@{role}" for _, role, _ in PATH_SERIES],
-                    "symbol": ["circle", "circle", "diamond"],
-                    "size": 13,
-                    "line": {"color": "@ground", "width": 2},
-                },
-                "hoverinfo": "skip",
-            },
-            arrowheads(
-                np.zeros(3),
-                np.array([limit if math.isinf(v) else math.nan for v in starts]),
-                "",
-                "triangle-up",
-                [f"@{role}" for _, role, _ in PATH_SERIES],
+            *(
+                line(PATH, finite(curve), look, hover=f"{look.name} = %{{y:.5g}}", gaps=True)
+                for curve, look in zip(curves, WAY, strict=True)
             ),
+            dots(fraction, finite(at(b, fraction)[1]), WAY, gaps=True),
+            off_axis(0.0, np.array([limit if math.isinf(v) else math.nan for v in starts]), WAY, "up"),
+            rule(y=b.h_p, between=(0.0, 1.0), colour="@entropy", dash="dash"),
+            rule(x=fraction, between=(0.0, 1.06 * limit), dash="solid"),
+            *names_beside("left", [*names, "H(p)"], [*starts, b.h_p], limit, 0.11 * limit),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(
-            words["x"],
-            (-0.015, 1.015),
-            tickvals=[0, 0.25, 0.5, 0.75, 1],
-            ticktext=["0 (q)", "0.25", "0.5", "0.75", "1 (p)"],
-        ),
-        y=axis(words["y"], (0.0, 1.06 * limit), side="right", tickmode="linear", tick0=0.0, dtick=limit / 4),
-        shapes=[
-            _line(0.0, 1.0, b.h_p, b.h_p, "@entropy", "dash"),
-            _line(fraction, fraction, 0.0, 1.06 * limit, "@soft", "solid"),
-        ],
-        annotations=[
-            label(text, 0.0, y, xref="paper", xanchor="right", xshift=-4)
-            for text, y in zip(
-                _start_names(starts, b.h_p), apart([*starts, b.h_p], limit, 0.11 * limit), strict=True
-            )
-        ],
+        x=scale(-0.015, 1.015, {0: "0 (q)", 0.25: "0.25", 0.5: "0.5", 0.75: "0.75", 1: "1 (p)"}),
+        y=scale(0.0, 1.06 * limit, every=limit / 4, side="right"),
         height=360,
         margin=(14, 66, 52, 84),
     )
 
 
-def _start_names(starts: list[float], floor: float) -> list[str]:
-    """Return the names of the curves at the left edge, with ∞ where they begin there."""
-    names = [
-        f"{name} ∞" if math.isinf(v) else name for v, (name, _, _) in zip(starts, PATH_SERIES, strict=True)
-    ]
-    return [*names, "H(p)"]
-
-
-def _line(x0: float, x1: float, y0: float, y1: float, colour: str, dash: str) -> dict[str, Any]:
-    """Return a straight line across a figure."""
-    return {
-        "type": "line",
-        "x0": x0,
-        "x1": x1,
-        "y0": y0,
-        "y1": y1,
-        "line": {"color": colour, "width": 2, "dash": dash},
-    }
-
-
-def at(b: Beliefs, fraction: float) -> list[float]:
-    """Return H(p, q_t), KL(p||q_t) and KL(q_t||p) where q has gone a fraction of the way to p."""
+@lru_cache(maxsize=512)
+def at(b: Beliefs, fraction: float) -> tuple[Floats, list[float]]:
+    """Return q_t a fraction of the way from q to p, and H(p, q_t), KL(p||q_t), KL(q_t||p)."""
     q = mix(b.p, b.q, [fraction])[0]
     values = np.array([cross_entropy(b.p, q), kl_divergence(b.p, q), kl_divergence(q, b.p)])
-    made: list[float] = (nats_to_bits(values) if b.unit == "bits" else values).tolist()
-    return made
+    return q, _in_unit(values, b.unit).tolist()
+
+
+def _sum(q: str, cross: float, b: Beliefs, kl: float, words: Words) -> list[Segment]:
+    """Return the line that says the cross-entropy from p to a q as what p costs anyway and the rest."""
+    return [
+        bold(f"H(p, {q}) = {number(cross)}", "loss"),
+        " = ",
+        bold(f"H(p) {number(b.h_p)}", "entropy"),
+        " + ",
+        bold(f"KL(p‖{q}) {number(kl)}", "kl"),
+        f" {words['unit']}",
+    ]
 
 
 def path_numbers(b: Beliefs, fraction: float, words: Words) -> dict[str, Any]:
     """Return the numbers under the cursor of the path."""
-    cross, forward, backward = at(b, fraction)
-    q = mix(b.p, b.q, [fraction])[0]
+    q, (cross, forward, backward) = at(b, fraction)
     t = number(fraction, 4)
     return lines(
-        [part(f"qₜ = (1 − {t})·q + {t}·p = {row(q)}", "q", strong=True)],
-        [
-            part(f"H(p, qₜ) = {number(cross)}", "loss", strong=True),
-            " = ",
-            part(f"H(p) {number(b.h_p)}", "entropy", strong=True),
-            " + ",
-            part(f"KL(p‖qₜ) {number(forward)}", "kl", strong=True),
-            f" {words['unit']}",
-        ],
-        [part(f"KL(qₜ‖p) = {number(backward)}", "kl", strong=True)],
+        [bold(f"qₜ = (1 − {t})·q + {t}·p = {row(q)}", "q")],
+        _sum("qₜ", cross, b, forward, words),
+        [bold(f"KL(qₜ‖p) = {number(backward)}", "kl")],
     )
 
 
@@ -801,74 +668,51 @@ def _in_unit(values: Any, unit: str) -> Any:
     return nats_to_bits(values) if unit == "bits" else values
 
 
-def descent(b: Beliefs, run: Run, words: Words) -> Figure:
-    """Return H(p, q) and KL(p||q) over the steps, falling to the floors H(p) and 0.
+STEP_AXIS = np.arange(STEPS + 1.0)
 
-    Parameters
-    ----------
-    b : Beliefs
-        The state.
-    run : Run
-        The descent and the step shown.
-    words : dict
-        ``title``, ``alt``, ``caption``, ``x``, ``y``.
-    """
+
+def descent(b: Beliefs, run: Run, words: Words) -> Figure:
+    """Return H(p, q) and KL(p||q) over the steps: the same curve twice, H(p) apart."""
     trail = run.trail
     shown = min(run.step, trail.steps)
     rest = STEPS - trail.steps
-    curves = [
-        np.append(_in_unit(c, b.unit), np.full(rest, _in_unit(c[-1:], b.unit)[0]))
-        for c in (trail.values, trail.kl)
-    ]
-    limit = doubled(float(curves[0].max()), PATH_LIMIT[b.unit])
-    steps = np.arange(STEPS + 1.0)
-    walked = steps <= run.step
-    roles = ("loss", "kl")
-    names = ("H(p, q)", "KL(p‖q)")
-    traces: list[dict[str, Any]] = []
-    for curve, role, name in zip(curves, roles, names, strict=True):
-        plain = {"type": "scatter", "mode": "lines", "connectgaps": False, "x": steps}
-        traces.append(
-            {**plain, "y": curve, "line": {"color": f"@{role}/0.35", "width": 2}, "hoverinfo": "skip"}
-        )
-        traces.append(
-            {
-                **plain,
-                "y": np.where(walked, curve, math.nan),
-                "line": {"color": f"@{role}", "width": 4},
-                "hovertemplate": f"{words['x']} %{{x}}: {name} = %{{y:.5g}}<extra></extra>",
-            }
-        )
-    now = [float(curve[shown]) for curve in curves]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": np.full(2, float(run.step)),
-            "y": np.array(now),
-            "marker": {
-                "color": [f"@{r}" for r in roles],
-                "size": 13,
-                "line": {"color": "@ground", "width": 2},
-            },
-            "hoverinfo": "skip",
-        }
+    cross, excess = (
+        np.append(c, np.full(rest, c[-1]))
+        for c in (_in_unit(trail.values, b.unit), _in_unit(trail.kl, b.unit))
     )
-    ends = [float(curve[-1]) for curve in curves]
-    return figure(
-        traces,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-3.0, STEPS + 3.0)),
-        y=axis(words["y"], (-0.02 * limit, 1.06 * limit), tickmode="linear", tick0=0.0, dtick=limit / 4),
-        shapes=[_line(0.0, STEPS, b.h_p, b.h_p, "@entropy", "dash")],
-        annotations=[
-            label(text, 1.0, y, xref="paper", xanchor="left", xshift=4)
-            for text, y in zip(
-                ["H(p, q)", "KL(p‖q)", "H(p)"], apart([*ends, b.h_p], limit, 0.11 * limit), strict=True
-            )
+    limit = doubled(float(cross.max()), PATH_LIMIT[b.unit])
+    walked = run.step >= STEP_AXIS
+    pairs = ((cross, CROSS), (excess, EXCESS))
+    return picture(
+        words,
+        [
+            *(
+                mark
+                for curve, look in pairs
+                for mark in (
+                    line(STEP_AXIS, curve, Look(f"{look.role}/0.35", ""), width=2, gaps=True),
+                    line(
+                        STEP_AXIS,
+                        np.where(walked, curve, math.nan),
+                        Look(look.role, ""),
+                        hover=f"{words['x']} %{{x}}: {look.name} = %{{y:.5g}}",
+                        width=4,
+                        gaps=True,
+                    ),
+                )
+            ),
+            dots(float(run.step), np.array([float(curve[shown]) for curve, _ in pairs]), (CROSS, EXCESS)),
+            rule(y=b.h_p, between=(0.0, STEPS), colour="@entropy", dash="dash"),
+            *names_beside(
+                "right",
+                ["H(p, q)", "KL(p‖q)", "H(p)"],
+                [float(cross[-1]), float(excess[-1]), b.h_p],
+                limit,
+                0.11 * limit,
+            ),
         ],
+        x=scale(-3.0, STEPS + 3.0),
+        y=scale(-0.02 * limit, 1.06 * limit, every=limit / 4),
         height=340,
         margin=(14, 74, 52, 56),
     )
@@ -877,13 +721,11 @@ def descent(b: Beliefs, run: Run, words: Words) -> Figure:
 def chase(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
     """Return the bars of p and of the q that the descent has reached."""
     trail = run.trail
-    return figure(
-        pair(b, names, words, q=trail.probs[min(run.step, trail.steps)]),
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
+    return picture(
+        words,
+        pair(b, names, q=trail.probs[min(run.step, trail.steps)]),
         x=outcomes(names),
-        y=axis(words["y"], (0.0, 1.12), tickvals=[0, 0.5, 1]),
+        y=scale(0.0, 1.12, [0, 0.5, 1]),
         barmode="overlay",
         height=320,
         margin=(20, 10, 52 if len(names) < 6 else 70, 56),
@@ -891,35 +733,25 @@ def chase(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
 
 
 def push(b: Beliefs, names: Names, run: Run, words: Words) -> Figure:
-    """Return the gradient q - p of H(p, softmax(z)) in z, one bar for each score."""
-    count = len(names)
-    trail = run.trail
-    gradient = trail.gradients[min(run.step, trail.steps)]
-    return figure(
+    """Return the gradient of H(p, softmax(z)) in z, one bar for each score: q - p, in bits over ln 2."""
+    trail, bits = run.trail, b.unit == "bits"
+    gradient = _in_unit(trail.gradients[min(run.step, trail.steps)], b.unit)
+    end, marked = (1.65, [-1.5, -1, -0.5, 0, 0.5, 1, 1.5]) if bits else (1.15, [-1, -0.5, 0, 0.5, 1])
+    return picture(
+        {**words, "title": words["title_bits"]} if bits else words,
         [
-            {
-                "type": "bar",
-                "x": np.arange(count),
-                "y": gradient,
-                "width": 0.55,
-                "marker": {"color": "@loss"},
+            columns(
+                np.arange(len(names)),
+                gradient,
+                CROSS,
+                hover=f"%{{customdata}}: {SLOPE[b.unit]} = %{{y:.6f}}",
+                width=0.55,
+                customdata=list(names),
                 **above(gradient, lift=False),
-                "customdata": list(names),
-                "hovertemplate": "%{customdata}: q − p = %{y:.6f}<extra></extra>",
-            }
+            )
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=named_axis(names, (-0.55, count - 0.45)),
-        y=axis(
-            words["y"],
-            (-1.15, 1.15),
-            tickvals=[-1, -0.5, 0, 0.5, 1],
-            zeroline=True,
-            zerolinecolor="@soft",
-            zerolinewidth=2,
-        ),
+        x=named_axis(names, (-0.55, len(names) - 0.45)),
+        y=scale(-end, end, marked, zero=True),
         height=320,
         margin=(20, 10, 40, 62),
     )
@@ -932,29 +764,46 @@ def step_numbers(b: Beliefs, run: Run, words: Words) -> dict[str, Any]:
     cross, kl = (float(_in_unit(c[i], b.unit)) for c in (trail.values, trail.kl))
     z, push_ = trail.points[i], trail.gradients[i]
     rows: list[list[Segment]] = [
-        [
-            part(f"H(p, q) = {number(cross)}", "loss", strong=True),
-            " = ",
-            part(f"H(p) {number(b.h_p)}", "entropy", strong=True),
-            " + ",
-            part(f"KL(p‖q) {number(kl)}", "kl", strong=True),
-            f" {words['unit']}",
-        ],
-        [part(f"q = softmax(z) = {row(trail.probs[i])}", "q", strong=True)],
+        _sum("q", cross, b, kl, words),
+        [bold(f"q = softmax(z) = {row(trail.probs[i])}", "q")],
     ]
     if i < trail.steps:
         rows.append(
             [
                 f"z ← z − {number(run.rate, 4)}·(q − p) = {row(z)} − {number(run.rate, 4)}·",
-                part(row(push_), "loss", strong=True),
+                bold(row(push_), "loss"),
                 f" = {row(trail.points[i + 1])}",
             ]
         )
     elif trail.status == "converged":
-        rows.append([part(words["arrived"], "truth", strong=True)])
+        rows.append([bold(words["arrived"], "truth")])
+    elif trail.status == "chaotic":
+        rows.append([bold(words["chaotic"], "loss")])
+    rows.append(_stability(run, words))
+    if b.unit == "bits":
+        rows.append([words["bits"]])
     if run.clipped:
         rows.append([words["clipped"]])
     return lines(*rows)
+
+
+def _stability(run: Run, words: Words) -> list[Segment]:
+    """Return the learning rate below which the descent settles at p, and whether the present one is below."""
+    limit = _stable_rate(tuple(run.b.p.tolist()))
+    if math.isinf(limit):
+        return [words["endless"]]
+    told: list[Segment] = [
+        f"{words['stable']} 2/{number(2.0 / limit, 4)} = ",
+        bold(number(limit, 4), "loss"),
+        f" ({words['largest']}).",
+    ]
+    return [*told, " ", bold(words["above"], "loss")] if run.rate >= limit else told
+
+
+@lru_cache(maxsize=256)
+def _stable_rate(p: tuple[float, ...]) -> float:
+    """Return the learning rate from which on the descent cannot settle at p."""
+    return largest_stable_rate(p)
 
 
 def numbers(b: Beliefs, words: Words) -> dict[str, Any]:
@@ -965,7 +814,7 @@ def numbers(b: Beliefs, words: Words) -> dict[str, Any]:
     rows: list[tuple[str, str, str, str]] = [
         ("H(p)", "entropy", f" = −Σ p·{log} p", f"{number(b.h_p)} {unit}"),
         ("H(q)", "entropy", f" = −Σ q·{log} q", f"{number(b.h_q)} {unit}"),
-        ("H(p, q)", "loss", f" = −Σ p·{log} q", f"{number(b.h_pq)} {unit}"),
+        ("H(p, q)", "loss", f" = −Σ p·{log} q = −Eₚ[{log} q]", f"{number(b.h_pq)} {unit}"),
         ("H(q, p)", "loss", f" = −Σ q·{log} p", f"{number(b.h_qp)} {unit}"),
         ("KL(p‖q)", "kl", " = H(p, q) − H(p)", f"{number(b.kl)} {unit}"),
         ("KL(q‖p)", "kl", " = H(q, p) − H(q)", f"{number(b.kl_back)} {unit}"),
@@ -976,14 +825,12 @@ def numbers(b: Beliefs, words: Words) -> dict[str, Any]:
     ]
     return table(
         [words["quantity"], words["value"]],
-        [[[part(name, role, strong=True), how], value] for name, role, how, value in rows],
+        [[[bold(name, role), how], value] for name, role, how, value in rows],
         caption=words["caption"],
     )
 
 
-def code(
-    b: Beliefs, weights: Sequence[float], model: Sequence[float], mode: str, words: Words
-) -> dict[str, Any]:
+def code(b: Beliefs, weights: Sequence[float], model: Sequence[float], mode: str) -> dict[str, Any]:
     """Return the same computation as NumPy and as PyTorch, at the present values."""
     p = list(weights) if b.p_given else [1.0] * len(weights)
     q = list(model) if b.q_given else [1.0] * len(model)
@@ -995,15 +842,15 @@ def code(
     else:
         numpy_q = f"""q = np.array({q})
 with np.errstate(divide="ignore"):
-    log_q = np.log(q / q.sum())    # log 0 is -inf, and stays it"""
+    log_q = np.log(q / q.sum())    # @log0"""
         torch_q = f"q = torch.tensor([{q}], dtype=torch.float64)\nlog_q = torch.log(q / q.sum())"
     if scores or b.q.all():
-        torch_costs = f"""# CrossEntropyLoss takes scores, then class indices or, as here, probabilities.
+        torch_costs = f"""# @takes
 h_pq = torch.nn.CrossEntropyLoss()({"z" if scores else "log_q"}, p)
-# KL(p || q), but KLDivLoss takes q first, and as logarithms.
+# @kl
 kl = torch.nn.KLDivLoss(reduction="batchmean")(log_q, p)"""
     else:
-        torch_costs = """# CrossEntropyLoss()(log_q, p) meets 0 * log 0 here and gives nan.
+        torch_costs = """# @nan
 h_pq = torch.where(p > 0, -p * log_q, 0.0).sum()
 kl = torch.where(p > 0, p * (torch.log(p) - log_q), 0.0).sum()"""
     first = "import math\n\nimport torch" if torch_unit else "import torch"
@@ -1014,7 +861,7 @@ p = np.array({p})
 p = p / p.sum()
 {numpy_q}
 
-happens = p > 0                    # 0 * log 0 counts as 0: only what happens may count
+happens = p > 0                    # @happens
 log_p = np.log(np.where(happens, p, 1.0))
 
 h_p = 0.0 - (p * log_p).sum()
@@ -1024,7 +871,7 @@ print(h_pq{unit}, h_p{unit}, kl{unit})
 """,
         PyTorch=f"""{first}
 
-# Shape (1, {len(p)}): "batchmean" divides by the length of the first axis.
+# @shape
 p = torch.tensor([{p}], dtype=torch.float64)
 p = p / p.sum()
 {torch_q}
@@ -1036,45 +883,35 @@ print(h_pq.item(){torch_unit}, h_p.item(){torch_unit}, kl.item(){torch_unit})
     )
 
 
-def _tex(value: float, digits: int = 6) -> str:
-    """Return a number as LaTeX."""
-    return number(value, digits).replace("−", "-").replace("∞", r"\infty")
-
-
-def derivation(b: Beliefs, model: Sequence[float], mode: str) -> list[str]:
-    """Return the derivations in LaTeX, line by line, with the numbers of the state."""
-    log = r"\log" if b.unit == "nats" else r"\log_2"
-    possible = float(b.q[b.p > 0.0].sum())
+def derivation(b: Beliefs, model: Sequence[float], mode: str) -> dict[str, str]:
+    """Return the numbers of the state, and what depends on the unit, for the formulas of the derivation."""
     start = _trail(tuple(b.p.tolist()), start_logits(b, model, mode), 1.0)
-    gradient = r",\ ".join(_tex(v, 4) for v in start.gradients[0].tolist())
-    total = f"{_tex(b.h_pq)} = {_tex(b.h_p)} + {_tex(b.kl)}"
-    return [
-        rf"-{log} q_i = -{log} p_i + {log}\frac{{p_i}}{{q_i}}",
-        r"\begin{aligned} H(p, q) &= -\sum_i p_i "
-        + log
-        + r" q_i \\ &= \underbrace{-\sum_i p_i "
-        + log
-        + r" p_i}_{H(p)} + \underbrace{\sum_i p_i "
-        + log
-        + r"\frac{p_i}{q_i}}_{\mathrm{KL}(p\,\|\,q)} \\ & "
-        + total
-        + r" \end{aligned}",
-        r"-\mathrm{KL}(p\,\|\,q) = \sum_{p_i > 0} p_i "
-        + log
-        + r"\frac{q_i}{p_i} \le "
-        + ("" if b.unit == "nats" else r"\frac{1}{\ln 2}")
-        + r"\sum_{p_i > 0} p_i\left(\frac{q_i}{p_i} - 1\right) = "
-        + ("" if b.unit == "nats" else r"\frac{1}{\ln 2}\Big(")
-        + r"\sum_{p_i > 0} q_i - 1"
-        + ("" if b.unit == "nats" else r"\Big)")
-        + r" \le 0",
-        rf"{_tex(-b.kl)} \le "
-        + (r"\frac{1}{\ln 2}(" if b.unit == "bits" else "")
-        + f"{_tex(possible)} - 1"
-        + (")" if b.unit == "bits" else "")
-        + r" \le 0",
-        r"\frac{\partial}{\partial z_k} H(p, \mathrm{softmax}(z)) = q_k - p_k:\qquad (" + gradient + ")",
-    ]
+    bits = b.unit == "bits"
+    return {
+        "log": r"\log_2" if bits else r"\log",
+        "scale": r"\frac{1}{\ln 2}" if bits else "",
+        "total": f"= {latex_number(b.h_pq)} = {latex_number(b.h_p)} + {latex_number(b.kl)}",
+        "gain": latex_number(-b.kl),
+        "possible": latex_number(float(b.q[b.p > 0.0].sum())),
+        "slope": r"\frac{q_k - p_k}{\ln 2}" if bits else "q_k - p_k",
+        "gradient": r",\ ".join(latex_number(v, 4) for v in _in_unit(start.gradients[0], b.unit).tolist()),
+    }
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(b: Beliefs, fraction: float, run: Run) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest: the cost and its parts, here, on the path, at the step."""
+    _, (cross, forward, _) = at(b, fraction)
+    trail = run.trail
+    i = min(run.step, trail.steps)
+    now, kl = (float(_in_unit(c[i], b.unit)) for c in (trail.values, trail.kl))
+    return {
+        "main": {"cross": number(b.h_pq), "floor": number(b.h_p), "kl": number(b.kl)},
+        "path": {"t": number(fraction, 4), "cross": number(cross), "kl": number(forward)},
+        "descent": {"step": str(i), "cross": number(now), "kl": number(kl)},
+    }
 
 
 def sketch() -> Sketch:

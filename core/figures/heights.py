@@ -7,34 +7,63 @@ Every picture is made of two things that are cached and never touched while a ca
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
-from weakref import WeakValueDictionary
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.descent import Trail, gaussian_ascent
-from core.figures.text import Segment, code, lines, number, part, power_of_ten, table
-from core.figures.theme import Figure, Sketch, axis, figure, grip, label
+from core import exponential
+from core.descent import GaussianTrail, gaussian_ascent, gaussian_step
+from core.figures.marks import (
+    Look,
+    Mark,
+    Scale,
+    bars,
+    dots,
+    line,
+    named_axis,
+    nice_edges,
+    off_axis,
+    picture,
+    rule,
+    scale,
+    written,
+)
+from core.figures.own import Own
+from core.figures.text import (
+    Segment,
+    bold,
+    code,
+    fixed,
+    from_log,
+    latex_number,
+    lines,
+    number,
+    part,
+    power_of_ten,
+    signed,
+    table,
+)
+from core.figures.theme import Figure, Sketch, grip, label
 from core.gaussian import (
     Fit,
     RangeExit,
+    StandardErrors,
     Summary,
-    as_power_of_ten,
     density,
     drop_from_mle,
     expected_log_density,
     fit,
+    hessian,
+    kl_divergence,
     likelihood_ratio_region,
     log10_likelihood_ratio,
     log_density,
     log_likelihood,
-    nice_edges,
     plain_product,
     sample_heights,
     score,
@@ -48,7 +77,9 @@ from core.gaussian import (
 Floats = NDArray[np.float64]
 Row: TypeAlias = list[Segment | list[Segment]]
 Words = Mapping[str, str]
+Candidate: TypeAlias = tuple[float, float]
 
+CANDIDATE = ("mu", "sigma")  # the controls of candidate A
 FIVE = (1.0, 4.0, 5.0, 6.0, 9.0)
 PEOPLE = (*(digit * 10**power for power in range(6) for digit in (1, 2, 5)), 1_000_000)  # stops of n
 STEMS = 60
@@ -57,7 +88,6 @@ FIRST = 2048  # so many people are multiplied one by one
 MULTIPLIED = 512  # and so many of these products are drawn
 STEPS = 60
 NEAR = (500_000, 50_000, 5_000, 500, 50)  # numbers of people at which the axes near the top change
-LEVELS = (0.5, 0.9, 0.95)
 # Contours of the landscape, in nats below the top for each person: their shape does not depend on n.
 RINGS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 BELOW, ABOVE = 6.0, 1.0  # what the slices show below and above the top, in nats
@@ -66,7 +96,16 @@ LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 BELL = np.linspace(-4.0, 4.0, 61)
 # The plain product in float64 is 0 below the first of these powers of ten, infinite above the second.
 FLOAT64 = (-1075 * math.log10(2.0), 1024 * math.log10(2.0))
+WAIT = 10.0  # true mean of the waiting times, in minutes
 FLOAT32 = (-150 * math.log10(2.0), 128 * math.log10(2.0))
+
+DATA, STEM = Look("p"), Look("q/0.7", "")
+A, B = Look("q"), Look("rest", "dash")
+TOP, TRUTH = Look("truth", symbol="star"), Look("p", symbol="diamond")
+RING, SLICE, TANGENT = Look("rest/0.8", ""), Look("rest", ""), Look("loss", "")
+SQUARE, CROSS = Look("rest", symbol="square"), Look("loss", symbol="x")
+KL = Look("kl", pattern="/")
+HIDDEN = np.full(BELL.size + 2, np.nan)
 
 
 # Data ------------------------------------------------------------------------------------------------------
@@ -87,45 +126,15 @@ class OwnData:
     digest: str
     values: Floats = field(compare=False, repr=False)
 
+    @cached_property
+    def ordered(self) -> Floats:
+        """The numbers, ascending; made once, and gone with them."""
+        return np.sort(self.values)
 
-# Whoever brought the numbers holds them (a session); when it lets go, they are gone from here too.
-_brought: WeakValueDictionary[str, OwnData] = WeakValueDictionary()
-
-
-def remember(values: Floats) -> OwnData:
-    """Return a person's numbers under a name by which the pictures find them, as long as somebody holds them.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Finite numbers, at least two of them different.
-
-    Raises
-    ------
-    ValueError
-        If they are too large, or too close together for their size, to be told apart in a drawing.
-
-    Examples
-    --------
-    >>> own = remember(np.array([1.0, 2.0]))
-    >>> kind("own", own.digest), kind("own", "somebody else's"), kind("five", own.digest)
-    ('own', 'sampled', 'five')
-    """
-    largest, span = float(np.abs(values).max()), float(values.max() - values.min())
-    # Pictures travel as float32.
-    if not (largest < 1e30 and span > 1e-6 and span > 1e-4 * largest):
-        raise ValueError(
-            "values must differ by more than 1e-6 and by more than a ten-thousandth of their size."
-        )
-    own = OwnData(hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=8).hexdigest(), values)
-    return _brought.setdefault(own.digest, own)
-
-
-def kind(data: str, own: str) -> str:
-    """Return which people are meant: a person's own numbers count only where they are at hand."""
-    if data == "own":
-        return "own" if own in _brought else "sampled"
-    return data
+    @cached_property
+    def summary(self) -> Summary:
+        """Number, mean and variance."""
+        return summarize(self.values)
 
 
 class Window(NamedTuple):
@@ -140,15 +149,24 @@ class Window(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Which people: sampled (with n, a truth and a seed), the five points, or a person's own numbers."""
+    """Which people: "sampled" or "waiting" (n and a seed), the five points, or a person's own numbers.
+
+    ``mu`` and ``sigma`` are mean and standard deviation of what drawn people come from: of a normal curve, or
+    of waiting times, which are exponential.
+    """
 
     kind: str
     unit: str = "cm"
-    own: str = ""
+    own: Own[OwnData] | None = None
     n: int = 500
     mu: float = 172.0
     sigma: float = 4.8
     seed: int = 1
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a truth that the people come from."""
+        return self.kind in ("sampled", "waiting")
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,30 +202,24 @@ class People:
 
 
 @lru_cache(maxsize=8)
-def _standard(n: int, seed: int) -> tuple[Summary, Floats, Floats]:
-    """Return the summary of n standard normal draws, the first of them, and all of them sorted."""
-    draws = sample_heights(n, 0.0, 1.0, seed=seed)
+def _standard(kind: str, n: int, seed: int) -> tuple[Summary, Floats, Floats]:
+    """Return the summary of n standard draws of a kind, the first of them, and all of them sorted."""
+    waits = kind == "waiting"
+    draws = exponential.sample_waits(n, 1.0, seed=seed) if waits else sample_heights(n, 0.0, 1.0, seed=seed)
     return summarize(draws), draws[:FIRST].copy(), np.sort(draws)
 
 
-@lru_cache(maxsize=8)
-def _owned(own: str) -> tuple[Summary, Floats, Floats]:
-    """Return the summary of a person's own numbers, the first of them, and all of them sorted."""
-    values = _brought[own].values
-    return summarize(values), values[:FIRST].copy(), np.sort(values)
-
-
 @lru_cache(maxsize=64)
-def window(kind: str, unit: str, own: str) -> Window:
+def window(kind: str, unit: str, own: Own[OwnData] | None) -> Window:
     """Return the ranges of mu and sigma that suit a data set; they do not depend on any slider.
 
     Examples
     --------
-    >>> window("sampled", "cm", "").mu_low, window("sampled", "m", "").mu_low
+    >>> window("sampled", "cm", None).mu_low, window("sampled", "m", None).mu_low
     (130.0, 1.3)
     """
-    if kind == "own":
-        _, _, ordered = _owned(own)
+    if own is not None:
+        ordered = own.find().ordered
         low, high = float(ordered[0]), float(ordered[-1])
         around = nice_edges(low - 0.25 * (high - low), high + 0.25 * (high - low), at_most=160)
         widths = nice_edges(0.0, high - low, at_most=160)
@@ -222,17 +234,21 @@ def window(kind: str, unit: str, own: str) -> Window:
         )
     if kind == "five":
         return Window(-5.0, 15.0, 0.1, 0.1, 10.0, 0.05)
+    if kind == "waiting":
+        return Window(-30.0, 70.0, 0.5, 0.2, 40.0, 0.2)
     if unit == "m":
         return Window(1.3, 2.1, 0.005, 0.005, 0.2, 0.001)
     return Window(130.0, 210.0, 0.5, 0.5, 20.0, 0.1)
 
 
-def candidate_range(parameter: str, kind: str, unit: str, own: str) -> tuple[float, float, float]:
+def candidate_range(
+    parameter: str, kind: str, unit: str, own: Own[OwnData] | None
+) -> tuple[float, float, float]:
     """Return minimum, maximum and step of a candidate's "mu" or "sigma".
 
     Examples
     --------
-    >>> candidate_range("sigma", "sampled", "cm", "")
+    >>> candidate_range("sigma", "sampled", "cm", None)
     (0.5, 20.0, 0.1)
     """
     made = window(kind, unit, own)
@@ -246,18 +262,18 @@ def truth_range(parameter: str, unit: str) -> tuple[float, float, float]:
     return (150.0, 190.0, 0.5) if parameter == "mu" else (1.0, 10.0, 0.1)
 
 
-def start(kind: str, unit: str, own: str) -> dict[str, float]:
+def start(kind: str, unit: str, own: Own[OwnData] | None) -> dict[str, float]:
     """Return where candidates and truth stand when a data set comes on the screen.
 
     Examples
     --------
-    >>> start("sampled", "m", "")["mu"], start("five", "none", "")["sigma"]
-    (1.72, 2.915476)
+    >>> start("sampled", "m", None)["mu"], start("five", "none", None)["sigma"]
+    (1.84, 2.915476)
     """
     scale = 0.01 if unit == "m" else 1.0
     truth = {"true_mu": 172.0 * scale, "true_sigma": round(4.8 * scale, 6)}
-    if kind == "own":
-        summary = _owned(own)[0]
+    if own is not None:
+        summary = own.find().summary
         made = window(kind, unit, own)
         sigma = max(_to_step(math.sqrt(summary.variance), made.sigma_step), made.sigma_step)
         mu = _to_step(summary.mean, made.mu_step)
@@ -269,8 +285,10 @@ def start(kind: str, unit: str, own: str) -> dict[str, float]:
         }
     if kind == "five":
         return truth | {"mu": 5.0, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476}
+    if kind == "waiting":
+        return truth | {"mu": 20.0, "sigma": 5.0, "mu_b": WAIT, "sigma_b": WAIT}
     sigma = round(4.8 * scale, 6)
-    return truth | {"mu": 172.0 * scale, "sigma": sigma, "mu_b": 184.0 * scale, "sigma_b": sigma}
+    return truth | {"mu": 184.0 * scale, "sigma": sigma, "mu_b": 172.0 * scale, "sigma_b": sigma}
 
 
 def converted(values: Mapping[str, float], unit: str) -> dict[str, float]:
@@ -295,20 +313,23 @@ def _to_step(value: float, step: float) -> float:
 def people(source: Source) -> People:
     """Return what the pictures need to know about a sample.
 
-    The draws behind sampled people depend on n and the seed only, so a change of their true mean or spread
+    The draws behind drawn people depend on n and the seed only, so a change of their true mean or spread
     shifts and stretches one sorted crowd: no million numbers are touched.
     """
     kind, unit, own, n, mu, sigma, seed = source
+    if kind == "waiting":
+        mu = 0.0  # stretched only
     made = window(kind, unit, own)
-    if kind == "own":
-        summary, first, ordered = _owned(own)
+    if own is not None:
+        brought = own.find()
+        summary, first, ordered = brought.summary, brought.values[:FIRST].copy(), brought.ordered
         mu, sigma = 0.0, 1.0
     elif kind == "five":
         first = ordered = np.array(FIVE)
         summary = summarize(first)
         mu, sigma = 0.0, 1.0
     else:
-        drawn, first, ordered = _standard(n, seed)
+        drawn, first, ordered = _standard(kind, n, seed)
         summary = Summary(n, mu + sigma * drawn.mean, sigma * sigma * drawn.variance)
         first = mu + sigma * first
     n = summary.n
@@ -366,23 +387,16 @@ def _bell(sigma: float) -> Floats:
     return np.concatenate([[0.0], density(BELL * sigma, 0.0, sigma), [0.0]])
 
 
-def _curve(made: Window, mu: float, sigma: float, role: str, dash: str, hover: str) -> dict[str, Any]:
+def _curve(made: Window, mu: float, sigma: float, look: Look, hover: str) -> Mark:
     """Return a Gaussian curve across the axis: its points move with it, so that it is smooth when narrow."""
     x = np.empty(BELL.size + 2)
     x[1:-1] = mu + sigma * BELL
     x[0], x[-1] = min(made.mu_low, x[1]), max(made.mu_high, x[-2])
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": _bell(sigma),
-        "line": {"color": role, "width": 3, "dash": dash},
-        "hovertemplate": hover + "<extra></extra>",
-    }
+    return line(x, _bell(sigma), look, hover=hover)
 
 
 @lru_cache(maxsize=256)
-def _bars(source: Source, hover: str) -> dict[str, Any]:
+def _bars(source: Source, hover: str) -> Mark:
     """Return the people as bars, where there are many."""
     crowd = people(source)
     return {
@@ -390,25 +404,17 @@ def _bars(source: Source, hover: str) -> dict[str, Any]:
         "x": 0.5 * (crowd.edges[1:] + crowd.edges[:-1]),
         "y": crowd.heights,
         "width": float(crowd.edges[1] - crowd.edges[0]),
-        "marker": {"color": "@p/0.3", "line": {"color": "@ground", "width": 1}},
+        "marker": {"color": "@p/0.3", "line": {"color": "@p", "width": 1}},
         "hovertemplate": hover + "<extra></extra>",
     }
 
 
 @lru_cache(maxsize=256)
-def _dots(source: Source, hover: str) -> dict[str, Any]:
+def _dots(source: Source, hover: str) -> Mark:
     """Return the people as dots on the axis, where there are few."""
-    crowd = people(source)
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "connectgaps": False,
-        "x": crowd.dots,
-        "y": np.where(np.isnan(crowd.dots), np.nan, 0.0),
-        "marker": {"color": "@p", "size": 11, "line": {"color": "@ground", "width": 1}},
-        "cliponaxis": False,
-        "hovertemplate": hover + "<extra></extra>",
-    }
+    place = people(source).dots
+    height = np.where(np.isnan(place), np.nan, 0.0)
+    return dots(place, height, [DATA] * FEW, hover=hover, size=11, ring=1, gaps=True, cliponaxis=False)
 
 
 def _half_way(made: Window, mu: float, sigma: float, other: float) -> dict[str, Any]:
@@ -444,44 +450,33 @@ def curves(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float,
     tallest = max(_peak(sigma), _peak(sigma_b))
     if crowd.summary.n > FEW:
         tallest = max(tallest, float(crowd.heights.max()))
-    ceiling = _ceiling(tallest)
-    span = made.mu_high - made.mu_low
-    stems = {
-        "type": "scatter",
-        "mode": "lines",
-        "connectgaps": False,
-        "x": crowd.stems,
-        "y": _stem_heights(crowd, mu, sigma),
-        "line": {"color": "@q/0.7", "width": 1},
-        "hovertemplate": words["stem"] + "<extra></extra>",
-    }
-    top = _peak(sigma)
-    inside = min(max(mu, made.mu_low + 0.03 * span), made.mu_high - 0.03 * span)
-    return figure(
+    edge = 0.03 * (made.mu_high - made.mu_low)
+    top, stems = _peak(sigma), _stem_heights(crowd, mu, sigma)
+    return picture(
+        words,
         [
             _bars(source, words["bar"]),
-            stems,
-            _curve(made, mu_b, sigma_b, "@rest", "dash", f"B: {words['point']}"),
-            _curve(made, mu, sigma, "@q", "solid", f"A: {words['point']}"),
+            line(crowd.stems, stems, STEM, hover=words["stem"], width=1, gaps=True),
+            _curve(made, mu_b, sigma_b, B, f"B: {words['point']}"),
+            _curve(made, mu, sigma, A, f"A: {words['point']}"),
             _dots(source, words["person"]),
+            label(
+                "<b>A</b>",
+                min(max(mu, made.mu_low + edge), made.mu_high - edge),
+                top,
+                yanchor="bottom",
+                yshift=9,
+            ),
+            label("<b>B</b>", 0.0, 0.0, colour="@soft") | _half_way(made, mu_b, sigma_b, mu),
+            grip("curve", mu, top, label=words["grip"], keys=CANDIDATE),
+            grip("curve_b", mu_b, _peak(sigma_b), label=words["grip_b"], keys=("mu_b", "sigma_b")),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (made.mu_low, made.mu_high)),
-        y=axis(words["y"], (0.0, ceiling), nticks=6),
+        x=scale(made.mu_low, made.mu_high),
+        y=scale(0.0, _ceiling(tallest), nticks=6),
         barmode="overlay",
         bargap=0,
         height=330,
         margin=(22, 14, 52, 68),
-        annotations=[
-            label("<b>A</b>", inside, top, yanchor="bottom", yshift=9),
-            label("<b>B</b>", 0.0, 0.0, colour="@soft") | _half_way(made, mu_b, sigma_b, mu),
-        ],
-        grips=[
-            grip("curve", mu, top, label=words["grip"]),
-            grip("curve_b", mu_b, _peak(sigma_b), label=words["grip_b"]),
-        ],
     )
 
 
@@ -516,12 +511,12 @@ def sigma_at(height: float) -> float:
     return math.exp(-LOG_SQRT_2PI) / max(height, 1e-12)
 
 
-def candidate_at(mu: float, sigma: float, kind: str, unit: str, own: str) -> dict[str, float]:
+def candidate_at(mu: float, sigma: float, kind: str, unit: str, own: Own[OwnData] | None) -> dict[str, float]:
     """Return a dragged candidate with no more digits than a hand can mean.
 
     Examples
     --------
-    >>> candidate_at(171.98765432, 4.8123456, "sampled", "cm", "")
+    >>> candidate_at(171.98765432, 4.8123456, "sampled", "cm", None)
     {'mu': 171.988, 'sigma': 4.812}
     """
     made = window(kind, unit, own)
@@ -536,12 +531,10 @@ def _trimmed(value: float, step: float) -> float:
 # Numbers ---------------------------------------------------------------------------------------------------
 
 
-def _plain(value: float, digits: int = 6) -> str:
-    """Return a power of ten as a text, from the natural logarithm of the number."""
-    mantissa, exponent = as_power_of_ten(value, digits=digits)
-    if -4 <= exponent <= 5:
-        return number(math.exp(value), digits)
-    return power_of_ten(mantissa, exponent, digits)
+@lru_cache(maxsize=1024)
+def _log_l(summary: Summary, mu: float, sigma: float) -> float:
+    """Return the log-likelihood of a candidate: several views ask for that of the same one."""
+    return float(log_likelihood(summary, mu, sigma))
 
 
 def formula(
@@ -556,19 +549,18 @@ def formula(
     mu, sigma, mu_b, sigma_b : float
         Candidates A and B.
     words : mapping
-        ``ratio``, ``below``, ``inside``, ``outside``, ``no_top``.
+        ``square``, ``no_top``.
     """
     crowd = people(source)
     summary = crowd.summary
-    a = float(log_likelihood(summary, mu, sigma))
-    b = float(log_likelihood(summary, mu_b, sigma_b))
+    a, b = _log_l(summary, mu, sigma), _log_l(summary, mu_b, sigma_b)
     ratio = log10_likelihood_ratio(summary, (mu, sigma), (mu_b, sigma_b))
     rows: list[list[Segment]] = [
         [part("log L(A)", "q", strong=True), " = Σ log f(xᵢ) = ", part(number(a), "q", strong=True)],
-        [part("= −n·[log σ + ½ log 2π + (s² + (x̄ − μ)²) / 2σ²]", "soft")],
+        [part(f"= −n·[log σ + ½ log 2π + (s² + (x̄ − μ)²) / 2σ²], {words['square']}", "soft")],
         [
             part(f"= −{summary.n:,}·[log {number(sigma)} + {number(LOG_SQRT_2PI)} + ", "soft"),
-            part(f"({number(summary.variance)} + ({number(summary.mean)} − {_bracketed(mu)})²)", "soft"),
+            part(f"({number(summary.variance)} + ({number(summary.mean)} − {signed(mu)})²)", "soft"),
             part(f" / (2·{number(sigma)}²)]", "soft"),
         ],
         [
@@ -586,22 +578,11 @@ def formula(
         rows.append(
             [
                 part("log L(MLE)", "truth", strong=True),
-                f" = {number(float(log_likelihood(summary, *crowd.top)))},  log L(A) − log L(MLE) = ",
+                f" = {number(_log_l(summary, *crowd.top))},  log L(A) − log L(MLE) = ",
                 part(number(-drop) if drop > 1e-9 else "0", "truth", strong=True),
             ]
         )
     return lines(*rows)
-
-
-def _bracketed(value: float) -> str:
-    """Return a number that follows a minus sign.
-
-    Examples
-    --------
-    >>> _bracketed(172.0), _bracketed(-2.5)
-    ('172', '(−2.5)')
-    """
-    return number(value) if value >= 0 else f"({number(value)})"
 
 
 def _ratio(log10_ratio: float) -> str:
@@ -615,6 +596,7 @@ def _ratio(log10_ratio: float) -> str:
     return power_of_ten(mantissa, exponent, 3) if mantissa < 10 else power_of_ten(1.0, exponent + 1, 3)
 
 
+@lru_cache(maxsize=512)
 def product(source: Source, mu: float, sigma: float) -> tuple[float | None, RangeExit]:
     """Return the plain float64 product of all densities, and after how many people it leaves the range.
 
@@ -637,7 +619,7 @@ def _number_row(source: Source, mu: float, sigma: float, name: str, role: str, w
     """Return the numbers of one candidate."""
     crowd = people(source)
     summary = crowd.summary
-    total = float(log_likelihood(summary, mu, sigma))
+    total = _log_l(summary, mu, sigma)
     made, left = product(source, mu, sigma)
     at = left.zero or left.overflow
     if at is not None:
@@ -652,7 +634,7 @@ def _number_row(source: Source, mu: float, sigma: float, name: str, role: str, w
         number(mu),
         number(sigma),
         number(_peak(sigma)),
-        _plain(total),
+        from_log(total),
         shown,
         part(number(total), role, strong=True),
         number(-total / summary.n),
@@ -703,25 +685,9 @@ def _ticks(low: float, high: float) -> list[float]:
     return [tick for tick in made if low * 0.999 <= tick <= high * 1.001]
 
 
-def _line(x: NDArray[Any], y: Floats, **options: Any) -> dict[str, Any]:
-    """Return a line that only stands in the background."""
-    made = {"type": "scatter", "mode": "lines", "connectgaps": False, "x": x, "y": y, "hoverinfo": "skip"}
-    return made | options
-
-
-def _marks(
-    x: Sequence[float], y: Sequence[float], colour: str, symbol: str, size: int, hover: str
-) -> dict[str, Any]:
-    """Return points."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "connectgaps": False,
-        "x": np.array(x),
-        "y": np.array(y),
-        "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"color": "@ground", "width": 2}},
-        "hovertemplate": hover + "<extra></extra>",
-    }
+def _mark(x: float, y: float, look: Look, size: int, hover: str, **more: Any) -> Mark:
+    """Return a point; nan where there is none."""
+    return dots(np.array([x]), np.array([y]), [look], hover=hover, size=size, gaps=True, **more)
 
 
 def _each(summary: Summary) -> Summary:
@@ -742,53 +708,52 @@ def _ring(summary: Summary, each: float) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=64)
-def _rings(summary: Summary) -> list[dict[str, Any]]:
+def _rings(summary: Summary) -> list[Mark]:
     """Return the contours of the landscape, the outermost first."""
     return [
-        _line(
+        line(
             *_ring(summary, each),
+            RING,
+            width=2 if each in (0.1, 1.0, 10.0) else 1,
+            gaps=True,
             fill="toself",
             fillcolor="@rest/0.07",
-            line={"color": "@rest/0.8", "width": 2 if each in (0.1, 1.0, 10.0) else 1},
         )
         for each in reversed(RINGS)
     ]
 
 
 @lru_cache(maxsize=64)
-def _regions(summary: Summary) -> list[dict[str, Any]]:
+def _regions(summary: Summary) -> list[Mark]:
     """Return the boundaries of the likelihood-ratio regions, the largest first."""
-    styles = {0.5: ("solid", 3), 0.9: ("dash", 2), 0.95: ("dot", 3)}
     made = []
-    for level in reversed(LEVELS):
-        dash, width = styles[level]
+    for level, dash, width in ((0.95, "dot", 3), (0.9, "dash", 2), (0.5, "solid", 3)):
         x = y = np.full(121, np.nan)
         if summary.variance > 0:
-            region = likelihood_ratio_region(summary, level, points=121)
-            x, y = region.mu, region.sigma
-        made.append(_line(x, y, line={"color": "@truth", "width": width, "dash": dash}))
+            _, _, x, y = likelihood_ratio_region(summary, level, points=121)
+        made.append(line(x, y, Look("truth", dash), width=width, gaps=True))
     return made
 
 
 @lru_cache(maxsize=64)
-def _summit(summary: Summary, hover: str) -> dict[str, Any]:
+def _summit(summary: Summary, hover: str) -> Mark:
     """Return the maximum-likelihood estimate as a mark."""
-    if summary.variance == 0:
-        return _marks([math.nan], [math.nan], "@truth", "star", 16, hover)
-    top = fit(summary)
-    return _marks([top.mu], [top.sigma], "@truth", "star", 16, hover)
+    top = fit(summary) if summary.variance > 0 else Fit(math.nan, math.nan)
+    return _mark(*top, TOP, 16, hover)
 
 
 @lru_cache(maxsize=64)
-def _truth_mark(source: Source, hover: str) -> dict[str, Any]:
-    """Return the true mean and standard deviation as a mark, where people are drawn by lot."""
-    known = source.kind == "sampled"
-    place = (source.mu, source.sigma) if known else (math.nan, math.nan)
-    return _marks(place[:1], place[1:], "@p", "diamond", 13, hover)
+def _truth_mark(source: Source, hover: str) -> Mark:
+    """Return the true mean and standard deviation as a mark, where there is a truth."""
+    place = (source.mu, source.sigma) if source.drawn else (math.nan, math.nan)
+    return _mark(*place, TRUTH, 13, hover)
 
 
-def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]:
+@lru_cache(maxsize=64)
+def _ring_labels(source: Source) -> list[Mark]:
     """Return labels on the thick contours: how many nats below the top, for all people together."""
+    crowd = people(source)
+    low, high = crowd.window[:2]
     made = []
     # Where on the contours (of 241 points) the labels stand well apart: at the bottom, lower left, left.
     for each, place in ((0.1, 60), (1.0, 110), (10.0, 127)):
@@ -799,70 +764,53 @@ def _ring_labels(crowd: People, low: float, high: float) -> list[dict[str, Any]]
             nats = each * crowd.summary.n
             shown = f"−{nats:,.0f}" if 10 <= nats < 1e5 else number(-nats, 2)
             text = shown if low < x < high else ""
-        made.append(
-            label(text, x, math.log10(y), bgcolor="@ground/0.7") | {"font": {"size": 14, "color": "@soft"}}
-        )
+        made.append(label(text, x, y, bgcolor="@ground/0.7", font={"size": 14, "color": "@soft"}))
     return made
 
 
-def _cross(mu: float, sigma: float) -> list[dict[str, Any]]:
+def _cross(mu: float, sigma: float) -> list[Mark]:
     """Return a crosshair at a candidate, across the whole picture."""
-    line = {"color": "@q", "width": 1, "dash": "dot"}
-    return [
-        {"type": "line", "xref": "x", "yref": "paper", "x0": mu, "x1": mu, "y0": 0, "y1": 1, "line": line},
-        {
-            "type": "line",
-            "xref": "paper",
-            "yref": "y",
-            "x0": 0,
-            "x1": 1,
-            "y0": sigma,
-            "y1": sigma,
-            "line": line,
-        },
-    ]
+    thin: dict[str, Any] = {"colour": "@q", "width": 1, "dash": "dot"}
+    return [rule(x=mu, xref="x", **thin), rule(y=sigma, yref="y", **thin)]
 
 
-def _sigma_axis(title: str, low: float, high: float, ticks: Sequence[float]) -> dict[str, Any]:
-    """Return a logarithmic axis of sigma."""
-    return axis(
-        title,
-        (math.log10(low), math.log10(high)),
-        type="log",
-        tickvals=list(ticks),
-        ticktext=[number(tick, 4) for tick in ticks],
-    )
+def _sigma_scale(low: float, high: float, ticks: Sequence[float]) -> Scale:
+    """Return a logarithmic scale of sigma."""
+    return scale(low, high, {tick: number(tick, 4) for tick in ticks}, log=True)
+
+
+@lru_cache(maxsize=64)
+def _whole(made: Window) -> dict[str, Any]:
+    """Return the scales of the whole landscape."""
+    ticks = _ticks(made.sigma_low, made.sigma_high)
+    return {
+        "x": scale(made.mu_low, made.mu_high),
+        "y": _sigma_scale(made.sigma_low, made.sigma_high, ticks),
+    }
 
 
 def surface(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words) -> Figure:
     """Return the log-likelihood over all (mu, sigma) as contours, with both candidates and the top."""
     crowd = people(source)
-    made = crowd.window
-    a = float(log_likelihood(crowd.summary, mu, sigma))
-    return figure(
+    a = number(_log_l(crowd.summary, mu, sigma))
+    corner = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
+    return picture(
+        words,
         [
             *_rings(crowd.summary),
             *_regions(crowd.summary),
             _summit(crowd.summary, words["top"]),
-            _marks([mu_b], [sigma_b], "@rest", "square", 12, "B"),
-            _marks([mu], [sigma], "@q", "circle", 14, "A"),
+            _mark(mu_b, sigma_b, SQUARE, 12, "B"),
+            _mark(mu, sigma, A, 14, "A"),
+            *_cross(mu, sigma),
+            *_ring_labels(source),
+            label(f"log L(A) = {a}", 1, 1, **corner),
+            label("B", mu_b, sigma_b, colour="@rest", xanchor="left", xshift=9),
+            grip("surface", mu, math.log10(sigma), label=words["grip"], keys=CANDIDATE),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (made.mu_low, made.mu_high)),
-        y=_sigma_axis(words["y"], made.sigma_low, made.sigma_high, _ticks(made.sigma_low, made.sigma_high)),
+        **_whole(crowd.window),
         height=340,
         margin=(26, 14, 52, 64),
-        shapes=_cross(mu, sigma),
-        annotations=[
-            *_ring_labels(crowd, made.mu_low, made.mu_high),
-            label(
-                f"log L(A) = {number(a)}", 1, 1, xref="paper", yref="paper", xanchor="right", yanchor="bottom"
-            ),
-            label("B", mu_b, math.log10(sigma_b), colour="@rest", xanchor="left", xshift=9),
-        ],
-        grips=[grip("surface", mu, math.log10(sigma), label=words["grip"])],
     )
 
 
@@ -875,13 +823,13 @@ def _near(source: Source) -> tuple[float, float, float, float]:
     """
     crowd = people(source)
     made, n = crowd.window, crowd.summary.n
-    if crowd.top is None or (source.kind == "sampled" and n < 50):
+    if crowd.top is None or (source.drawn and n < 50):
         return made.mu_low, made.mu_high, made.sigma_low, made.sigma_high
-    if source.kind == "sampled":
-        errors = standard_errors(source.sigma, next(step for step in NEAR if step <= n))
+    if source.drawn:
+        errors = _errors(source, source.sigma, next(step for step in NEAR if step <= n))
         room = math.exp(5 * errors.sigma / source.sigma)
         return source.mu - 5 * errors.mu, source.mu + 5 * errors.mu, source.sigma / room, source.sigma * room
-    region = likelihood_ratio_region(crowd.summary, LEVELS[-1], points=61)
+    region = likelihood_ratio_region(crowd.summary, 0.95, points=61)
     left, right = float(region.mu.min()), float(region.mu.max())
     low, high = float(region.sigma.min()), float(region.sigma.max())
     wide, room = 0.2 * (right - left), (high / low) ** 0.2
@@ -903,33 +851,32 @@ def near_top(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     x, side = _beyond(mu, low, high, ("←", "→"))
     y, height = _beyond(sigma, bottom, ceiling, ("↓", "↑"))
     out = bool(side or height)
-    return figure(
+    return picture(
+        words,
         [
             *_regions(crowd.summary),
             _summit(crowd.summary, words["top"]),
             _truth_mark(source, words["truth"]),
-            _marks([math.nan if out else mu], [math.nan if out else sigma], "@q", "circle", 14, "A"),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (low, high), nticks=5),
-        y=_sigma_axis(words["y"], bottom, ceiling, ticks),
-        height=340,
-        margin=(26, 14, 52, 64),
-        shapes=_cross(mu, sigma),
-        annotations=[
+            _mark(math.nan if out else mu, math.nan if out else sigma, A, 14, "A"),
+            *_cross(mu, sigma),
             label(
                 f"A {side}{height}" if out else "",
                 x,
-                math.log10(y),
+                y,
                 colour="@q",
                 xanchor={"←": "left", "→": "right"}.get(side, "center"),
                 yanchor={"↓": "bottom", "↑": "top"}.get(height, "middle"),
+                # Beside the ring.
+                xshift={"←": 14, "→": -14}.get(side, 0),
+                yshift={"↓": 14, "↑": -14}.get(height, 0),
                 bgcolor="@ground/0.7",
             ),
+            grip("surface", x, math.log10(y), label=words["grip"], keys=CANDIDATE),
         ],
-        grips=[grip("surface", x, math.log10(y), label=words["grip"])],
+        x=scale(low, high, nticks=5),
+        y=_sigma_scale(bottom, ceiling, ticks),
+        height=340,
+        margin=(26, 14, 52, 64),
     )
 
 
@@ -950,13 +897,15 @@ def _slice_sigma(summary: Summary, made: Window, mu: float) -> tuple[Floats, Flo
     return along, log_likelihood(summary, mu, along)
 
 
+@lru_cache(maxsize=64)
 def _heights_shown(source: Source, each: Summary) -> tuple[float, float]:
     """Return the range of log-likelihoods that the slices show; no candidate moves it."""
-    if source.kind == "sampled":
+    if source.drawn:
+        # A Gaussian's expected log-density knows of the truth only mean and standard deviation.
         truth = (source.mu, source.sigma)
         top = float(expected_log_density(*truth, *truth))
     else:
-        top = float(log_likelihood(each, *fit(each)))
+        top = _log_l(each, *fit(each))
     return top - BELOW, top + ABOVE
 
 
@@ -969,67 +918,38 @@ def slices(source: Source, mu: float, sigma: float, words: Words) -> Figure:
     summary, made = _each(crowd.summary), crowd.window
     low, high = _heights_shown(source, summary)
     ticks = [float(tick) for tick in nice_edges(low, high, at_most=8) if low <= tick <= high]
-    a = float(log_likelihood(summary, mu, sigma))
-    slope = score(summary, mu, sigma)
-    slopes = (float(slope.mu), float(slope.sigma))
-    ends = ((made.mu_low, made.mu_high), (made.sigma_low, made.sigma_high))
-    traces: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    for i, (at, (x, y)) in enumerate(
-        zip((mu, sigma), (_slice_mu(summary, made, sigma), _slice_sigma(summary, made, mu)), strict=True)
-    ):
-        across = {"xaxis": ("x", "x2")[i]}
-        width = 0.12 * (ends[i][1] - ends[i][0])
+    a = _log_l(summary, mu, sigma)
+    slopes = [float(slope) for slope in score(summary, mu, sigma)]
+    hidden = not low <= a <= high
+    along = (_slice_mu(summary, made, sigma), _slice_sigma(summary, made, mu))
+    highest = ((summary.mean, sigma), (mu, _best_sigma(summary, mu)))
+    marks: list[Mark] = []
+    for i, at in enumerate((mu, sigma)):
+        on = ("x", "x2")[i]
         # A steep tangent is cut where it has crossed the picture.
-        width = min(width, 0.35 * (high - low) / max(abs(slopes[i]), 1e-300))
-        hidden = not low <= a <= high
+        span = (made.mu_high - made.mu_low, made.sigma_high - made.sigma_low)[i]
+        width = min(0.12 * span, 0.35 * (high - low) / max(abs(slopes[i]), 1e-300))
         point = math.nan if hidden else at
-        highest = [math.nan, math.nan]
-        if crowd.top is not None:
-            best = (crowd.top.mu, sigma) if i == 0 else (mu, _best_sigma(summary, mu))
-            highest = [best[i], float(log_likelihood(summary, *best))]
-        traces += [
-            _line(x, y, line={"color": "@rest", "width": 3}) | across,
-            _line(
-                np.array([point - width, point + width]),
-                np.array([a - width * slopes[i], a + width * slopes[i]]),
-                line={"color": "@loss", "width": 3},
-            )
-            | across,
-            _marks(highest[:1], highest[1:], "@truth", "star", 14, words["top"]) | across,
-            _marks([point], [a], "@q", "circle", 13, "A") | across,
+        best = highest[i][i] if crowd.top is not None else math.nan
+        top = _log_l(summary, *highest[i]) if crowd.top is not None else math.nan
+        ends = np.array([-width, width])
+        above = {"xref": f"{on} domain", "yref": "paper", "yanchor": "bottom"}
+        marks += [
+            line(*along[i], SLICE, gaps=True, xaxis=on),
+            line(point + ends, a + slopes[i] * ends, TANGENT, gaps=True, xaxis=on),
+            _mark(best, top, TOP, 14, words["top"], xaxis=on),
+            _mark(point, a, A, 13, "A", xaxis=on),
+            label(f"∂(ℓ/n)/∂{'μσ'[i]} = {number(slopes[i], 3)}", 0.5, 1.0, colour="@loss", **above),
+            label(f"A ↓ {number(a, 4)}" if hidden else "", 0.5, 0, bgcolor="@ground/0.7", **above),
         ]
-        annotations += [
-            label(
-                f"∂(ℓ/n)/∂{'μσ'[i]} = {number(slopes[i], 4)}",
-                0.5,
-                1.0,
-                colour="@loss",
-                xref=f"{across['xaxis']} domain",
-                yref="paper",
-                yanchor="bottom",
-            ),
-            label(
-                f"A ↓ {number(a, 4)}" if hidden else "",
-                0.5,
-                0,
-                xref=f"{across['xaxis']} domain",
-                yref="paper",
-                yanchor="bottom",
-                bgcolor="@ground/0.7",
-            ),
-        ]
-    return figure(
-        traces,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], ends[0], domain=[0.0, 0.46], nticks=4),
-        xaxis2=axis(words["x2"], ends[1], domain=[0.54, 1.0], nticks=4, anchor="y"),
-        y=axis(words["y"], (low, high), tickvals=ticks, ticktext=[number(tick, 4) for tick in ticks]),
+    return picture(
+        words,
+        marks,
+        x=scale(made.mu_low, made.mu_high, domain=(0.0, 0.46), nticks=4),
+        x2=scale(made.sigma_low, made.sigma_high, domain=(0.54, 1.0), nticks=4, anchor="y"),
+        y=scale(low, high, {tick: number(tick, 4) for tick in ticks}),
         height=340,
         margin=(26, 14, 52, 84),
-        annotations=annotations,
     )
 
 
@@ -1051,6 +971,33 @@ def _running(source: Source, mu: float, sigma: float) -> Floats:
     return np.where(places <= count, total[np.minimum(places, count)], np.nan)
 
 
+@lru_cache(maxsize=4)
+def _powers(top: float) -> Scale:
+    """Return the scale of a product, as powers of ten."""
+    powers = range(-300, 301, 100) if top > 300 else range(-40, 41, 20)
+    return scale(-top, top, {power: _power(power) for power in powers})
+
+
+@lru_cache(maxsize=16)
+def _limits(top: float, side: str, *names: str) -> list[Mark]:
+    """Return where the plain product becomes 0 or infinite, in float64 and in float32, each with its name."""
+    ends: dict[str, Any] = {"xref": "paper", "xanchor": side, "font": {"size": 14, "color": "@soft"}}
+    limits = (*FLOAT64, *FLOAT32)
+    return [
+        *(rule(y=y, colour="@loss", width=1, dash="dot") for y in limits),
+        *(
+            label(
+                name if abs(y) < top else "",
+                int(side == "right"),
+                y,
+                yanchor="top" if y < 0 else "bottom",
+                **ends,
+            )
+            for y, name in zip(limits, names, strict=True)
+        ),
+    ]
+
+
 def running_product(
     source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words
 ) -> Figure:
@@ -1062,136 +1009,109 @@ def running_product(
     count = min(crowd.summary.n, MULTIPLIED)
     places = np.linspace(0, MULTIPLIED, 129).astype(int) if count > 128 else np.arange(129)
     right = next(float(most) for most in (5, 20, 100, MULTIPLIED) if count <= most)
-    lines_ = (_running(source, mu, sigma), _running(source, mu_b, sigma_b))
-    bottom, top = (-400.0, 400.0) if count > 20 else (-60.0, 60.0)
-    marks: list[tuple[float, float]] = []
-    for a, b in ((mu, sigma), (mu_b, sigma_b)):
-        left = product(source, a, b)[1]
-        at = left.zero or left.overflow
-        outside = at is None or at > count
-        marks.append(
-            (math.nan, math.nan) if outside else (float(at or 0), FLOAT64[0] if left.zero else FLOAT64[1])
-        )
-    limits = [
-        (FLOAT64[0], words["zero64"], "top"),
-        (FLOAT64[1], words["infinite64"], "bottom"),
-        (FLOAT32[0], words["zero32"], "top"),
-        (FLOAT32[1], words["infinite32"], "bottom"),
+    top = 400.0 if count > 20 else 60.0
+    marks = [
+        line(places, _running(source, mu_b, sigma_b), B, gaps=True),
+        line(places, _running(source, mu, sigma), Look("q", ""), gaps=True),
     ]
-    said = [f"n = {int(x)}" if x == x else "" for x, _ in marks]
-    return figure(
+    signs, names = [], []
+    side = "right"
+    for name, colour, shift, a, b in (("A", "@q", 14, mu, sigma), ("B", "@soft", -14, mu_b, sigma_b)):
+        left = product(source, a, b)[1]
+        at = left.zero or left.overflow or 0
+        shown = 0 < at <= count
+        x, y = (float(at), FLOAT64[0] if left.zero else FLOAT64[1]) if shown else (math.nan, math.nan)
+        # B's name keeps clear of A's, both of the edge, and of them the names of the limits.
+        inwards = x < (0.75 if name == "A" else 0.25) * right
+        side = "left" if x > 0.6 * right else side
+        signs.append(_mark(x, y, CROSS, 13, name))
+        names.append(
+            label(
+                f"n = {at}" if shown else "",
+                x if shown else 0.0,
+                y if shown else 0.0,
+                colour=colour,
+                xanchor="left" if inwards else "right",
+                xshift=6 if inwards else -6,
+                yshift=shift,
+            )
+        )
+    return picture(
+        words,
         [
-            _line(places, lines_[1], line={"color": "@rest", "width": 3, "dash": "dash"}),
-            _line(places, lines_[0], line={"color": "@q", "width": 3}),
-            _marks([marks[1][0]], [marks[1][1]], "@loss", "x", 13, "B"),
-            _marks([marks[0][0]], [marks[0][1]], "@loss", "x", 13, "A"),
+            *marks,
+            *reversed(signs),
+            *_limits(top, side, words["zero64"], words["infinite64"], words["zero32"], words["infinite32"]),
+            *names,
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (0.0, right)),
-        y=axis(
-            words["y"],
-            (bottom, top),
-            tickvals=[-300, -200, -100, 0, 100, 200, 300] if count > 20 else [-40, -20, 0, 20, 40],
-            ticktext=["10⁻³⁰⁰", "10⁻²⁰⁰", "10⁻¹⁰⁰", "1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"]
-            if count > 20
-            else ["10⁻⁴⁰", "10⁻²⁰", "1", "10²⁰", "10⁴⁰"],
-        ),
+        x=scale(0.0, right),
+        y=_powers(top),
         height=340,
         margin=(16, 14, 52, 76),
-        shapes=[
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": y,
-                "y1": y,
-                "line": {"color": "@loss", "width": 1, "dash": "dot"},
-            }
-            for y, _, _ in limits
-        ],
-        annotations=[
-            label(
-                text if bottom < y < top else "",
-                1,
-                y,
-                xref="paper",
-                xanchor="right",
-                yanchor=anchor,
-                colour="@soft",
-            )
-            | {"font": {"size": 14, "color": "@soft"}}
-            for y, text, anchor in limits
-        ]
-        + [
-            label(
-                said[i],
-                marks[i][0] if said[i] else 0.0,
-                marks[i][1] if said[i] else 0.0,
-                colour=("@q", "@soft")[i],
-                xanchor=("left", "left" if marks[i][0] < 0.25 * right else "right")[i],
-                xshift=(6, 6 if marks[i][0] < 0.25 * right else -6)[i],
-                yshift=(14, -14)[i],
-            )
-            for i in range(2)
-        ],
     )
 
 
 # Truth and estimates ---------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4)
+def _exponential(made: Window) -> tuple[Floats, Floats]:
+    """Return the curve of the waiting times: 0 up to its jump, then falling."""
+    x = np.concatenate([[made.mu_low, 0.0], np.linspace(0.0, made.mu_high, BELL.size)])
+    y = exponential.density(x, WAIT)
+    y[1] = 0.0
+    return x, y
+
+
+def _errors(source: Source, sigma: float, n: int) -> StandardErrors:
+    """Return how far the estimates scatter, for what the people come from."""
+    return exponential.standard_errors(sigma, n) if source.kind == "waiting" else standard_errors(sigma, n)
+
+
 def estimate(source: Source, words: Words) -> Figure:
     """Return the people with the curve they came from and the two curves estimated from them."""
     crowd = people(source)
     made, top = crowd.window, crowd.top
-    sampled = source.kind == "sampled"
-    hidden = np.full(BELL.size + 2, np.nan)
-    traces = [_bars(source, words["bar"])]
     tallest = 0.0 if crowd.summary.n <= FEW else float(crowd.heights.max())
-    labels = []
-    curves_: list[tuple[str, str, str, float, float] | None] = [
-        ("@p", "dash", words["truth"], source.mu, source.sigma) if sampled else None,
-        ("@rest", "dot", words["unbiased"], top.mu, unbiased_sigma(crowd.summary))
-        if top is not None
-        else None,
-        ("@truth", "solid", words["mle"], top.mu, top.sigma) if top is not None else None,
-    ]
-    for i, item in enumerate(curves_):
-        if item is None:
-            traces.append(_line(hidden, hidden, line={"color": "@rest", "width": 3}))
-            labels.append(label("", made.mu_low, 0.0))
+    marks = [_bars(source, words["bar"])]
+    for i, (name, look, curve) in enumerate(
+        (
+            ("truth", Look("p", "dash"), Fit(source.mu, source.sigma) if source.drawn else None),
+            ("unbiased", Look("rest", "dot"), top and Fit(top.mu, unbiased_sigma(crowd.summary))),
+            ("mle", Look("truth"), top),
+        )
+    ):
+        if curve is None:
+            marks += [line(HIDDEN, HIDDEN, Look("rest", ""), gaps=True), label("", made.mu_low, 0.0)]
             continue
-        colour, dash, name, mu, sigma = item
-        tallest = max(tallest, _peak(sigma))
-        traces.append(_curve(made, mu, sigma, colour, dash, name))
-        labels.append(
+        if waits := name == "truth" and source.kind == "waiting":
+            shown = words["exponential"].format(mean=number(WAIT))
+            x, y = _exponential(made)
+        else:
+            shown = f"{words[name]}: N({number(curve.mu)}, {number(curve.sigma)})"
+        tallest = max(tallest, 1.0 / WAIT if waits else _peak(curve.sigma))
+        marks += [
+            line(x, y, look, hover=words[name]) if waits else _curve(made, *curve, look, words[name]),
             label(
-                f"{name}: N({number(mu)}, {number(sigma)})",
+                shown,
                 0.01,
                 1.0 - 0.1 * i,
-                colour=colour if colour != "@rest" else "@soft",
+                colour="@soft" if look.role == "rest" else look.colour,
                 xref="paper",
                 yref="paper",
                 xanchor="left",
                 yanchor="top",
-            )
-        )
-    traces.append(_dots(source, words["person"]))
-    return figure(
-        traces,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (made.mu_low, made.mu_high)),
-        y=axis(words["y"], (0.0, _ceiling(tallest if tallest > 0 else 1.0)), nticks=6),
+            ),
+        ]
+    return picture(
+        words,
+        [*marks, _dots(source, words["person"])],
+        x=scale(made.mu_low, made.mu_high),
+        y=scale(0.0, _ceiling(tallest if tallest > 0 else 1.0), nticks=6),
         barmode="overlay",
         bargap=0,
         height=320,
         margin=(16, 14, 52, 68),
-        annotations=labels,
     )
 
 
@@ -1199,16 +1119,15 @@ def estimates(source: Source, words: Words) -> dict[str, Any]:
     """Return a table of truth and estimates, with how far an estimate scatters."""
     crowd = people(source)
     summary, top = crowd.summary, crowd.top
-    sampled = source.kind == "sampled"
     blank = "—"
     rows: list[Row] = []
-    if sampled:
+    if source.drawn:
         rows.append([part(words["truth"], "p", strong=True), number(source.mu), number(source.sigma)])
     if top is None:
         rows.append([part(words["mle"], "truth", strong=True), number(summary.mean), "→ 0"])
         rows.append([words["unbiased"], number(summary.mean), blank])
     else:
-        errors = standard_errors(source.sigma if sampled else top.sigma, summary.n)
+        errors = _errors(source, source.sigma if source.drawn else top.sigma, summary.n)
         rows += [
             [
                 part(words["mle"], "truth", strong=True),
@@ -1223,14 +1142,129 @@ def estimates(source: Source, words: Words) -> dict[str, Any]:
     return table([f"n = {summary.n:,}", "μ", "σ"], rows, caption=f"{ends} {words['caption']}")
 
 
+# What a curve costs -----------------------------------------------------------------------------------------
+
+
+class Cost(NamedTuple):
+    """What a curve costs, in nats a person: on the people at hand, on new ones, and more than the truth.
+
+    The last two are nan where no truth is known.
+    """
+
+    here: float
+    new: float
+    excess: float
+
+
+@lru_cache(maxsize=512)
+def cost(source: Source, mu: float, sigma: float) -> Cost:
+    """Return what a curve costs a person: its mean NLL, which is H(p̂, curve), and H and KL of the truth.
+
+    Examples
+    --------
+    >>> made = cost(Source("sampled", seed=4), 184.0, 4.8)
+    >>> round(made.here, 4), round(made.new, 4), round(made.excess, 4)
+    (6.112, 6.1126, 3.125)
+    """
+    summary = people(source).summary
+    here = -_log_l(summary, mu, sigma) / summary.n
+    if not source.drawn:
+        return Cost(here, math.nan, math.nan)
+    truth = (source.mu, source.sigma)
+    new = -float(expected_log_density(*truth, mu, sigma))
+    if source.kind == "waiting":
+        return Cost(here, new, exponential.kl_to_gaussian(WAIT, mu, sigma))
+    return Cost(here, new, float(kl_divergence(*truth, mu, sigma)))
+
+
+@lru_cache(maxsize=64)
+def least_cost(source: Source) -> float:
+    """Return H(truth), the least that any curve costs on new people; nan where no truth is known."""
+    if source.kind == "waiting":
+        return exponential.entropy(WAIT)
+    truth = (source.mu, source.sigma)
+    return -float(expected_log_density(*truth, *truth)) if source.drawn else math.nan
+
+
+def _priced(source: Source, a: Candidate, b: Candidate, words: Words) -> list[tuple[str, Look, Cost]]:
+    """Return the curves that have a price: A, B, and the maximum-likelihood estimate where there is one."""
+    top = people(source).top
+    named = [("A", A, a), ("B", B, b)] + ([(words["mle"], Look("truth"), top)] if top else [])
+    return [(name, look, cost(source, *curve)) for name, look, curve in named]
+
+
+def price(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words) -> Figure:
+    """Return what each curve costs on new people, above the truth, and its mean NLL on the people at hand."""
+    curves_ = _priced(source, (mu, sigma), (mu_b, sigma_b), words)
+    floor = least_cost(source)
+    low, high = (-end for end in reversed(_heights_shown(source, _each(people(source).summary))))
+    rows = np.arange(len(curves_))
+    new = np.array([made.new for _, _, made in curves_])
+    here = np.array([made.here for _, _, made in curves_])
+    signs = [Look(look.role, symbol="diamond") for _, look, _ in curves_]
+    beyond = np.where(new > high, high, np.nan)
+    room = high + 0.6 * (high - low)
+    return picture(
+        words,
+        [
+            bars(
+                np.minimum(new, high) - floor if source.drawn else np.zeros(rows.size),
+                rows,
+                KL,
+                hover=words["excess"],
+                base=floor if source.drawn else low,
+                width=0.5,
+            ),
+            dots(np.where(here <= high, here, np.nan), rows, signs, hover=words["here"], gaps=True),
+            off_axis(beyond, rows, [KL] * rows.size, "right"),
+            written(
+                np.full(rows.size, high),
+                rows,
+                [f"\u2003KL = {fixed(made.excess)}" if source.drawn else "" for _, _, made in curves_],
+                "middle right",
+            ),
+            rule(x=floor if source.drawn else low, colour="@entropy", dash="dash"),
+            label(
+                f"H({words['of']}) = {number(floor, 5)}" if source.drawn else "",
+                floor if source.drawn else low,
+                1.0,
+                yref="paper",
+                yanchor="bottom",
+            ),
+        ],
+        x=scale(low, room),
+        y=named_axis([f"<b>{name}</b>" for name, _, _ in curves_], (rows.size - 0.4, -0.6)),
+        height=340,
+        margin=(26, 14, 52, 64),
+    )
+
+
+def prices(
+    source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float, words: Words
+) -> dict[str, Any]:
+    """Return a table of what each curve costs: H(p̂, curve), and H(truth, curve) = H(truth) + KL."""
+    floor = least_cost(source)
+    rows: list[Row] = []
+    for name, look, made in _priced(source, (mu, sigma), (mu_b, sigma_b), words):
+        beyond = [number(floor), bold(made.excess, "kl"), number(made.new)] if source.drawn else ["—"] * 3
+        rows.append([bold(name, look.role), bold(made.here, look.role), *beyond])
+    return table(
+        ["", words["here"], words["floor"], words["excess"], words["new"]], rows, caption=words["caption"]
+    )
+
+
 # Climbing --------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)
-def climb(summary: Summary, mu: float, sigma: float, method: str, rate: float) -> Trail:
+def climb(summary: Summary, mu: float, sigma: float, method: str, rate: float) -> GaussianTrail:
     """Return the trail of a climb of the mean log-likelihood."""
-    kind = cast("Literal['gradient', 'newton']", method)
-    return gaussian_ascent(summary, mu, sigma, method=kind, learning_rate=rate, steps=STEPS)
+    return gaussian_ascent(summary, mu, sigma, method=_method(method), learning_rate=rate, steps=STEPS)
+
+
+def _method(name: str) -> Literal["gradient", "newton"]:
+    """Return a method's name as core knows it."""
+    return "newton" if name == "newton" else "gradient"
 
 
 @lru_cache(maxsize=512)
@@ -1243,13 +1277,6 @@ def _path(
     return trail.points[rows, 0], trail.points[rows, 1], summary.n * trail.values[rows]
 
 
-@lru_cache(maxsize=128)
-def _whole_path(summary: Summary, mu: float, sigma: float, method: str, rate: float) -> dict[str, Any]:
-    """Return the whole climb as a pale line."""
-    x, y, _ = _path(summary, mu, sigma, method, rate)
-    return _line(x, y, line={"color": "@q/0.8", "width": 2, "dash": "dot"})
-
-
 def _walked(values: Floats, step: int) -> Floats:
     """Return the part of a path that has been walked; the rest is nan."""
     made = values.copy()
@@ -1257,35 +1284,33 @@ def _walked(values: Floats, step: int) -> Floats:
     return made
 
 
+def _walk(x: NDArray[Any], y: Floats, step: int, role: str) -> list[Mark]:
+    """Return a whole climb as a pale line, and the part of it that has been walked."""
+    walked: dict[str, Any] = {"mode": "lines+markers", "marker": {"color": f"@{role}", "size": 7}}
+    return [
+        line(x, y, Look(f"{role}/0.8", "dot"), width=2, gaps=True),
+        line(x, _walked(y, step), Look(role, ""), gaps=True, **walked),
+    ]
+
+
 def trail_map(
     source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words
 ) -> Figure:
     """Return the landscape with the climb from a candidate to the top, as far as it has been walked."""
     crowd = people(source)
-    made, summary = crowd.window, crowd.summary
-    x, y, _ = _path(summary, mu, sigma, method, rate)
-    return figure(
+    x, y, _ = _path(crowd.summary, mu, sigma, method, rate)
+    return picture(
+        words,
         [
-            *_rings(summary),
-            _summit(summary, words["top"]),
-            _whole_path(summary, mu, sigma, method, rate),
-            _line(
-                _walked(x, step),
-                _walked(y, step),
-                mode="lines+markers",
-                line={"color": "@q", "width": 3},
-                marker={"color": "@q", "size": 7},
-            ),
-            _marks([float(x[step])], [float(y[step])], "@q", "circle", 15, words["here"]),
+            *_rings(crowd.summary),
+            _summit(crowd.summary, words["top"]),
+            *_walk(x, y, step, "q"),
+            _mark(float(x[step]), float(y[step]), A, 15, words["here"]),
+            *_ring_labels(source),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (made.mu_low, made.mu_high)),
-        y=_sigma_axis(words["y"], made.sigma_low, made.sigma_high, _ticks(made.sigma_low, made.sigma_high)),
+        **_whole(crowd.window),
         height=360,
         margin=(16, 14, 52, 64),
-        annotations=_ring_labels(crowd, made.mu_low, made.mu_high),
     )
 
 
@@ -1293,33 +1318,14 @@ def rise(
     source: Source, mu: float, sigma: float, method: str, rate: float, step: int, words: Words
 ) -> Figure:
     """Return how far below the top each step of the climb is, on a logarithmic axis."""
-    crowd = people(source)
-    drops = _drops(crowd.summary, mu, sigma, method, rate)
-    steps = np.arange(STEPS + 1)
-    powers = range(-8, 9, 2)
-    return figure(
-        [
-            _line(steps, drops, line={"color": "@loss/0.8", "width": 2, "dash": "dot"}),
-            _line(
-                steps,
-                _walked(drops, step),
-                mode="lines+markers",
-                line={"color": "@loss", "width": 3},
-                marker={"color": "@loss", "size": 7},
-            ),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-1.0, STEPS + 1.0)),
-        y=axis(
-            words["y"],
-            (-8.4, 8.4),
-            type="log",
-            tickvals=[10.0**p for p in powers],
-            ticktext=[_power(p) for p in powers],
-        ),
+    drops = _drops(people(source).summary, mu, sigma, method, rate)
+    return picture(
+        words,
+        _walk(np.arange(STEPS + 1), drops, step, "loss"),
+        x=scale(-1.0, STEPS + 1.0),
+        y=scale(10.0**-8.4, 10.0**8.4, {10.0**p: _power(p) for p in range(-8, 9, 2)}, log=True),
         height=360,
+        narrow=250,  # as long as the name of its axis
         margin=(16, 14, 52, 72),
     )
 
@@ -1366,11 +1372,8 @@ def climb_lines(
             part(number(float(slope[1]), 4), "loss", strong=True),
         ],
     ]
-    if method == "gradient":
-        rule = f"μ ← μ + η·(x̄ − μ),  σ ← σ + η·((s² + (x̄ − μ)²) / σ − σ),  η = {number(rate)}"
-    else:
-        rule = "(μ, σ) ← (μ, σ) − H⁻¹·∇ log L"
-    rows.append([part(rule, "soft")])
+    if row < trail.steps:
+        rows += _step_taken(summary, trail, row, method, rate, words)
     if crowd.top is None:
         rows.append([part(words["no_top"], "truth")])
     elif trail.status == "converged" and step >= trail.steps:
@@ -1385,22 +1388,33 @@ def climb_lines(
     return lines(*rows)
 
 
+def _step_taken(
+    summary: Summary, trail: GaussianTrail, row: int, method: str, rate: float, words: Words
+) -> list[list[Segment]]:
+    """Return how the slope becomes the step that leads on from a row of a climb, factor by factor."""
+    mu, sigma = (float(value) for value in trail.points[row])
+    whole = gaussian_step(summary, mu, sigma, method=_method(method), learning_rate=rate)
+    rows: list[list[Segment]] = []
+    if method == "gradient":
+        factor = number(sigma * sigma / summary.n, 4)
+        rule = f"η·σ²/n·∇ log L = {number(rate)}·{factor}·∇ log L"
+    else:
+        if not whole.concave:
+            rows.append([part(words["bends"], "soft")])
+        # The expected Hessian is that of a sample whose own fit the candidate is.
+        used = summary if whole.concave else Summary(summary.n, mu, sigma * sigma)
+        (a, b), (_, c) = hessian(used, mu, sigma).tolist()
+        first, mixed, second = (number(entry, 4) for entry in (a, b, c))
+        rule = f"−H⁻¹·∇ log L,  H = ({first}, {mixed}; {mixed}, {second})"
+    share = float(trail.shares[row + 1])
+    step = f"(Δμ, Δσ) = ({number(whole.mu, 4)}, {number(whole.sigma, 4)})"
+    rows.append([part(f"{step} = {rule}", "soft")])
+    if share < 1.0:
+        rows.append([part(f"{words['halved']} {number(share, 4)}", "soft")])
+    return rows
+
+
 # The derivation in numbers ---------------------------------------------------------------------------------
-
-
-def _tex(value: float, digits: int = 6) -> str:
-    r"""Return a number as LaTeX writes it.
-
-    Examples
-    --------
-    >>> print(_tex(-0.25), _tex(1.5e-12), _tex(math.inf))
-    -0.25 1.5\times 10^{-12} \infty
-    """
-    if math.isinf(value):
-        return r"\infty" if value > 0 else r"-\infty"
-    text = f"{value:.{digits}g}"
-    mantissa, mark, exponent = text.partition("e")
-    return rf"{mantissa}\times 10^{{{int(exponent)}}}" if mark else text
 
 
 def derivation(source: Source, mu: float, sigma: float) -> dict[str, str]:
@@ -1410,20 +1424,20 @@ def derivation(source: Source, mu: float, sigma: float) -> dict[str, str]:
     blank = r"\text{–}"
     made = {
         "n": str(summary.n),
-        "mu": _tex(mu),
-        "sigma": _tex(sigma),
-        "mean": _tex(summary.mean),
-        "variance": _tex(summary.variance),
-        "total": _tex(float(log_likelihood(summary, mu, sigma))),
-        "slope_mu": _tex(float(slope.mu)),
-        "slope_sigma": _tex(float(slope.sigma)),
-        "top_sigma": "0" if summary.variance == 0 else _tex(fit(summary).sigma),
+        "mu": latex_number(mu),
+        "sigma": latex_number(sigma),
+        "mean": latex_number(summary.mean),
+        "variance": latex_number(summary.variance),
+        "total": latex_number(_log_l(summary, mu, sigma)),
+        "slope_mu": latex_number(float(slope.mu)),
+        "slope_sigma": latex_number(float(slope.sigma)),
+        "top_sigma": "0" if summary.variance == 0 else latex_number(fit(summary).sigma),
         "error_mu": blank,
         "error_sigma": blank,
     }
     if summary.variance > 0:
         errors = standard_errors(fit(summary).sigma, summary.n)
-        made |= {"error_mu": _tex(errors.mu), "error_sigma": _tex(errors.sigma)}
+        made |= {"error_mu": latex_number(errors.mu), "error_sigma": latex_number(errors.sigma)}
     return made
 
 
@@ -1433,9 +1447,14 @@ def derivation(source: Source, mu: float, sigma: float) -> dict[str, str]:
 def code_panel(source: Source, mu: float, sigma: float) -> dict[str, Any]:
     """Return the same computation as NumPy and as PyTorch, at the present values."""
     if source.kind == "own":
-        data = 'x = np.loadtxt("my_numbers.txt")   # your numbers, one in a line'
+        data = 'x = np.loadtxt("my_numbers.txt")   # @own'
     elif source.kind == "five":
         data = f"x = np.array({list(FIVE)})"
+    elif source.kind == "waiting":
+        data = (
+            f"x = {WAIT} * np.random.Generator(np.random.PCG64({source.seed}))"
+            f".standard_exponential({source.n})"
+        )
     else:
         data = (
             f"x = {source.mu} + {source.sigma} * np.random.Generator(np.random.PCG64({source.seed}))"
@@ -1448,10 +1467,10 @@ def code_panel(source: Source, mu: float, sigma: float) -> dict[str, Any]:
 mu, sigma = {mu}, {sigma}
 
 log_f = -0.5 * ((x - mu) / sigma) ** 2 - np.log(sigma) - 0.5 * np.log(2 * np.pi)
-print("product of densities:", np.prod(np.exp(log_f)))   # 0.0 once it underflows
+print("product of densities:", np.prod(np.exp(log_f)))   # @underflow
 print("log-likelihood:      ", log_f.sum())
 print("mean NLL:            ", -log_f.mean())
-print("MLE:                 ", x.mean(), x.std())         # divisor n
+print("MLE:                 ", x.mean(), x.std())         # @divisor
 print("divisor n - 1:       ", x.std(ddof=1))
 """,
         PyTorch=f"""import numpy as np
@@ -1462,11 +1481,35 @@ x = torch.tensor(x, dtype=torch.float64)
 mu, sigma = torch.tensor({mu}, dtype=torch.float64), torch.tensor({sigma}, dtype=torch.float64)
 
 print(torch.distributions.Normal(mu, sigma).log_prob(x).sum())
-# GaussianNLLLoss takes the VARIANCE, and leaves out the constant unless full=True
+# @variance
 loss = torch.nn.GaussianNLLLoss(full=True)
-print(loss(mu.expand_as(x), x, (sigma**2).expand_as(x)))    # mean NLL
+print(loss(mu.expand_as(x), x, (sigma**2).expand_as(x)))    # @mean
 """,
     )
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(
+    source: Source, a: Candidate, b: Candidate, climbing: tuple[float, float, str, float, int]
+) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest: what both candidates cost, the top, and the step."""
+    crowd = people(source)
+    mu, sigma, method, rate, step = climbing
+    x, y, totals = _path(crowd.summary, mu, sigma, method, rate)
+    made = {
+        "main": {"a": number(cost(source, *a).here), "b": number(cost(source, *b).here)},
+        "climb": {
+            "step": str(step),
+            "mu": number(float(x[step])),
+            "sigma": number(float(y[step])),
+            "total": number(float(totals[step])),
+        },
+    }
+    if crowd.top is not None:
+        made["truth"] = {"mu": number(crowd.top.mu), "sigma": number(crowd.top.sigma)}
+    return made
 
 
 def sketch() -> Sketch:

@@ -2,60 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from core.categorical import mean_nll
-from core.figures import counts, cross_entropy, heights, losses, nll, output_units, pytorch, quiz, softmax
-from core.figures.marks import across_zero, class_bars, class_rows
-from core.figures.text import Segment, fixed, number, part, table, texts
-from core.figures.theme import PALETTES, Figure, axis, class_colours, figure, grip
+from core.figures.marks import class_bars, class_rows, faded, over_bars, picture, scale, score_grips
+from core.figures.text import Segment, fixed, number, part, table
+from core.figures.theme import PALETTES, Figure, class_colours
 from core.information import cross_entropy as mean_cost
 from core.information import entropy, kl_divergence
 from core.losses import cross_entropy_loss
 from core.softmax import log_softmax
 from core.softmax import softmax as probabilities
 
+SCORES = scale(-11.0, 11.0, [-10, 0, 10], zeroline=True, domain=(0.0, 0.3))
+SHARES = scale(0.0, 1.04, [0, 0.5, 1], domain=(0.36, 0.65))
+# The losses of scores from -10 to 10 reach 20.7; most are far smaller, and their bars are to be seen.
+LOSSES = [scale(0.0, 1.04 * end, [0, end / 2, end], domain=(0.71, 1.0)) for end in (4, 10, 20)]
+
 
 def thread(logits: Sequence[float], target: int, names: Sequence[str], words: dict[str, str]) -> Figure:
     """Return three linked columns, the scores, the probabilities and −log p, with the true class in full."""
-    log_probs = log_softmax(logits)
+    losses = 0.0 - log_softmax(logits)
     probs = probabilities(logits)
     count = len(logits)
-    tones = [colour if i == target else f"{colour}/0.35" for i, colour in enumerate(class_colours(count))]
 
-    def bars(x: Any, text: Sequence[str], on: str, tone: Any) -> dict[str, Any]:
-        return class_bars(x, text, "%{customdata}: %{x:.4f}", names, xaxis=on, marker={"color": tone})
+    def bars(x: Any, on: str, colours: Sequence[str]) -> dict[str, Any]:
+        marker = faded(colours, target)
+        return class_bars(x, [""] * count, "%{customdata}: %{x:.4f}", names, xaxis=on, marker=marker)
 
-    loss_tones = ["@loss" if i == target else "@loss/0.25" for i in range(count)]
-    return figure(
+    return picture(
+        words,
         [
-            bars(np.array(logits), [""] * count, "x", texts(tones)),
-            bars(probs, [fixed(p, 4) for p in probs.tolist()], "x2", texts(tones)),
-            bars(0.0 - log_probs, [_loss(-v) for v in log_probs.tolist()], "x3", texts(loss_tones)),
-            across_zero(logits, [number(z, 4) for z in logits]),
+            bars(np.array(logits), "x", class_colours(count)),
+            bars(probs, "x2", class_colours(count)),
+            bars(losses, "x3", ["@loss"] * count),
+            over_bars(logits, [number(z, 4) for z in logits]),
+            over_bars(probs, [fixed(p, 4) for p in probs.tolist()], "x2"),
+            over_bars(losses, [_loss(v) for v in losses.tolist()], "x3"),
+            *score_grips(logits, names, words),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["z"], (-13.0, 13.0), domain=[0.0, 0.27], tickvals=[-10, 0, 10], zeroline=True),
+        x=SCORES,
         y=class_rows(names),
-        xaxis2=axis(words["p"], (0.0, 1.7), domain=[0.32, 0.64], tickvals=[0, 0.5, 1]),
-        xaxis3=axis(words["loss"], (0.0, 34.0), domain=[0.69, 1.0], tickvals=[0, 10, 20]),
+        x2=SHARES,
+        x3=next(end for end in LOSSES if end.high >= losses.max()),
         height=290,
-        margin=(8, 8, 52, 72),
-        bargap=0.35,
-        grips=[
-            grip(f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}")
-            for i, z in enumerate(logits)
-        ],
+        narrow=250,
+        margin=(8, 12, 52, 72),
+        bargap=0.55,
     )
 
 
-def five_ways(logits: Sequence[float], target: int, words: dict[str, str]) -> dict[str, Any]:
-    """Return the loss five times: five computations, one number."""
+def five_ways(
+    logits: Sequence[float], target: int, links: Mapping[str, str], words: dict[str, str]
+) -> dict[str, Any]:
+    """Return the loss five times: five computations, one number, each name a link to its lesson."""
     onehot = np.zeros(len(logits))
     onehot[target] = 1.0
     probs = probabilities(logits)
@@ -78,7 +82,11 @@ def five_ways(logits: Sequence[float], target: int, words: dict[str, str]) -> di
         ("draw", [_number(float(mean_nll(onehot, probs)))]),
         ("torch", [_number(float(cross_entropy_loss(logits, target)))]),
     ]
-    return table([], [[words[name], ["= " if i else "", *value]] for i, (name, value) in enumerate(values)])
+    rows = [
+        [part(words[name], link=links[name]), ["= " if i else "", *value]]
+        for i, (name, value) in enumerate(values)
+    ]
+    return table([], rows)
 
 
 def _loss(value: float) -> str:
@@ -91,10 +99,26 @@ def _number(value: float) -> Segment:
     return part(number(value), "loss", strong=True)
 
 
-def sketches() -> dict[str, str]:
-    """Return a small picture of each lesson, by its name, as SVG."""
-    lessons = (softmax, nll, cross_entropy, counts, heights, losses, output_units, pytorch, quiz)
-    return {lesson.__name__.rpartition(".")[2]: _svg(*lesson.sketch()) for lesson in lessons}
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(logits: Sequence[float], target: int, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest: the true class's probability, and the loss."""
+    loss = -float(log_softmax(logits)[target])
+    p = float(probabilities(logits)[target])
+    return {"thread": {"name": names[target], "p": number(p), "loss": number(loss)}}
+
+
+def sketches(lessons: Iterable[str]) -> dict[str, str]:
+    """Return a small picture of each of the lessons, by its name, as SVG.
+
+    Examples
+    --------
+    >>> sketches(["softmax"])["softmax"].startswith("<svg")
+    True
+    """
+    # By their names: a list of lessons here would be a second one.
+    return {name: _svg(*import_module(f"core.figures.{name}").sketch()) for name in lessons}
 
 
 def _svg(curves: Sequence[tuple[Any, Any, str]], limits: tuple[float, float]) -> str:

@@ -4,32 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.figures.marks import Look, Pair, apart, cursor, markers, named_axis, names_at_right, roomy
-from core.figures.text import Segment, code, latex_number, lines, number, part, signed, table, texts
-from core.figures.theme import Figure, axis, figure, grip, label
+from core.figures.marks import (
+    NARROW,
+    Look,
+    Mark,
+    Pair,
+    Scale,
+    apart,
+    bars,
+    cursor,
+    dots,
+    line,
+    markers,
+    named_axis,
+    names_at_right,
+    picture,
+    rule,
+    scale,
+    written,
+)
+from core.figures.text import Segment, bold, code, latex_number, lines, number, part, signed, table, texts
+from core.figures.theme import CLEAR, Figure, grip, label
 from core.information import cross_entropy, entropy, kl_divergence
-from core.losses import (
-    MARGIN_LOSSES,
-    RESIDUAL_LOSSES,
-    brier_score,
-    fit_constant,
-    huber_slope,
-    log_normalizer,
-    noise_nll,
-    residual_options,
+from core.losses import expected_brier_score, slope_in_q
+from core.margins import MARGIN_LOSSES, zero_one_loss
+from core.residuals import RESIDUAL_LOSSES, fit_constant, log_normalizer, noise_nll
+from core.sigmoid import (
     sigmoid,
     sigmoid_cross_entropy,
     sigmoid_cross_entropy_slope,
     sigmoid_squared_error,
     sigmoid_squared_error_slope,
-    slope_in_q,
-    zero_one_loss,
 )
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -54,7 +65,11 @@ RESIDUAL_LOOKS: Mapping[str, Look] = {
     "log_cosh": Look("entropy", "dot"),
     "quantile": Look("p", "dashdot"),
 }
-FITS: Mapping[str, Look] = {name: RESIDUAL_LOOKS[name] for name in ("squared", "absolute", "huber")}
+FITS: Mapping[str, Look] = {
+    name: RESIDUAL_LOOKS[name]._replace(symbol=symbol)
+    for name, symbol in (("squared", "diamond"), ("absolute", "square"), ("huber", "triangle-up"))
+}
+FITTED = tuple(FITS.values())
 
 MARGINS = np.linspace(-3.0, 3.0, 121)
 RESIDUALS = np.linspace(-5.0, 5.0, 201)
@@ -66,11 +81,19 @@ POINTS = (1.0, 4.0, 5.0, 6.0)  # those that stay; the fifth is under the hand
 # Where a loss or its slope jumps: a curve has a gap there.
 LOSS_JUMPS = {"zero_one": 0.0}
 SLOPE_JUMPS = {"hinge": 1.0, "absolute": 0.0, "quantile": 0.0}
-MARGIN_TOP, RESIDUAL_TOP = 5.0, 6.0
-MARGIN_SLOPES, RESIDUAL_SLOPES = (-5.0, 4.5), (-3.2, 3.2)
-SHARE_TOP, LOGIT_TOP = 3.0, 10.5
+SHARE_TOP = 3.0
 STEEPEST = math.log(2.0)  # where the squared error of a sigmoid is steepest, on the wrong side
 GAP = 0.09  # between the names of curves, as a share of the axis
+
+M, R = scale(-3.02, 3.02, range(-3, 4)), scale(-5.05, 5.05, range(-4, 5, 2))
+Z, C = scale(-10.1, 10.1, range(-10, 11, 5)), scale(-11.0, 31.0, range(-10, 31, 10))
+Q = scale(-0.01, 1.01, (0, 0.25, 0.5, 0.75, 1))
+BOTH_LABELS = scale(0.0, 3.0, (0, 0.5, 1))
+# A little room below 0, where the ring is.
+MARGIN_LOSS = scale(-0.5, 5.0, range(6), side="right")
+MARGIN_SLOPE = scale(-5.0, 4.5, range(-4, 5, 2), side="right")
+RESIDUAL_LOSS, RESIDUAL_SLOPE = scale(-0.6, 6.0, range(0, 7, 2)), scale(-3.2, 3.2, range(-3, 4))
+SHARE_LOSS, LOGIT_LOSS = scale(-0.28, SHARE_TOP, range(4)), scale(-1.0, 10.5, range(0, 11, 2))
 
 
 # What the curves are made of -------------------------------------------------------------------------------
@@ -90,17 +113,31 @@ def with_gap(x: Floats, jump: float | None, value: Callable[[Floats], Any]) -> t
     return np.concatenate([left, [jump], right]), np.concatenate([value(left), [math.nan], value(right)])
 
 
-def curve(x: Floats, y: Floats, look: Look, hover: str) -> dict[str, Any]:
-    """Return the line of a loss."""
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "connectgaps": False,
-        "line": {"color": f"@{look.role}", "width": 3, "dash": look.dash},
-        "hovertemplate": hover + "<extra></extra>",
-    }
+def limits_of(y: Scale, *, losses: bool) -> Pair:
+    """Return between which values something is in the picture: losses are never negative."""
+    return 0.0 if losses else y.low, y.high
+
+
+def swept(
+    words: Words,
+    marks: Sequence[Mark],
+    place: float,
+    values: Sequence[float],
+    looks: Sequence[Look],
+    *,
+    x: Scale,
+    y: Scale,
+    margin: tuple[int, int, int, int],
+    losses: bool = True,
+    ring: tuple[str, float] | None = None,
+    over: Sequence[Mark] = (),
+    narrow: int = NARROW,
+) -> Figure:
+    """Return curves under a cursor, with a point on each; ``ring``: the control it moves, and its height."""
+    held = [grip(ring[0], place, ring[1], label=words["grip"], axes="x", control=ring[0])] if ring else []
+    points = markers(place, values, looks, limits_of(y, losses=losses))
+    marks = [*marks, points, cursor(place, y.low, y.high), *held, *over]
+    return picture(words, marks, x=x, y=y, height=340, margin=margin, narrow=narrow)
 
 
 def off_axis(x: Floats, y: Floats, limits: Pair) -> float | None:
@@ -152,8 +189,10 @@ def names_at_left(
                 xanchor="right" if left else "left",
                 xshift=-5 if left else 14,
                 yanchor="top" if above else "bottom",
-                yshift=(-20 if above else 20) * twins,
+                # A triangle at the end of the axis is above it, or below.
+                yshift=(-8 - 20 * twins) * (1 if above else -1),
                 colour=f"@{looks[key].role}",
+                **CLEAR,
             )
         )
     return made
@@ -162,39 +201,28 @@ def names_at_left(
 # Margin losses ---------------------------------------------------------------------------------------------
 
 
+INK, WORD = Look("ink"), {"color": "@ink"}
+TIE = (INK, INK)
+TIE_MARKER = {"color": "@ink", "size": 10, "symbol": ["circle", "circle-open"], "line": {"width": 2}}
+
+
 @lru_cache(maxsize=256)
-def _margin_curves(
-    drawn: Drawn, names: tuple[str, ...], tie: float, slopes: bool, hover: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _margin_curves(drawn: Drawn, names: tuple[str, ...], tie: float, slopes: bool, hover: str) -> list[Mark]:
     """Return the lines of the losses, or of their slopes, and their names; neither moves with m."""
     curves: dict[str, tuple[Floats, Floats]] = {}
     for key in drawn:
         value = MARGIN_LOSSES[key].slope if slopes else MARGIN_LOSSES[key].loss
         curves[key] = with_gap(MARGINS, (SLOPE_JUMPS if slopes else LOSS_JUMPS).get(key), value)
-    traces = [
-        curve(*curves[key], MARGIN_LOOKS[key], f"{name}: {hover}")
+    made = [
+        line(*curves[key], MARGIN_LOOKS[key], hover=f"{name}: {hover}", gaps=True)
         for key, name in zip(drawn, names, strict=True)
     ]
-    limits = MARGIN_SLOPES if slopes else (0.0, MARGIN_TOP)
-    said = names_at_left(curves, MARGIN_LOOKS, names, limits, GAP * (limits[1] - limits[0]))
+    limits = limits_of(MARGIN_SLOPE if slopes else MARGIN_LOSS, losses=not slopes)
+    made += names_at_left(curves, MARGIN_LOOKS, names, limits, GAP * (limits[1] - limits[0]))
     if not slopes and "zero_one" in drawn:
         # The convention at m = 0: the value that counts is solid, the other one hollow.
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.zeros(2),
-                "y": np.array([tie, 1.0 - tie]),
-                "marker": {
-                    "color": "@ink",
-                    "size": 10,
-                    "symbol": ["circle", "circle-open"],
-                    "line": {"width": 2},
-                },
-                "hoverinfo": "skip",
-            }
-        )
-    return traces, said
+        made.append(dots(np.zeros(2), np.array([tie, 1.0 - tie]), TIE, marker=TIE_MARKER))
+    return made
 
 
 def margin(m: float, drawn: Drawn, tie: float, names: tuple[str, ...], words: Words) -> Figure:
@@ -213,42 +241,20 @@ def margin(m: float, drawn: Drawn, tie: float, names: tuple[str, ...], words: Wo
     words : mapping
         ``title``, ``alt``, ``caption``, ``x``, ``y``, ``hover``, ``grip``.
     """
-    traces, said = _margin_curves(drawn, names, tie, False, words["hover"])
-    values = [float(margin_value(key, m, tie)) for key in drawn]
-    looks = [MARGIN_LOOKS[key] for key in drawn]
-    return roomy(
-        [*traces, markers(m, values, looks, (0.0, MARGIN_TOP))],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-3.02, 3.02), tickvals=[-3, -2, -1, 0, 1, 2, 3]),
-        y=axis(words["y"], (-0.5, MARGIN_TOP), side="right", tickvals=[0, 1, 2, 3, 4, 5]),
-        height=340,
-        margin=(12, 52, 52, 70),
-        shapes=[cursor(m, -0.5, MARGIN_TOP)],
-        annotations=said,
-        grips=[grip("m", m, -0.27, label=words["grip"], axes="x", control="m")],
+    curves = _margin_curves(drawn, names, tie, False, words["hover"])
+    values, looks = [float(margin_value(key, m, tie)) for key in drawn], [MARGIN_LOOKS[key] for key in drawn]
+    return swept(
+        words, curves, m, values, looks, x=M, y=MARGIN_LOSS, margin=(12, 52, 52, 70), ring=("m", -0.27)
     )
 
 
 def margin_slopes(m: float, drawn: Drawn, names: tuple[str, ...], words: Words) -> Figure:
     """Return the slopes of the margin losses over m with a cursor."""
-    traces, said = _margin_curves(drawn, names, 1.0, True, words["hover"])
+    curves = _margin_curves(drawn, names, 1.0, True, words["hover"])
     values = [float(MARGIN_LOSSES[key].slope(m)) for key in drawn]
-    low, high = MARGIN_SLOPES
-    return roomy(
-        [*traces, markers(m, values, [MARGIN_LOOKS[key] for key in drawn], (low, high))],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-3.02, 3.02), tickvals=[-3, -2, -1, 0, 1, 2, 3]),
-        y=axis(words["y"], (low, high), side="right", tickvals=[-4, -2, 0, 2, 4]),
-        height=340,
-        margin=(12, 52, 52, 70),
-        shapes=[cursor(m, low, high)],
-        annotations=said,
-        grips=[grip("m", m, high - 0.35, label=words["grip"], axes="x", control="m")],
-    )
+    looks = [MARGIN_LOOKS[key] for key in drawn]
+    y, ring = MARGIN_SLOPE, ("m", MARGIN_SLOPE.high - 0.35)
+    return swept(words, curves, m, values, looks, x=M, y=y, margin=(12, 52, 52, 70), losses=False, ring=ring)
 
 
 def label_shares(name: str, m: float, tie: float = 1.0) -> Pair:
@@ -271,60 +277,32 @@ def margin_models(
 ) -> Figure:
     """Return for each loss the shares that it gives to the two labels: only a likelihood's add up to 1."""
     shares = [label_shares(key, m, tie) for key in drawn]
-    count = len(drawn)
-    rows = np.arange(count)
+    rows = np.arange(len(drawn))
     came, other = (np.array([pair[i] for pair in shares]) for i in (0, 1))
-    colours = [f"@{MARGIN_LOOKS[key].role}" for key in drawn]
+    colours = [MARGIN_LOOKS[key].colour for key in drawn]
     models = [f" = {noise['bernoulli']}" if noise_key(key) == "bernoulli" else "" for key in drawn]
+    sums = [f"{number(a + b)}{model}" for (a, b), model in zip(shares, models, strict=True)]
 
-    def bars(x: Floats, tones: list[str], hover: str, **options: Any) -> dict[str, Any]:
-        return {
-            "type": "bar",
-            "orientation": "h",
-            "x": x,
-            "y": rows,
-            "width": 0.56,
-            "marker": {"color": tones},
-            "hovertemplate": hover + "<extra></extra>",
-        } | options
+    # A rim tells what is pale from the ground.
+    rim: Mark = {"line": {"color": "@soft", "width": 1}}
 
-    return roomy(
+    def heaped(x: Floats, tones: list[str], hover: str, **options: Any) -> Mark:
+        return bars(x, rows, INK, hover=hover, width=0.56, marker={"color": tones} | rim, **options)
+
+    return picture(
+        words,
         [
-            bars(came, colours, words["came"]),
-            bars(other, [f"{tone}/0.35" for tone in colours], words["other"], base=came),
-            {
-                "type": "scatter",
-                "mode": "text",
-                "x": np.full(count, 2.06),
-                "y": rows,
-                "text": texts(
-                    [f"{number(a + b)}{model}" for (a, b), model in zip(shares, models, strict=True)]
-                ),
-                "textposition": "middle right",
-                "textfont": {"color": "@ink"},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            },
+            heaped(came, colours, words["came"]),
+            heaped(other, [f"{tone}/0.35" for tone in colours], words["other"], base=came),
+            written(np.full(len(drawn), 2.06), rows, sums, "middle right", textfont=WORD, cliponaxis=False),
+            rule(x=1, colour="@ink", dash="dot"),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (0.0, 3.0), tickvals=[0, 0.5, 1]),
-        y=named_axis(names, (max(count, 4) - 0.4, -0.6), showticklabels=count > 0),
+        x=BOTH_LABELS,
+        y=named_axis(names, (max(len(drawn), 4) - 0.4, -0.6), showticklabels=len(drawn) > 0),
         height=340,
         margin=(12, 12, 52, 70),
         barmode="overlay",
-        shapes=[
-            {
-                "type": "line",
-                "x0": 1,
-                "x1": 1,
-                "y0": 0,
-                "y1": 1,
-                "yref": "paper",
-                "line": {"color": "@ink", "width": 2, "dash": "dot"},
-            }
-        ],
+        narrow=NARROW,
     )
 
 
@@ -383,12 +361,12 @@ def margin_table(
         value = float(margin_value(key, m, tie))
         slope: list[Segment] = [
             margin_slope_formula(key, m),
-            part(number(float(MARGIN_LOSSES[key].slope(m))), role, strong=True),
+            bold(float(MARGIN_LOSSES[key].slope(m)), role),
         ]
         if key == "zero_one" and m == 0.0:
             slope = [words["jump"]]
         if key == "hinge" and m == 1.0:
-            slope = [part("−1 … 0", role, strong=True), f" {words['kink']}"]
+            slope = [bold("−1 … 0", role), f" {words['kink']}"]
         model = noise_key(key)
         told = f": σ({number(m)}) = {number(float(sigmoid(m)))}" if model == "bernoulli" else ""
         above = (
@@ -398,8 +376,8 @@ def margin_table(
         )
         rows.append(
             [
-                part(name, role, strong=True),
-                [f"{margin_formula(key, m, tie)} = ", part(number(value), role, strong=True)],
+                bold(name, role),
+                [f"{margin_formula(key, m, tie)} = ", bold(value, role)],
                 slope,
                 noise[model] + told,
                 "" if key == "zero_one" else above,
@@ -418,22 +396,18 @@ def margin_table(
 @lru_cache(maxsize=512)
 def _residual_curves(
     drawn: Drawn, names: tuple[str, ...], delta: float, tau: float, slopes: bool, hover: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> list[Mark]:
     """Return the lines of the losses, or of their slopes, and their names; neither moves with r."""
-    traces, ends = [], []
+    made, ends = [], []
     for key, name in zip(drawn, names, strict=True):
-        options = residual_options(key, delta, tau)
-        loss = RESIDUAL_LOSSES[key].slope if slopes else RESIDUAL_LOSSES[key].loss
-
-        def value(x: Floats, loss: Callable[..., Any] = loss, options: dict[str, float] = options) -> Any:
-            return loss(x, **options)
-
+        loss = RESIDUAL_LOSSES[key]
+        value = partial(loss.slope if slopes else loss.loss, delta=delta, tau=tau)
         x, y = with_gap(RESIDUALS, SLOPE_JUMPS.get(key) if slopes else None, value)
-        traces.append(curve(x, y, RESIDUAL_LOOKS[key], f"{name}: {hover}"))
+        made.append(line(x, y, RESIDUAL_LOOKS[key], hover=f"{name}: {hover}", gaps=True))
         ends.append(float(y[-1]))
-    limits = RESIDUAL_SLOPES if slopes else (0.0, RESIDUAL_TOP)
+    limits = limits_of(RESIDUAL_SLOPE if slopes else RESIDUAL_LOSS, losses=not slopes)
     looks = [RESIDUAL_LOOKS[key] for key in drawn]
-    return traces, names_at_right(ends, looks, names, limits, GAP * (limits[1] - limits[0]))
+    return made + names_at_right(ends, looks, names, limits, GAP * (limits[1] - limits[0]))
 
 
 def residual(
@@ -454,60 +428,39 @@ def residual(
     words : mapping
         ``title``, ``alt``, ``caption``, ``x``, ``y``, ``hover``, ``grip``.
     """
-    traces, said = _residual_curves(drawn, names, delta, tau, False, words["hover"])
-    values = [float(RESIDUAL_LOSSES[key].loss(r, **residual_options(key, delta, tau))) for key in drawn]
-    return roomy(
-        [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (0.0, RESIDUAL_TOP))],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-5.05, 5.05), tickvals=[-4, -2, 0, 2, 4]),
-        y=axis(words["y"], (-0.6, RESIDUAL_TOP), tickvals=[0, 2, 4, 6]),
-        height=340,
-        margin=(12, 84, 52, 52),
-        shapes=[cursor(r, -0.6, RESIDUAL_TOP)],
-        annotations=said,
-        grips=[grip("r", r, -0.32, label=words["grip"], axes="x", control="r")],
-    )
+    curves = _residual_curves(drawn, names, delta, tau, False, words["hover"])
+    values = [float(RESIDUAL_LOSSES[key].loss(r, delta=delta, tau=tau)) for key in drawn]
+    looks, ring = [RESIDUAL_LOOKS[key] for key in drawn], ("r", -0.32)
+    return swept(words, curves, r, values, looks, x=R, y=RESIDUAL_LOSS, margin=(12, 84, 52, 52), ring=ring)
 
 
 def residual_slopes(
     r: float, drawn: Drawn, delta: float, tau: float, names: tuple[str, ...], words: Words
 ) -> Figure:
     """Return the slopes of the residual losses over r: how hard one residual pulls."""
-    traces, said = _residual_curves(drawn, names, delta, tau, True, words["hover"])
-    values = [float(RESIDUAL_LOSSES[key].slope(r, **residual_options(key, delta, tau))) for key in drawn]
-    low, high = RESIDUAL_SLOPES
-    return roomy(
-        [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (low, high))],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-5.05, 5.05), tickvals=[-4, -2, 0, 2, 4]),
-        y=axis(words["y"], (low, high), tickvals=[-3, -2, -1, 0, 1, 2, 3]),
-        height=340,
-        margin=(12, 84, 52, 52),
-        shapes=[cursor(r, low, high)],
-        annotations=said,
+    curves = _residual_curves(drawn, names, delta, tau, True, words["hover"])
+    values = [float(RESIDUAL_LOSSES[key].slope(r, delta=delta, tau=tau)) for key in drawn]
+    looks = [RESIDUAL_LOOKS[key] for key in drawn]
+    return swept(
+        words, curves, r, values, looks, x=R, y=RESIDUAL_SLOPE, margin=(12, 84, 52, 52), losses=False
     )
 
 
 @lru_cache(maxsize=512)
 def _densities(
-    drawn: Drawn, names: tuple[str, ...], scale: float, delta: float, tau: float, hover: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    drawn: Drawn, names: tuple[str, ...], width: float, delta: float, tau: float, hover: str
+) -> list[Mark]:
     """Return the densities whose negative log the losses are, and their names, the highest peak on top."""
-    traces, peaks = [], []
+    made, peaks = [], []
     for key, name in zip(drawn, names, strict=True):
-        y = np.exp(-noise_nll(key, RESIDUALS, scale, delta, tau))
-        traces.append(curve(RESIDUALS, y, RESIDUAL_LOOKS[key], f"{name}: {hover}"))
+        y = np.exp(-noise_nll(key, RESIDUALS, width, delta, tau))
+        made.append(line(RESIDUALS, y, RESIDUAL_LOOKS[key], hover=f"{name}: {hover}", gaps=True))
         peaks.append(float(y.max()))
-    looks = [RESIDUAL_LOOKS[key] for key in drawn]
-    top = density_top(scale)
-    return traces, names_at_right(peaks, looks, names, (0.0, top), GAP * top)
+    top = density_top(width)
+    return made + names_at_right(peaks, [RESIDUAL_LOOKS[key] for key in drawn], names, (0.0, top), GAP * top)
 
 
-def density_top(scale: float) -> float:
+def density_top(width: float) -> float:
     """Return the end of the densities' axis: one for noise narrower than 1, one for the rest.
 
     Examples
@@ -515,28 +468,18 @@ def density_top(scale: float) -> float:
     >>> density_top(0.5), density_top(2.0)
     (1.05, 0.55)
     """
-    return 1.05 if scale < 1.0 else 0.55
+    return 1.05 if width < 1.0 else 0.55
 
 
 def densities(
-    r: float, drawn: Drawn, scale: float, delta: float, tau: float, names: tuple[str, ...], words: Words
+    r: float, drawn: Drawn, width: float, delta: float, tau: float, names: tuple[str, ...], words: Words
 ) -> Figure:
-    """Return the noise models: the densities exp(−loss(r/s)) / (s Z)."""
-    traces, said = _densities(drawn, names, scale, delta, tau, words["hover"])
-    values = [math.exp(-float(noise_nll(key, r, scale, delta, tau))) for key in drawn]
-    top = density_top(scale)
-    return roomy(
-        [*traces, markers(r, values, [RESIDUAL_LOOKS[key] for key in drawn], (0.0, top))],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-5.05, 5.05), tickvals=[-4, -2, 0, 2, 4]),
-        y=axis(words["y"], (0.0, top), tickvals=[0, 0.25, 0.5, 0.75, 1]),
-        height=340,
-        margin=(12, 84, 52, 58),
-        shapes=[cursor(r, 0.0, top)],
-        annotations=said,
-    )
+    """Return the noise models: the densities exp(−loss(r/s)) / (s Z), with s the ``width``."""
+    curves = _densities(drawn, names, width, delta, tau, words["hover"])
+    values = [math.exp(-float(noise_nll(key, r, width, delta, tau))) for key in drawn]
+    looks = [RESIDUAL_LOOKS[key] for key in drawn]
+    y = scale(0.0, density_top(width), (0, 0.25, 0.5, 0.75, 1))
+    return swept(words, curves, r, values, looks, x=R, y=y, margin=(12, 84, 52, 58))
 
 
 def residual_formula(name: str, r: float, delta: float, tau: float) -> str:
@@ -560,7 +503,7 @@ def residual_formula(name: str, r: float, delta: float, tau: float) -> str:
 def residual_table(
     r: float,
     drawn: Drawn,
-    scale: float,
+    width: float,
     delta: float,
     tau: float,
     names: tuple[str, ...],
@@ -570,25 +513,24 @@ def residual_table(
     """Return loss, slope, noise model and the negative log-density under it, one row a loss."""
     rows: list[Row] = []
     for key, name in zip(drawn, names, strict=True):
-        role, options = RESIDUAL_LOOKS[key].role, residual_options(key, delta, tau)
-        loss = RESIDUAL_LOSSES[key]
-        value, slope = (float(f(r, **options)) for f in (loss.loss, loss.slope))
-        steep: list[Segment] = [part(number(slope), role, strong=True)]
+        role, loss = RESIDUAL_LOOKS[key].role, RESIDUAL_LOSSES[key]
+        value, slope = (float(f(r, delta=delta, tau=tau)) for f in (loss.loss, loss.slope))
+        steep: list[Segment] = [bold(slope, role)]
         if r == 0.0 and key in SLOPE_JUMPS:
             low, high = (-1.0, 1.0) if key == "absolute" else (tau - 1.0, tau)
             steep = [part(f"{number(low)} … {number(high)}", role, strong=True), f" {words['kink']}"]
-        scaled = float(loss.loss(r / scale, **options))
-        rest = math.log(scale) + log_normalizer(key, delta, tau)
+        scaled = float(loss.loss(r / width, delta=delta, tau=tau))
+        rest = math.log(width) + log_normalizer(key, delta, tau)
         rows.append(
             [
-                part(name, role, strong=True),
-                [f"{residual_formula(key, r, delta, tau)} = ", part(number(value), role, strong=True)],
+                bold(name, role),
+                [f"{residual_formula(key, r, delta, tau)} = ", bold(value, role)],
                 steep,
                 noise[loss.noise_model],
-                [f"{number(scaled)} + {signed(rest)} = ", part(number(scaled + rest), role, strong=True)],
+                [f"{number(scaled)} + {signed(rest)} = ", bold(scaled + rest, role)],
             ]
         )
-    nll = f"{words['nll']} (s = {number(scale)})"
+    nll = f"{words['nll']} (s = {number(width)})"
     head = [words["loss"], f"r = {number(r)}", words["slope"], words["noise"], nll]
     return table(head, rows, caption=words["caption"])
 
@@ -611,18 +553,19 @@ def _share_curves(p: float) -> tuple[Floats, Floats, Floats]:
     divergences = kl_divergence(target, model)
     # Where q rules out what happens they are infinite: the lines leave the picture.
     off = 2.0 * SHARE_TOP
-    scores = np.asarray(brier_score(model, target, reduction="none"))
+    scores = np.asarray(expected_brier_score(model, target))
     return np.minimum(costs, off), np.minimum(divergences, off), scores
 
 
-def _costs(p: float, q: float) -> list[float]:
-    """Return cross-entropy, KL and Brier score of one q."""
+@lru_cache(maxsize=512)
+def _costs(p: float, q: float) -> tuple[float, float, float]:
+    """Return cross-entropy, KL and mean Brier score of one q."""
     target, model = binary(p), binary(q)
-    return [
+    return (
         float(cross_entropy(target, model)),
         float(kl_divergence(target, model)),
-        float(brier_score(model, target)),
-    ]
+        float(expected_brier_score(model, target)),
+    )
 
 
 PROBABILITY_LOOKS = (Look("loss", "solid"), Look("kl", "dash"), Look("truth", "dashdot"))
@@ -644,41 +587,29 @@ def probability(p: float, q: float, words: Words) -> Figure:
     ends = [float(c[np.searchsorted(SHARES, 0.97)]) for c in curves]
     side = "left" if p < 0.5 else "right"
     ruled_out = [text if share > 0.0 else "" for text, share in (("↑ ∞", p), ("∞ ↑", 1.0 - p))]
-    return roomy(
+    curved = [
+        line(SHARES, y, look, hover=f"{name}: %{{y:.4f}}, q = %{{x:.3f}}", gaps=True)
+        for y, look, name in zip(curves, PROBABILITY_LOOKS, names, strict=True)
+    ]
+    above: dict[str, Any] = {"yanchor": "bottom", "yshift": 6, "colour": "@loss"}
+    return swept(
+        words,
         [
-            *(
-                curve(SHARES, y, look, f"{name}: %{{y:.4f}}, q = %{{x:.3f}}")
-                for y, look, name in zip(curves, PROBABILITY_LOOKS, names, strict=True)
-            ),
-            markers(q, [min(v, 2.0 * SHARE_TOP) for v in now], PROBABILITY_LOOKS, (0.0, SHARE_TOP)),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-0.01, 1.01), tickvals=[0, 0.25, 0.5, 0.75, 1]),
-        y=axis(words["y"], (-0.28, SHARE_TOP), tickvals=[0, 1, 2, 3]),
-        height=340,
-        margin=(30, 78, 52, 52),
-        shapes=[
-            cursor(q, -0.28, SHARE_TOP),
-            {
-                "type": "line",
-                "layer": "below",
-                "x0": p,
-                "x1": p,
-                "y0": -0.28,
-                "y1": SHARE_TOP,
-                "line": {"color": "@p", "width": 2, "dash": "dash"},
-            },
-        ],
-        annotations=[
+            *curved,
             *names_at_right(ends, PROBABILITY_LOOKS, names, (0.0, SHARE_TOP), GAP * SHARE_TOP),
             label(f"p = {number(p, 4)}", p, 2.5, xanchor=side, xshift=6 if p < 0.5 else -6, colour="@p"),
-            label(ruled_out[0], 0.0, SHARE_TOP, xanchor="left", yanchor="bottom", yshift=6, colour="@loss"),
-            label(ruled_out[1], 1.0, SHARE_TOP, xanchor="right", yanchor="bottom", yshift=6, colour="@loss"),
+            label(ruled_out[0], 0.0, SHARE_TOP, xanchor="left", **above),
+            label(ruled_out[1], 1.0, SHARE_TOP, xanchor="right", **above),
         ],
-        grips=[
-            grip("q", q, -0.15, label=words["grip"], axes="x", control="q"),
+        q,
+        [min(v, 2.0 * SHARE_TOP) for v in now],
+        PROBABILITY_LOOKS,
+        x=Q,
+        y=SHARE_LOSS,
+        margin=(30, 78, 52, 52),
+        ring=("q", -0.15),
+        over=[
+            rule(x=p, between=(SHARE_LOSS.low, SHARE_TOP), colour="@p", dash="dash", layer="below"),
             grip("p", p, SHARE_TOP - 0.12, label=words["grip_p"], axes="x", control="p"),
         ],
     )
@@ -688,27 +619,30 @@ def probability_table(p: float, q: float, words: Words) -> dict[str, Any]:
     """Return the three costs with their numbers, their slopes in q and what they cannot go below."""
     cross, kl, brier = _costs(p, q)
     a, b, c, d = number(p, 4), number(1.0 - p, 4), number(q, 4), number(1.0 - q, 4)
-    floor = float(entropy(binary(p)))
+    floor, least = float(entropy(binary(p))), float(expected_brier_score(binary(p), binary(p)))
     slope = slope_in_q(p, q)
     log_loss = f"−{a}·log {c} − {b}·log {d}"
     rows: list[Row] = [
         [
-            part(words["cross"], "loss", strong=True),
-            [f"{log_loss} = ", part(number(cross), "loss", strong=True)],
+            bold(words["cross"], "loss"),
+            [f"{log_loss} = ", bold(cross, "loss")],
             part(number(slope), "loss"),
-            [part(number(floor), "entropy", strong=True), " = H(p)"],
+            [bold(floor, "entropy"), " = H(p)"],
         ],
         [
-            part(words["kl"], "kl", strong=True),
-            [f"{number(cross)} − {number(floor)} = ", part(number(kl), "kl", strong=True)],
+            bold(words["kl"], "kl"),
+            [f"{number(cross)} − {number(floor)} = ", bold(kl, "kl")],
             part(number(slope), "kl"),
             "0",
         ],
         [
-            part(words["brier"], "truth", strong=True),
-            [f"({c} − {a})² + ({d} − {b})² = ", part(number(brier), "truth", strong=True)],
+            bold(words["brier"], "truth"),
+            [
+                f"({c} − {a})² + ({d} − {b})² + {number(least)} = ",
+                bold(brier, "truth"),
+            ],
             part(number(4.0 * (q - p)), "truth"),
-            "0",
+            [bold(least, "truth"), f" = 2·{a}·{b}"],
         ],
     ]
     return table(
@@ -718,7 +652,9 @@ def probability_table(p: float, q: float, words: Words) -> dict[str, Any]:
 
 # Saturation ------------------------------------------------------------------------------------------------
 
-CROSS, SQUARED = Look("loss", "solid"), Look("truth", "dash")
+CROSS, SQUARED = Look("loss"), Look("truth", "dash")
+STAR = {"symbol": "star", "size": 15, "color": "@truth", "line": {"color": "@ground", "width": 1}}
+ZERO = {"zeroline": True}
 
 
 def steepest(target: int) -> Pair:
@@ -734,7 +670,7 @@ def steepest(target: int) -> Pair:
 
 
 @lru_cache(maxsize=8)
-def _sigmoid_curves(target: int, slopes: bool, names: tuple[str, str], hover: str) -> list[dict[str, Any]]:
+def _sigmoid_curves(target: int, slopes: bool, names: tuple[str, str], hover: str) -> list[Mark]:
     """Return cross-entropy and squared error of a sigmoid over z, or their slopes."""
     functions = (
         (sigmoid_cross_entropy_slope, sigmoid_squared_error_slope)
@@ -742,7 +678,7 @@ def _sigmoid_curves(target: int, slopes: bool, names: tuple[str, str], hover: st
         else (sigmoid_cross_entropy, sigmoid_squared_error)
     )
     return [
-        curve(LOGITS, np.asarray(f(LOGITS, target)), look, f"{name}: {hover}")
+        line(LOGITS, np.asarray(f(LOGITS, target)), look, hover=f"{name}: {hover}", gaps=True)
         for f, look, name in zip(functions, (CROSS, SQUARED), names, strict=True)
     ]
 
@@ -762,25 +698,13 @@ def saturation(z: float, target: int, words: Words) -> Figure:
     names = (words["cross"], words["squared"])
     values = [float(sigmoid_cross_entropy(z, target)), float(sigmoid_squared_error(z, target))]
     wrong, side = (-1.0, "left") if target else (1.0, "right")
-    return figure(
-        [
-            *_sigmoid_curves(target, False, names, words["hover"]),
-            markers(z, values, (CROSS, SQUARED), (0.0, LOGIT_TOP)),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-10.1, 10.1), tickvals=[-10, -5, 0, 5, 10]),
-        y=axis(words["y"], (-1.0, LOGIT_TOP), tickvals=[0, 2, 4, 6, 8, 10]),
-        height=340,
-        margin=(12, 16, 52, 56),
-        shapes=[cursor(z, -1.0, LOGIT_TOP)],
-        annotations=[
-            label(names[0], wrong * 5.0, 6.6, xanchor=side, colour="@loss"),
-            label(names[1], wrong * 9.8, 0.6, xanchor=side, yanchor="bottom", colour="@truth"),
-        ],
-        grips=[grip("z", z, -0.55, label=words["grip"], axes="x", control="z")],
-    )
+    marks = [
+        *_sigmoid_curves(target, False, names, words["hover"]),
+        label(names[0], wrong * 5.0, 6.6, xanchor=side, colour="@loss", **CLEAR),
+        label(names[1], wrong * 9.8, 1.1, xanchor=side, yanchor="bottom", colour="@truth", **CLEAR),
+    ]
+    y, room, ring = LOGIT_LOSS, (12, 16, 52, 56), ("z", -0.55)
+    return swept(words, marks, z, values, (CROSS, SQUARED), x=Z, y=y, margin=room, ring=ring, narrow=0)
 
 
 def gradients(z: float, target: int, words: Words) -> Figure:
@@ -788,47 +712,26 @@ def gradients(z: float, target: int, words: Words) -> Figure:
     names = (words["cross"], words["squared"])
     values = [float(sigmoid_cross_entropy_slope(z, target)), float(sigmoid_squared_error_slope(z, target))]
     place, slope = steepest(target)
-    low, high = (-1.1, 0.2) if target else (-0.2, 1.1)
+    y = scale(-1.1, 0.2, (-1, -0.5, 0), **ZERO) if target else scale(-0.2, 1.1, (0, 0.5, 1), **ZERO)
     sign, side = (1.0, "left") if target else (-1.0, "right")
-    ring = high - 0.07 if target else low + 0.07
-    return figure(
-        [
-            *_sigmoid_curves(target, True, names, words["hover"]),
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array([place]),
-                "y": np.array([slope]),
-                "marker": {
-                    "symbol": "star",
-                    "size": 15,
-                    "color": "@truth",
-                    "line": {"color": "@ground", "width": 1},
-                },
-                "hovertemplate": words["steepest"] + "<extra></extra>",
-            },
-            markers(z, values, (CROSS, SQUARED), (low, high)),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-10.1, 10.1), tickvals=[-10, -5, 0, 5, 10]),
-        y=axis(words["y"], (low, high), tickvals=[-1, -0.5, 0] if target else [0, 0.5, 1], zeroline=True),
-        height=340,
-        margin=(12, 16, 52, 62),
-        shapes=[cursor(z, low, high)],
-        annotations=[
-            label(names[0], 1.2 * sign, -0.6 * sign, xanchor=side, colour="@loss"),
-            label(
-                f"{names[1]}: {'−' if target else ''}4/27",
-                -9.8 * sign,
-                -0.06 * sign,
-                xanchor=side,
-                yanchor="top" if target else "bottom",
-                colour="@truth",
-            ),
-        ],
-        grips=[grip("z", z, ring, label=words["grip"], axes="x", control="z")],
+    under, least = ("top", "−4/27") if target else ("bottom", "4/27")
+    marks = [
+        *_sigmoid_curves(target, True, names, words["hover"]),
+        dots(np.array([place]), np.array([slope]), (), hover=words["steepest"], marker=STAR),
+        label(names[0], 1.2 * sign, -0.6 * sign, xanchor=side, colour="@loss", **CLEAR),
+        label(
+            f"{names[1]}: {least}",
+            -9.8 * sign,
+            -0.06 * sign,
+            xanchor=side,
+            yanchor=under,
+            colour="@truth",
+            **CLEAR,
+        ),
+    ]
+    looks, ring = (CROSS, SQUARED), ("z", y.high - 0.07 if target else y.low + 0.07)
+    return swept(
+        words, marks, z, values, looks, x=Z, y=y, margin=(12, 16, 52, 62), losses=False, ring=ring, narrow=0
     )
 
 
@@ -840,22 +743,22 @@ def saturation_lines(z: float, target: int, words: Words) -> dict[str, Any]:
     own, other = number(p), number(float(sigmoid(-z)))
     true = own if target else other
     return lines(
-        [f"σ({number(z)}) = ", part(own, "q", strong=True), f",  t = {target}"],
+        [f"σ({number(z)}) = ", bold(own, "q"), f",  t = {target}"],
         [
-            part(words["cross"], "loss", strong=True),
+            bold(words["cross"], "loss"),
             f" −log {true} = ",
-            part(number(float(sigmoid_cross_entropy(z, target))), "loss", strong=True),
+            bold(float(sigmoid_cross_entropy(z, target)), "loss"),
             f";  {words['slope']} σ − t = ",
-            part(number(error), "loss", strong=True),
+            bold(error, "loss"),
         ],
         [
-            part(words["squared"], "truth", strong=True),
+            bold(words["squared"], "truth"),
             f" ½·{signed(error)}² = ",
-            part(number(float(sigmoid_squared_error(z, target))), "truth", strong=True),
+            bold(float(sigmoid_squared_error(z, target)), "truth"),
             f";  {words['slope']} (σ − t)·σ·(1 − σ) = {signed(error)}·{own}·{other} = ",
-            part(number(slope), "truth", strong=True),
+            bold(slope, "truth"),
         ],
-        [words["ratio"], " 1/(σ·(1 − σ)) = ", part(number(error / slope), "", strong=True)],
+        [words["ratio"], " 1/(σ·(1 − σ)) = ", bold(error / slope, "")],
     )
 
 
@@ -890,55 +793,27 @@ def outlier_fits(outlier: float, delta: float, words: Words) -> Figure:
         ``grip``.
     """
     found = fits(outlier, delta)
-    colours = [f"@{look.role}" for look in FITS.values()]
     rows = np.array([2.0, 1.0, 0.0])
-    return figure(
+    five = {"color": "@p", "size": 15, "line": {"color": "@ground", "width": 2}}
+    said: Mark = {"mode": "markers+text", "text": texts([f"  {number(c)}" for c in found]), "textfont": WORD}
+    said |= {"textposition": "middle right", "cliponaxis": False}
+    return picture(
+        words,
         [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array([*POINTS, outlier]),
-                "y": np.full(5, 3.0),
-                "marker": {"color": "@p", "size": 15, "line": {"color": "@ground", "width": 2}},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-            },
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "x": np.array(found),
-                "y": rows,
-                "marker": {"color": colours, "size": 15, "symbol": ["diamond", "square", "triangle-up"]},
-                "text": texts([f"  {number(c)}" for c in found]),
-                "textposition": "middle right",
-                "textfont": {"color": "@ink"},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-                "cliponaxis": False,
-            },
+            dots(np.array([*POINTS, outlier]), np.full(5, 3.0), (), hover=words["hover"], marker=five),
+            dots(np.array(found), rows, FITTED, hover=words["hover"], size=15, ring=0, **said),
+            *(
+                rule(x=c, between=(y, 3.0), colour=look.colour, dash="dot", layer="below")
+                for c, y, look in zip(found, rows.tolist(), FITTED, strict=True)
+            ),
+            grip("outlier", outlier, 3.0, label=words["grip"], axes="x", control="outlier"),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-11.0, 31.0), tickvals=[-10, 0, 10, 20, 30]),
+        x=C,
         y=named_axis(
-            [words[key] for key in ("points", "mean", "median", "huber")],
-            (-0.5, 3.5),
-            tickvals=[3, 2, 1, 0],
+            [words[key] for key in ("points", "mean", "median", "huber")], (-0.5, 3.5), tickvals=[3, 2, 1, 0]
         ),
         height=300,
         margin=(12, 16, 52, 88),
-        shapes=[
-            {
-                "type": "line",
-                "layer": "below",
-                "x0": c,
-                "x1": c,
-                "y0": y,
-                "y1": 3.0,
-                "line": {"color": colour, "width": 2, "dash": "dot"},
-            }
-            for c, y, colour in zip(found, rows.tolist(), colours, strict=True)
-        ],
-        grips=[grip("outlier", outlier, 3.0, label=words["grip"], axes="x", control="outlier")],
     )
 
 
@@ -948,47 +823,33 @@ def _totals(outlier: float, delta: float) -> list[tuple[Floats, float]]:
     data = np.array([*POINTS, outlier])
     made = []
     for name, best in zip(FITS, fits(outlier, delta), strict=True):
-        options = {"delta": delta} if name == "huber" else {}
         loss = RESIDUAL_LOSSES[name].loss
-        total = np.asarray(loss(data[:, np.newaxis] - CENTRES, **options)).sum(axis=0)
+        total = np.asarray(loss(data[:, np.newaxis] - CENTRES, delta=delta)).sum(axis=0)
         top = float(total.max())
-        made.append((total / top, float(np.sum(loss(data - best, **options))) / top))
+        made.append((total / top, float(np.sum(loss(data - best, delta=delta))) / top))
     return made
 
 
 def totals(outlier: float, delta: float, words: Words) -> Figure:
     """Return the total loss over the constant c for the three losses, each with its lowest point."""
     made = _totals(outlier, delta)
-    looks = list(FITS.values())
     names = [words["squared"], words["absolute"], words["huber"]]
-    return roomy(
+    ends, bottoms = [float(y[-1]) for y, _ in made], np.array([least for _, least in made])
+    return picture(
+        words,
         [
             *(
-                curve(CENTRES, y, look, f"{name}: c = %{{x:.3g}}")
-                for (y, _), look, name in zip(made, looks, names, strict=True)
+                line(CENTRES, y, look, hover=f"{name}: c = %{{x:.3g}}", gaps=True)
+                for (y, _), look, name in zip(made, FITTED, names, strict=True)
             ),
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array(fits(outlier, delta)),
-                "y": np.array([least for _, least in made]),
-                "marker": {
-                    "color": [f"@{look.role}" for look in looks],
-                    "size": 14,
-                    "symbol": ["diamond", "square", "triangle-up"],
-                    "line": {"color": "@ground", "width": 1.5},
-                },
-                "hovertemplate": words["lowest"] + "<extra></extra>",
-            },
+            dots(np.array(fits(outlier, delta)), bottoms, FITTED, hover=words["lowest"], size=14, ring=1.5),
+            *names_at_right(ends, FITTED, names, (0.0, 1.05), GAP * 1.05),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-11.0, 31.0), tickvals=[-10, 0, 10, 20, 30]),
-        y=axis(words["y"], (0.0, 1.05), tickvals=[0, 0.5, 1]),
+        x=C,
+        y=scale(0.0, 1.05, (0, 0.5, 1)),
         height=300,
         margin=(12, 84, 52, 56),
-        annotations=names_at_right([float(y[-1]) for y, _ in made], looks, names, (0.0, 1.05), GAP * 1.05),
+        narrow=NARROW,
     )
 
 
@@ -997,20 +858,20 @@ def outlier_lines(outlier: float, delta: float, words: Words) -> dict[str, Any]:
     mean, median, middle = fits(outlier, delta)
     data = [*POINTS, outlier]
     ordered = ", ".join(number(x) for x in sorted(data))
-    pulls = np.asarray(huber_slope(np.array(data) - middle, delta=delta)).tolist()
+    pulls = np.asarray(RESIDUAL_LOSSES["huber"].slope(np.array(data) - middle, delta=delta)).tolist()
     return lines(
         [
-            part(words["mean"], "truth", strong=True),
+            bold(words["mean"], "truth"),
             f" = ({' + '.join(signed(x) for x in data)}) / 5 = ",
-            part(number(mean), "truth", strong=True),
+            bold(mean, "truth"),
         ],
         [
-            part(words["median"], "kl", strong=True),
+            bold(words["median"], "kl"),
             f": {ordered} → ",
-            part(number(median), "kl", strong=True),
+            bold(median, "kl"),
         ],
         [
-            part(words["huber"], "q", strong=True),
+            bold(words["huber"], "q"),
             f" c = {number(middle)}: Σ clip(x − c, ±{number(delta)}) = {_sum(pulls)} = 0",
         ],
     )
@@ -1072,39 +933,39 @@ def code_panel(
     """Return the same losses as NumPy and as PyTorch, at the present values."""
     data = [*POINTS, outlier]
     torch_kl = (
-        'print(F.kl_div(torch.log(q), p, reduction="sum"))  # KL(p || q): log q first, then p'
+        'print(F.kl_div(torch.log(q), p, reduction="sum"))  # @kl'
         if 0.0 < q < 1.0
-        else "# F.kl_div(torch.log(q), p) gives nan for 0 * log 0, so the term with p = 0 is left out.\n"
-        "print(torch.where(p > 0, p * torch.log(p / q), 0.0).sum())"
+        else "# @nan\nprint(torch.where(p > 0, p * torch.log(p / q), 0.0).sum())"
     )
     return code(
         NumPy=f"""import numpy as np
 
-m = {m}  # margin y * f(x), y = -1 or +1
+m = {m}  # @margin
 print(float(m {"<=" if tie else "<"} 0),  # 0/1
-      np.logaddexp(0, -m),  # log loss; log(1 + exp(-m)) would overflow
-      np.logaddexp(0, -m) / np.log(2),  # the same in bits
+      np.logaddexp(0, -m),  # @log
+      np.logaddexp(0, -m) / np.log(2),  # @bits
       np.exp(-m), max(0, 1 - m), max(0, 1 - m) ** 2, (1 - m) ** 2)
 
-r, delta, tau = {r}, {delta}, {tau}  # residual: observed - predicted
+r, delta, tau = {r}, {delta}, {tau}  # @residual
 size = abs(r)
 huber = 0.5 * r**2 if size <= delta else delta * (size - 0.5 * delta)
 print(0.5 * r**2, size, huber, np.logaddexp(r, -r) - np.log(2), max(tau * r, (tau - 1) * r))
 
 p, q = np.array([{p}, {number_of(1.0 - p)}]), np.array([{q}, {number_of(1.0 - q)}])
-happens = p > 0  # 0 * log 0 counts as 0
-with np.errstate(divide="ignore"):  # log 0 is -inf, and stays it
+happens = p > 0  # @happens
+with np.errstate(divide="ignore"):  # @log0
     cross = 0.0 - (p[happens] * np.log(q[happens])).sum()
-print(cross, cross + (p[happens] * np.log(p[happens])).sum(), ((q - p) ** 2).sum())
+print(cross, cross + (p[happens] * np.log(p[happens])).sum(),
+      ((q - p) ** 2).sum() + 1 - (p**2).sum())  # @brier
 
-z, t = {z}, {target}  # a sigmoid's logit, and its target
+z, t = {z}, {target}  # @logit
 s = 1 / (1 + np.exp(-z))
-print(np.logaddexp(0, z) - t * z, s - t)  # cross-entropy, its slope
-print(0.5 * (s - t) ** 2, (s - t) * s * (1 - s))  # squared error, its slope
+print(np.logaddexp(0, z) - t * z, s - t)  # @cross
+print(0.5 * (s - t) ** 2, (s - t) * s * (1 - s))  # @squared
 
 x, delta = np.array({data}), {threshold}
 low, high = x.min(), x.max()
-for _ in range(100):  # Huber's location: where the clipped pulls add up to 0
+for _ in range(100):  # @huber
     c = (low + high) / 2
     low, high = (c, high) if np.clip(x - c, -delta, delta).sum() > 0 else (low, c)
 print(x.mean(), np.median(x), c)
@@ -1115,12 +976,12 @@ import torch.nn.functional as F
 def number(value):
     return torch.tensor(value, dtype=torch.float64)
 
-m = number({m})  # margin y * f(x), y = -1 or +1
-print(F.softplus(-m), torch.exp(-m), F.relu(1 - m))  # log loss, exponential, hinge
+m = number({m})  # @margin
+print(F.softplus(-m), torch.exp(-m), F.relu(1 - m))  # @three
 
-r = number({r})  # residual: observed - predicted
+r = number({r})  # @residual
 zero = torch.zeros_like(r)
-print(F.mse_loss(r, zero) / 2,  # MSELoss has no one half
+print(F.mse_loss(r, zero) / 2,  # @half
       F.l1_loss(r, zero),
       F.huber_loss(r, zero, delta={delta}))
 
@@ -1129,7 +990,7 @@ q, p = number([{q}, {number_of(1.0 - q)}]), number([{p}, {number_of(1.0 - p)}])
 
 z, t = number({z}).requires_grad_(), number({float(target)})
 cross = F.binary_cross_entropy_with_logits(z, t)
-squared = 0.5 * F.mse_loss(torch.sigmoid(z), t)  # through the sigmoid: its slope can die
+squared = 0.5 * F.mse_loss(torch.sigmoid(z), t)  # @through
 print(cross.item(), torch.autograd.grad(cross, z)[0].item())
 print(squared.item(), torch.autograd.grad(squared, z)[0].item())
 
@@ -1148,6 +1009,47 @@ def number_of(value: float) -> str:
     '0.1'
     """
     return repr(float(f"{value:.12g}"))
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(
+    margins: tuple[float, Drawn, float, tuple[str, ...]],
+    residuals: tuple[float, Drawn, float, float, tuple[str, ...]],
+    shares: Pair,
+    logit: tuple[float, int],
+    five: Pair,
+) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest: every loss that is drawn, where the cursor is."""
+    m, drawn, tie, names = margins
+    r, shown, delta, tau, called = residuals
+    ours = [float(margin_value(key, m, tie)) for key in drawn]
+    theirs = [float(RESIDUAL_LOSSES[key].loss(r, delta=delta, tau=tau)) for key in shown]
+    cross, kl, brier = _costs(*shares)
+    slopes = (sigmoid_cross_entropy_slope(*logit), sigmoid_squared_error_slope(*logit))
+    mean, median, middle = fits(*five)
+    return {
+        "main": {"m": number(m), "each": _listed(names, ours)},
+        "residual": {"r": number(r), "each": _listed(called, theirs)},
+        "probability": {
+            "q": number(shares[1]),
+            "cross": number(cross),
+            "kl": number(kl),
+            "brier": number(brier),
+        },
+        "saturation": {
+            "p": number(float(sigmoid(logit[0]))),
+            "cross": number(float(slopes[0])),
+            "squared": number(float(slopes[1])),
+        },
+        "outlier": {"mean": number(mean), "median": number(median), "huber": number(middle)},
+    }
+
+
+def _listed(names: Sequence[str], values: Sequence[float]) -> str:
+    """Return names, each with its number."""
+    return ", ".join(f"{name} {number(value)}" for name, value in zip(names, values, strict=True))
 
 
 def sketch() -> tuple[list[tuple[Floats, Floats, str]], Pair]:

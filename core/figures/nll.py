@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,24 @@ import numpy as np
 
 from core._checks import Floats
 from core.descent import SoftmaxTrail, softmax_descent
-from core.figures.marks import across_zero, class_bars, class_rows, diamonds, named_axis, step_up
+from core.figures.marks import (
+    CLASSES,
+    Look,
+    Mark,
+    across_zero,
+    box,
+    class_bars,
+    class_rows,
+    diamonds,
+    dots,
+    line,
+    named_axis,
+    picture,
+    rule,
+    scale,
+    score_grips,
+    step_up,
+)
 from core.figures.text import (
     Segment,
     code,
@@ -20,6 +37,7 @@ from core.figures.text import (
     fixed,
     latex_number,
     lines,
+    literal,
     number,
     part,
     signed,
@@ -28,11 +46,9 @@ from core.figures.text import (
 from core.figures.theme import (
     Figure,
     Sketch,
-    axis,
     cells,
     class_colour,
     class_colours,
-    figure,
     grip,
     label,
     role_of,
@@ -44,7 +60,7 @@ from core.losses import (
     finite_difference,
     nll_loss,
 )
-from core.softmax import log_softmax, softmax
+from core.softmax import exp_terms, log_softmax, softmax
 from core.torch_reference import cross_entropy_loss as torch_cross_entropy
 
 STEPS = 100
@@ -94,6 +110,8 @@ def over_temperature(inner: str, temperature: float) -> str:
 # The whole curve once, dense where it bends, up to the largest loss that scores reach: no frame sends it.
 _CURVE_LOSSES = 500.0 * np.linspace(1.0, 0.0, CURVE_POINTS) ** 4
 _CURVE_PROBS = np.exp(-_CURVE_LOSSES)
+_PROBABILITY = scale(-0.012, 1.02, [0, 0.2, 0.4, 0.6, 0.8, 1])
+_CURVE_LINE = {"color": "@loss", "width": 3, "simplify": False}
 
 
 def curve_top(loss: float) -> float:
@@ -128,53 +146,20 @@ def curve(
     loss = -float(log_softmax(logits, temperature=temperature)[target])
     prob = math.exp(-loss)
     top = curve_top(loss)
-    colour = class_colour(target)
     slope = -math.exp(loss)
-    return figure(
+    return picture(
+        words,
         [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": _CURVE_PROBS,
-                "y": _CURVE_LOSSES,
-                "line": {"color": "@loss", "width": 3, "simplify": False},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-            },
-            {
-                # The tangent meets p = 0 one above the loss, and loss 0 at p (1 + loss).
-                "type": "scatter",
-                "mode": "lines",
-                "x": np.array([0.0, prob * (1.0 + loss)]),
-                "y": np.array([loss + 1.0, 0.0]),
-                "line": {"color": "@soft", "width": 2, "dash": "dash"},
-                "hoverinfo": "skip",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": np.array([prob, prob]),
-                "y": np.array([0.0, loss]),
-                "line": {"color": colour, "width": 3},
-                "hoverinfo": "skip",
-            },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array([prob]),
-                "y": np.array([loss]),
-                "marker": {"color": "@loss", "size": 15, "line": {"color": "@ground", "width": 2}},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-                "cliponaxis": False,
-            },
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-0.012, 1.02), tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1]),
-        y=axis(words["y"], (0.0, top)),
-        height=390,
-        margin=(34, 12, 52, 56),
-        annotations=[
+            line(_CURVE_PROBS, _CURVE_LOSSES, Look("loss"), hover=words["hover"], line=_CURVE_LINE),
+            # The tangent meets p = 0 one above the loss, and loss 0 at p (1 + loss).
+            line(
+                np.array([0.0, prob * (1.0 + loss)]),
+                np.array([loss + 1.0, 0.0]),
+                Look("soft", "dash"),
+                width=2,
+            ),
+            line(np.array([prob, prob]), np.array([0.0, loss]), Look(role_of(target), "")),
+            dots(prob, np.array([loss]), [Look("loss")], hover=words["hover"], size=15, cliponaxis=False),
             label(
                 f"{words['loss']} {number(loss)}<br>{words['slope']} {number(slope)}",
                 min(prob + 0.02, 0.56),
@@ -184,37 +169,46 @@ def curve(
                 align="left",
                 yshift=8,
             ),
-            {
-                "text": f"∞ {words['infinity']}",
-                "x": 0.0,
-                "y": 1.0,
-                "yref": "paper",
-                "ax": 0,
-                "ay": 30,
-                "yshift": 30,
-                "showarrow": False,
-                "xanchor": "left",
-                "yanchor": "top",
-                "xshift": 12,
-                "font": {"size": 15, "color": "@loss"},
-            },
-            {
-                "text": "",
-                "x": 0.0,
-                "y": 1.1,
-                "yref": "paper",
-                "axref": "pixel",
-                "ayref": "pixel",
-                "ax": 0,
-                "ay": 34,
-                "showarrow": True,
-                "arrowhead": 2,
-                "arrowwidth": 3,
-                "arrowcolor": "@loss",
-            },
+            *_endless(words["infinity"]),
+            grip("curve", prob, loss, label=f"{words['grip']} {names[target]}", keys=(f"z{target + 1}",)),
         ],
-        grips=[grip("curve", prob, loss, label=f"{words['grip']} {names[target]}")],
+        x=_PROBABILITY,
+        y=scale(0.0, top),
+        height=390,
+        margin=(34, 12, 52, 56),
     )
+
+
+@lru_cache(maxsize=8)
+def _endless(words: str) -> list[Mark]:
+    """Return the arrow at p = 0 that leaves the axis upwards, and what stands beside it."""
+    return [
+        label(
+            f"∞ {words}",
+            0.0,
+            1.0,
+            colour="@loss",
+            yref="paper",
+            xanchor="left",
+            yanchor="top",
+            xshift=12,
+            yshift=30,
+        ),
+        label(
+            "",
+            0.0,
+            1.1,
+            yref="paper",
+            showarrow=True,
+            axref="pixel",
+            ayref="pixel",
+            ax=0,
+            ay=34,
+            arrowhead=2,
+            arrowwidth=3,
+            arrowcolor="@loss",
+        ),
+    ]
 
 
 def score_at(
@@ -281,7 +275,8 @@ def labels(
         else f"{number(cost)} = {own} {'−' if gap < 0.0 else '+'} {number(abs(gap))}"
         for i, (cost, gap) in enumerate(zip(costs, gaps, strict=True))
     ]
-    return figure(
+    return picture(
+        words,
         [
             class_bars(
                 losses,
@@ -294,10 +289,7 @@ def labels(
                 },
             )
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (0.0, 2.4 * top), tickvals=[0.0, 0.5 * top, top]),
+        x=scale(0.0, 2.4 * top, [0.0, 0.5 * top, top]),
         y=class_rows(names),
         height=_height(count),
         margin=(8, 8, 52, 72),
@@ -339,11 +331,12 @@ def gradient(
     names : sequence of str
         Names of the classes.
     words : dict
-        ``title``, ``open``, ``alt``, ``hidden``, ``caption``, ``z``, ``x``, ``exact``, ``approximate``,
+        ``title``, ``open``, ``alt``, ``hidden``, ``caption``, ``x``, ``x2``, ``exact``, ``approximate``,
         ``grip``.
     """
     count = len(logits)
     if answered:
+        words = words | {"title": words["open"]}
         slopes = cross_entropy_gradient(logits, target, temperature=temperature)
         quotients = _difference_quotient(tuple(logits), temperature, target, h)
         beside = [_short(g) for g in slopes.tolist()]
@@ -351,53 +344,40 @@ def gradient(
         slopes, quotients = np.zeros(count), np.full(count, np.nan)
         beside = [""] * count
     limit = step_up(1.0 / temperature)
-    return figure(
+    return picture(
+        words if answered else words | {"caption": words["hidden"]},
         [
             class_bars(np.array(logits), [""] * count, "%{customdata}: z = %{x:.4g}", names),
             class_bars(slopes, [""] * count, words["exact"], names, xaxis="x2"),
-            diamonds(quotients, np.arange(count), words["approximate"], xaxis="x2", customdata=list(names)),
+            diamonds(
+                quotients,
+                np.arange(count),
+                words["approximate"],
+                xaxis="x2",
+                customdata=[literal(name) for name in names],
+            ),
             across_zero(logits, [number(z, 4) for z in logits]),
             across_zero(slopes.tolist(), beside, "x2"),
+            *(
+                label(
+                    "" if answered else ("?" if i != asked else "← ? →"),
+                    0.0,
+                    i,
+                    xref="x2",
+                    font={"size": 24 if i == asked else 16, "color": class_colour(i)},
+                )
+                for i in range(count)
+            ),
+            *score_grips(logits, names, words),
         ],
-        title=words["open"] if answered else words["title"],
-        alt=words["alt"],
-        caption=words["caption"] if answered else words["hidden"],
-        x=axis(
-            words["z"],
-            (-13.0, 13.0),
-            domain=[0.0, 0.38],
-            tickvals=[-10, 0, 10],
-            zeroline=True,
-            zerolinecolor="@soft",
-        ),
+        x=scale(-13.0, 13.0, [-10, 0, 10], zeroline=True, domain=(0.0, 0.38)),
         y=class_rows(names),
-        xaxis2=axis(
-            words["x"],
-            (-1.3 * limit, 1.3 * limit),
-            domain=[0.44, 1.0],
-            tickvals=[-limit, 0.0, limit],
-            zeroline=True,
-            zerolinecolor="@soft",
-        ),
+        x2=scale(-1.3 * limit, 1.3 * limit, [-limit, 0.0, limit], zeroline=True, domain=(0.44, 1.0)),
         height=_height(count),
+        narrow=60 + 20 * count,
         margin=(8, 8, 52, 72),
         bargap=0.4,
-        annotations=[
-            label(
-                "" if answered else ("?" if i != asked else "← ? →"),
-                0.0,
-                i,
-                xref="x2",
-                colour=class_colour(i),
-                font={"size": 24 if i == asked else 16, "color": class_colour(i)},
-            )
-            for i in range(count)
-        ],
-        grips=[
-            grip(f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}")
-            for i, z in enumerate(logits)
-        ],
-    ) | {"narrow": 60 + 20 * count}
+    )
 
 
 def _short(value: float) -> str:
@@ -505,6 +485,9 @@ def compare(
 # ------------------------------------------------------------------------------------------------- a batch
 
 
+_FRAME = {"color": "@loss", "width": 4}
+
+
 @lru_cache(maxsize=64)
 def batch_losses(scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...]) -> dict[str, Any]:
     """Return the losses of a batch, exact and from probabilities rounded to two decimals.
@@ -513,7 +496,8 @@ def batch_losses(scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...]
     -------
     dict
         ``probs`` (N, K); ``losses``, ``rounded``, ``rough`` and ``printed``, one a row: −log p, p to two
-        decimals, −log of that, and that to two decimals; ``sum`` and ``mean`` of ``losses``.
+        decimals, −log of that, and that to two decimals; ``sum`` and ``mean`` of ``losses``;
+        ``likelihood``, the product of the labels' probabilities.
 
     Examples
     --------
@@ -530,6 +514,7 @@ def batch_losses(scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...]
         "losses": np.asarray(nll_loss(log_probs, targets, reduction="none")).tolist(),
         "sum": float(cross_entropy_loss(scores, targets, reduction="sum")),
         "mean": float(cross_entropy_loss(scores, targets, reduction="mean")),
+        "likelihood": math.exp(-float(cross_entropy_loss(scores, targets, reduction="sum"))),
         "rounded": [round(float(probs[i, k]), 2) for i, k in enumerate(targets)],
         "rough": np.asarray(rough).tolist(),
         "printed": np.round(rough, 2).tolist(),
@@ -549,7 +534,8 @@ def batch(
     count, classes = len(scores), len(names)
     labels = [[fixed(p) for p in row] for row in made["probs"].tolist()]
     top = step_up(max(losses), floor=1.0)
-    return figure(
+    return picture(
+        words,
         [
             cells(
                 made["probs"],
@@ -569,41 +555,15 @@ def batch(
                 marker={"color": "@loss"},
                 width=0.34,
             ),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=named_axis(
-            [fitted(name, 6) for name in names], (-0.5, classes - 0.5), words["x"], domain=[0.0, 0.58]
-        ),
-        y=class_rows(pictures, 14) | {"range": [count - 0.5, -0.5]},
-        xaxis2=axis(words["y"], (0.0, 1.08 * top), domain=[0.64, 1.0], tickvals=[0.0, 0.5 * top, top]),
-        barmode="overlay",
-        height=300,
-        margin=(30, 8, 52, 100),
-        shapes=[
-            {
-                "type": "rect",
-                "x0": target - 0.47,
-                "x1": target + 0.47,
-                "y0": i - 0.45,
-                "y1": i + 0.45,
-                "line": {"color": "@loss", "width": 4},
-            }
-            for i, target in enumerate(targets)
-        ]
-        + [
-            {
-                "type": "line",
-                "xref": "x2",
-                "x0": mean,
-                "x1": mean,
-                "y0": -0.5,
-                "y1": count - 0.5,
-                "line": {"color": "@ink", "width": 2, "dash": "dash"},
-            }
-        ],
-        annotations=[
+            *(
+                box((target - 0.47, target + 0.47), (i - 0.45, i + 0.45), fill="rgba(0,0,0,0)", line=_FRAME)
+                for i, target in enumerate(targets)
+            ),
+            # The line of the mean passes the bars only: over each is its number.
+            *(
+                rule(x=mean, between=(i, i + 0.42), colour="@ink", dash="dot", xref="x2")
+                for i in range(count)
+            ),
             label(
                 f"{words['mean']} {number(mean)}",
                 1.0,
@@ -614,6 +574,14 @@ def batch(
             ),
             *_above([number(loss) for loss in losses], "x2", ["@loss"] * count),
         ],
+        x=named_axis(
+            [fitted(name, 6) for name in names], (-0.5, classes - 0.5), words["x"], domain=[0.0, 0.58]
+        ),
+        y=class_rows(pictures, 14) | {"range": [count - 0.5, -0.5]},
+        x2=scale(0.0, 1.08 * top, [0.0, 0.5 * top, top], domain=(0.64, 1.0)),
+        barmode="overlay",
+        height=300,
+        margin=(30, 8, 52, 100),
     )
 
 
@@ -677,12 +645,35 @@ def batch_table(
 def batch_lines(
     scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...], words: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the sum and the mean with their numbers, and why a printed figure says something else."""
+    """Return likelihood, sum and mean with their numbers, and why a printed figure says something else."""
+    return lines(*_batch_lines(scores, targets, tuple(words[key] for key in _BATCH_WORDS)))
+
+
+_BATCH_WORDS = ("likelihood", "minus", "sum", "mean", "rounded", "exact")
+
+
+@lru_cache(maxsize=64)
+def _batch_lines(
+    scores: tuple[tuple[float, ...], ...], targets: tuple[int, ...], said: tuple[str, ...]
+) -> list[list[Segment]]:
+    """Return the lines of a batch; they stay while anything else moves."""
+    words = dict(zip(_BATCH_WORDS, said, strict=True))
     made = batch_losses(scores, targets)
+    factors = " · ".join(number(float(made["probs"][i, k])) for i, k in enumerate(targets))
     losses = " + ".join(number(loss) for loss in made["losses"])
     worst = max(range(len(targets)), key=lambda i: abs(made["rough"][i] - made["losses"][i]))
     prob = number(float(made["probs"][worst, targets[worst]]))
-    return lines(
+    return [
+        [
+            words["likelihood"],
+            f" P(y | x) = {factors} = ",
+            part(number(made["likelihood"]), "truth", strong=True),
+        ],
+        [
+            words["minus"],
+            f" −log {number(made['likelihood'])} = ",
+            part(number(made["sum"]), "loss", strong=True),
+        ],
         [words["sum"], f" = {losses} = ", part(number(made["sum"]), "loss", strong=True)],
         [
             words["mean"],
@@ -696,10 +687,16 @@ def batch_lines(
             f"; {words['exact']} −log({prob}) = ",
             part(number(made["losses"][worst]), "loss", strong=True),
         ],
-    )
+    ]
 
 
 # ------------------------------------------------------------------------------------------------- descent
+
+
+_SHARE = scale(0.0, 1.05, [0, 1], domain=(0.39, 0.61))
+_ALL_STEPS = np.arange(STEPS + 1)
+_STEPWISE: Mark = {"mode": "lines+markers", "marker": {"color": "@loss", "size": 6}, "cliponaxis": False}
+_START: Mark = {"symbol": "line-ns-open", "size": 20, "color": "@ink", "line": {"width": 2}}
 
 
 @lru_cache(maxsize=128)
@@ -732,7 +729,7 @@ def descent(
     names : sequence of str
         Names of the classes.
     words : dict
-        ``title``, ``alt``, ``caption``, ``z``, ``p``, ``gradient``, ``start``.
+        ``title``, ``alt``, ``caption``, ``x``, ``x2``, ``x3``, ``start``.
     """
     trail = _trail(tuple(logits), temperature, target, rate)
     count = len(logits)
@@ -742,54 +739,30 @@ def descent(
     reach = step_up(float(np.abs(trail.points).max()), floor=10.0)
     limit = step_up(1.0 / temperature)
     colours = class_colours(count)
-    return figure(
+    return picture(
+        words,
         [
-            class_bars(x, [""] * count, hover, names, y=rows, xaxis=on, width=0.36)
-            for x, on, hover in (
-                (points, "x", "%{customdata}: z = %{x:.5g}"),
-                (probs, "x2", "%{customdata}: p = %{x:.6f}"),
-                (slopes, "x3", "%{customdata}: ∂L/∂z = %{x:.6f}"),
-            )
-        ]
-        + [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array(logits),
-                "y": rows,
-                "marker": {"symbol": "line-ns-open", "size": 20, "color": "@ink", "line": {"width": 2}},
-                "hovertemplate": words["start"] + "<extra></extra>",
-            },
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(
-            words["z"],
-            (-1.1 * reach, 1.1 * reach),
-            domain=[0.0, 0.33],
-            tickvals=[-reach, 0.0, reach],
-            zeroline=True,
-            zerolinecolor="@soft",
-        ),
-        y=class_rows(names),
-        xaxis2=axis(words["p"], (0.0, 1.05), domain=[0.39, 0.61], tickvals=[0, 1]),
-        xaxis3=axis(
-            words["gradient"],
-            (-1.1 * limit, 1.1 * limit),
-            domain=[0.67, 1.0],
-            tickvals=[-limit, 0.0, limit],
-            zeroline=True,
-            zerolinecolor="@soft",
-        ),
-        height=_height(count) + 40,
-        margin=(8, 8, 52, 72),
-        annotations=[
+            *(
+                class_bars(x, [""] * count, hover, names, y=rows, xaxis=on, width=0.36)
+                for x, on, hover in (
+                    (points, "x", "%{customdata}: z = %{x:.5g}"),
+                    (probs, "x2", "%{customdata}: p = %{x:.6f}"),
+                    (slopes, "x3", "%{customdata}: ∂L/∂z = %{x:.6f}"),
+                )
+            ),
+            dots(np.array(logits), rows, CLASSES[:count], hover=words["start"], marker=_START),
             *_above([number(round(z, 3), 5) for z in points.tolist()], "x", colours),
             *_above([fixed(p, 3) for p in probs.tolist()], "x2", colours),
             *_above([_short(g) for g in slopes.tolist()], "x3", colours),
         ],
-    ) | {"narrow": 60 + 28 * count}
+        x=scale(-1.1 * reach, 1.1 * reach, [-reach, 0.0, reach], zeroline=True, domain=(0.0, 0.33)),
+        y=class_rows(names),
+        x2=_SHARE,
+        x3=scale(-1.1 * limit, 1.1 * limit, [-limit, 0.0, limit], zeroline=True, domain=(0.67, 1.0)),
+        height=_height(count) + 40,
+        narrow=60 + 28 * count,
+        margin=(8, 8, 52, 72),
+    )
 
 
 def losses(
@@ -801,36 +774,11 @@ def losses(
     seen[: step + 1] = values[np.minimum(np.arange(step + 1), len(values) - 1)]
     loss = float(seen[step])
     top = step_up(1.05 * float(values[0]))
-    return figure(
+    return picture(
+        words,
         [
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": np.arange(STEPS + 1),
-                "y": seen,
-                "connectgaps": False,
-                "line": {"color": "@loss", "width": 3},
-                "marker": {"color": "@loss", "size": 6},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-                "cliponaxis": False,
-            },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array([step]),
-                "y": np.array([loss]),
-                "marker": {"color": "@loss", "size": 14, "line": {"color": "@ground", "width": 2}},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            },
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-1.0, STEPS + 1.0)),
-        y=axis(words["y"], (0.0, 1.1 * top)),
-        height=312,
-        annotations=[
+            line(_ALL_STEPS, seen, Look("loss", ""), hover=words["hover"], gaps=True, **_STEPWISE),
+            dots(step, np.array([loss]), [Look("loss")], size=14, cliponaxis=False),
             label(
                 number(loss),
                 min(step + 2.0, 0.75 * STEPS),
@@ -839,8 +787,11 @@ def losses(
                 xanchor="left",
                 yanchor="bottom",
                 yshift=4,
-            )
+            ),
         ],
+        x=scale(-1.0, STEPS + 1.0),
+        y=scale(0.0, 1.1 * top),
+        height=312,
     )
 
 
@@ -895,14 +846,17 @@ def derivation(
     Returns
     -------
     dict
-        ``y`` (the true class, from 1), ``t``, ``prob``, ``loss``, ``loss_slope``, ``own``, and, a line a
-        class, ``others``, ``products`` and ``gradient``; ``classes`` in plain words.
+        ``y`` (the true class, from 1), ``t``, ``prob``, ``loss``, ``loss_slope``, ``quotient`` (its
+        exponential over the sum), ``rule`` and ``own`` (the slope in its own score), and, a line a class,
+        ``others``, ``products`` and ``gradient``; ``classes`` in plain words.
     """
     terms = cross_entropy_gradient_terms(logits, target, temperature=temperature)
     probs = softmax(logits, temperature=temperature).tolist()
     slopes, gradients = terms.prob_slopes.tolist(), terms.gradient.tolist()
     prob, loss_slope = latex_number(float(terms.prob)), latex_number(float(terms.loss_slope))
     t, y = latex_number(temperature), target + 1
+    exps = exp_terms(logits, temperature=temperature).plain
+    mine, total = latex_number(float(exps[target])), latex_number(float(exps.sum()))
     divided = "" if temperature == 1.0 else rf"\tfrac{{1}}{{{t}}}\cdot "
 
     def block(rows: list[str]) -> str:
@@ -929,6 +883,8 @@ def derivation(
         "prob": prob,
         "loss": latex_number(-float(log_softmax(logits, temperature=temperature)[target])),
         "loss_slope": loss_slope,
+        "quotient": rf"\frac{{{mine}}}{{{total}}}",
+        "rule": rf"{divided}\frac{{{mine}\cdot {total}-{mine}\cdot {mine}}}{{({total})^2}}",
         "own": rf"{divided}{prob}\cdot(1-{prob})={latex_number(slopes[target])}",
         "others": block(others),
         "products": block(products),
@@ -966,17 +922,15 @@ def autograd(
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def code_panel(
-    logits: Sequence[float], temperature: float, target: int, words: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return loss and gradient as NumPy and as PyTorch, at the present values; code has no words."""
+def code_panel(logits: Sequence[float], temperature: float, target: int) -> dict[str, Any]:
+    """Return loss and gradient as NumPy and as PyTorch, at the present values."""
     z = list(logits)
     return code(
         NumPy=f"""import numpy as np
 
 z = np.array({z})
 T = {temperature}
-y = {target}                                  # index of the true class, from 0
+y = {target}                                  # @index
 
 shifted = (z - z.max()) / T
 log_p = shifted - np.log(np.exp(shifted).sum())
@@ -989,13 +943,40 @@ import torch.nn.functional as F
 
 z = torch.tensor({z}, dtype=torch.float64, requires_grad=True)
 T = {temperature}
-y = torch.tensor({target})                     # index of the true class, from 0
+y = torch.tensor({target})                     # @index
 
-loss = F.cross_entropy(z / T, y)         # takes scores; F.nll_loss takes log_softmax(z / T)
+loss = F.cross_entropy(z / T, y)         # @takes
 loss.backward()
 print(loss.item(), z.grad)
 """,
     )
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(
+    state: tuple[tuple[float, ...], float, int],
+    asked: int | None,
+    batch: tuple[tuple[tuple[float, ...], ...], tuple[int, ...]],
+    moving: tuple[float, int],
+    names: Sequence[str],
+) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest; of the slope only once the question is answered."""
+    logits, temperature, target = state
+    log_p = float(log_softmax(logits, temperature=temperature)[target])
+    trail = _trail(logits, temperature, target, moving[0])
+    step = min(moving[1], len(trail.values) - 1)
+    made = batch_losses(*batch)
+    said_ = {
+        "main": {"name": names[target], "p": number(math.exp(log_p)), "loss": number(-log_p)},
+        "batch": {"each": ", ".join(map(number, made["losses"])), "mean": number(made["mean"])},
+        "descent": {"step": str(step), "loss": number(float(trail.values[step]))},
+    }
+    if asked is not None:
+        slope = float(cross_entropy_gradient(logits, target, temperature=temperature)[asked])
+        said_["gradient"] = {"name": names[asked], "slope": number(slope)}
+    return said_
 
 
 def sketch() -> Sketch:

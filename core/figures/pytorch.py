@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
@@ -11,9 +12,26 @@ import numpy as np
 
 from core import torch_reference as reference
 from core._checks import Floats
-from core.figures.marks import Look, cursor, diamonds, markers, named_axis, step_up
+from core.figures.marks import (
+    Look,
+    Mark,
+    Pair,
+    bars,
+    box,
+    cursor,
+    diamonds,
+    dots,
+    hidden_axis,
+    line,
+    markers,
+    named_axis,
+    picture,
+    scale,
+    step_up,
+    written,
+)
 from core.figures.text import Segment, code, lines, number, part, table, texts
-from core.figures.theme import Figure, Sketch, axis, cells, class_colour, figure, grip, label, role_of
+from core.figures.theme import Figure, Sketch, cells, class_colour, grip, label, role_of
 from core.information import distribution
 from core.losses import (
     binary_cross_entropy_with_logits,
@@ -22,8 +40,8 @@ from core.losses import (
     gaussian_nll_loss,
     kl_div_loss,
     nll_loss,
-    sigmoid_cross_entropy_slope,
 )
+from core.sigmoid import sigmoid_cross_entropy_slope
 from core.softmax import log_softmax, softmax, softmax_jacobian
 from core.torch_reference import GRID_INPUTS, GRID_LOSSES, Outcome, attempt
 
@@ -84,6 +102,17 @@ def short(value: float, digits: int = 6) -> str:
     return number(value, 2) if "×" in text else text
 
 
+def celled(value: float) -> str:
+    """Return a number for a cell of a narrow screen: at most nine signs of it.
+
+    Examples
+    --------
+    >>> celled(0.22314355), celled(0.00016768746), celled(-12.345678)
+    ('0.223144', '0.0001677', '−12.3457')
+    """
+    return next((text for digits in (6, 5, 4, 3) if len(text := short(value, digits)) <= 9), short(value, 2))
+
+
 def gap(theirs: float | None, ours: float | None) -> str:
     """Return torch's number minus core's; a dash where one is missing or only one is nan.
 
@@ -130,23 +159,6 @@ def row(values: Sequence[float], digits: int = 6) -> str:
     '(0.1, −2)'
     """
     return f"({', '.join(number(v, digits) for v in values)})"
-
-
-def box(x0: float, y0: float, x1: float, y1: float, colour: str, **options: Any) -> dict[str, Any]:
-    """Return a rectangle."""
-    return {
-        "type": "rect",
-        "x0": x0,
-        "y0": y0,
-        "x1": x1,
-        "y1": y1,
-        "line": {"color": colour, "width": 2},
-    } | options
-
-
-def hidden_axis(low: float, high: float) -> dict[str, Any]:
-    """Return an axis that only measures."""
-    return axis(limits=(low, high), visible=False)
 
 
 # -------------------------------------------------------------------------- the grid of inputs and losses
@@ -222,6 +234,24 @@ def place(feed: str, loss: str) -> tuple[int, int]:
     return GRID_LOSSES.index(loss), GRID_INPUTS.index(feed)
 
 
+@lru_cache(maxsize=1)
+def _judged() -> Mark:
+    """Return the cells of the grid in the colours of their verdicts, still empty."""
+    levels = np.array([[LEVELS[mark] for mark in marks] for marks in VERDICTS])
+    colours = ("@loss/0.14", "@rest/0.12", "@truth/0.25")
+    blank = [[""] * len(marks) for marks in VERDICTS]
+    return cells(levels, blank, limits=(0.0, 1.0), colours=colours, hoverinfo="skip")
+
+
+@lru_cache(maxsize=8)
+def _inputs(title: str, *names: str) -> dict[str, Any]:
+    """Return the axis of what goes in."""
+    return named_axis(names, (-0.5, 2.5), title, side="top")
+
+
+LOSS_ROWS = named_axis([name.removesuffix("Loss") for name in GRID_LOSSES], (4.5, -0.5))
+
+
 def grid(logits: Numbers, target: int, feed: str, loss: str, live: bool, words: Words) -> Figure:
     """Return what each loss makes of each input, marked right or wrong, with the chosen cell framed.
 
@@ -239,31 +269,23 @@ def grid(logits: Numbers, target: int, feed: str, loss: str, live: bool, words: 
         ``title``, ``alt``, ``caption``, ``x``, ``logits``, ``softmax``, ``log_softmax``.
     """
     values = (torch_table if live else core_table)(logits, target).values
-    written = [
-        [f"{MARKS[mark]}<br><b>{short(value)}</b>" for mark, value in zip(marks, numbers, strict=True)]
+    said = [
+        [f"{MARKS[mark]}<br><b>{celled(value)}</b>" for mark, value in zip(marks, numbers, strict=True)]
         for marks, numbers in zip(VERDICTS, values.tolist(), strict=True)
     ]
-    levels = np.array([[LEVELS[mark] for mark in marks] for marks in VERDICTS])
     i, j = place(feed, loss)
-    return figure(
+    return picture(
+        words,
         [
-            cells(
-                levels,
-                written,
-                limits=(0.0, 1.0),
-                colours=("@loss/0.14", "@rest/0.12", "@truth/0.25"),
-                hoverinfo="skip",
-            )
+            {**_judged(), "text": texts([text for line_ in said for text in line_])},
+            box((j - 0.48, j + 0.48), (i - 0.48, i + 0.48), rim="@ink", width=4),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=named_axis([words[name] for name in GRID_INPUTS], (-0.5, 2.5), words["x"], side="top"),
-        y=named_axis([name.removesuffix("Loss") for name in GRID_LOSSES], (4.5, -0.5)),
+        x=_inputs(words["x"], *(words[name] for name in GRID_INPUTS)),
+        y=LOSS_ROWS,
         height=384,
         margin=(66, 4, 6, 116),
-        shapes=[box(j - 0.48, i - 0.48, j + 0.48, i + 0.48, "@ink", line={"color": "@ink", "width": 4})],
-    ) | {"narrow": 336}
+        narrow=336,
+    )
 
 
 def _formula(feed: Floats, loss: str, target: int, name: str, value: float) -> list[Segment]:
@@ -332,9 +354,12 @@ def pull(
 
 # ---------------------------------------------------------------------------------- the computation graph
 
-# Left edges and right edges of the columns of the graph, in its own units.
-_Z, _OP, _LOGS, _END = (0.0, 1.75), (3.35, 3.95), (4.95, 6.7), (7.85, 9.85)
+# Left edges and right edges of the columns of the graph, in its own units, of its loss, and where the picked
+# one turns down to it: so narrow that a column of 250 pixels holds it.
+_Z, _OP, _LOGS, _TURN, _LOSS = (0.0, 2.5), (4.2, 4.9), (6.6, 9.1), 9.75, (2.2, 4.7)
+_LOW = -1.25  # the row of the loss
 _TALL = 0.27
+ON, OFF = Look("soft"), Look("rest/0.45", "dot")
 
 
 @lru_cache(maxsize=1024)
@@ -351,18 +376,58 @@ def _graph(logits: Numbers, target: int, live: bool) -> reference.Graph:
     )
 
 
+@lru_cache(maxsize=64)
+def _still(target: int, names: tuple[str, ...]) -> list[Mark]:
+    """Return what no score moves: the edges of the graph, its nodes and their names."""
+    count = len(names)
+    heights = [float(count - 1 - k) for k in range(count)]
+    above: Mark = {"xanchor": "left", "yanchor": "bottom"}
+
+    def edge(x: Pair, y: Pair, on: bool = True) -> Mark:
+        return line(np.array(x), np.array(y), ON if on else OFF, width=2.5 if on else 1.5)
+
+    def node(x: Pair, y: float, colour: str) -> Mark:
+        return box(x, (y - _TALL, y + _TALL), rim=colour, layer="below")
+
+    return [
+        *(edge((_Z[1], _OP[0]), (y, y)) for y in heights),
+        *(edge((_OP[1], _LOGS[0]), (y, y)) for y in heights),
+        *(edge((_LOGS[1], _TURN), (y, y), k == target) for k, y in enumerate(heights)),
+        edge((_TURN, _TURN), (heights[0], _LOW), False),
+        line(np.array([_TURN, _TURN, _LOGS[1]]), np.array([heights[target], _LOW, _LOW]), ON, width=2.5),
+        edge((_LOGS[0], _LOSS[1]), (_LOW, _LOW)),
+        *(node(_Z, y, class_colour(k)) for k, y in enumerate(heights)),
+        box(_OP, (-0.4, count - 0.6), rim="@soft", fill="@rest/0.12", layer="below"),
+        *(node(_LOGS, y, class_colour(k)) for k, y in enumerate(heights)),
+        node(_LOGS, _LOW, class_colour(target)),
+        node(_LOSS, _LOW, "@loss"),
+        *(
+            label(name, _Z[0], y + _TALL, **above, font={"size": 14, "color": class_colour(k)})
+            for k, (name, y) in enumerate(zip(names, heights, strict=True))
+        ),
+        label(
+            "log_softmax",
+            0.5 * sum(_OP),
+            0.5 * (count - 1),
+            textangle=-90,
+            font={"size": 14, "color": "@ink"},
+        ),
+        label("log p", _LOGS[0], heights[0] + _TALL, **above, colour="@soft"),
+        label("log p(y)", _LOGS[0], _LOW + _TALL, **above, colour="@soft"),
+        label("L = −log p(y)", _LOSS[0] - 1.0, _LOW + _TALL, **above, colour="@loss"),
+    ]
+
+
 def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) -> Figure:
     """Return scores → log-softmax → pick → minus → loss: values in the nodes, gradients under the edges."""
     made = _graph(logits, target, live)
     count = len(logits)
     heights = [float(count - 1 - k) for k in range(count)]
-    middle = 0.5 * (count - 1)
-    top, bottom = middle + 0.62, middle - 0.62
     spots = [
         *((0.5 * sum(_Z), y, short(z, 4)) for y, z in zip(heights, logits, strict=True)),
         *((0.5 * sum(_LOGS), y, short(v, 4)) for y, v in zip(heights, made.log_probs.tolist(), strict=True)),
-        (0.5 * sum(_END), top, short(made.picked, 4)),
-        (0.5 * sum(_END), bottom, f"<b>{short(made.loss, 4)}</b>"),
+        (0.5 * sum(_LOGS), _LOW, short(made.picked, 4)),
+        (0.5 * sum(_LOSS), _LOW, f"<b>{short(made.loss, 4)}</b>"),
     ]
     back = [
         *(
@@ -375,39 +440,21 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
         ),
     ]
 
-    def edge(x: Sequence[float], y: Sequence[float], on: bool) -> dict[str, Any]:
-        return {
-            "type": "scatter",
-            "mode": "lines",
-            "x": np.array(x),
-            "y": np.array(y),
-            "line": {
-                "color": "@soft" if on else "@rest/0.45",
-                "width": 2.5 if on else 1.5,
-                "dash": "solid" if on else "dot",
-            },
-            "hoverinfo": "skip",
-        }
-
-    def written(items: Sequence[tuple[float, float, str]], colour: str, hover: Sequence[str]) -> Any:
-        return {
-            "type": "scatter",
-            "mode": "text",
-            "x": np.array([x for x, _, _ in items]),
-            "y": np.array([y for _, y, _ in items]),
-            "text": texts([said for _, _, said in items]),
+    def texts_at(items: Sequence[tuple[float, float, str]], colour: str, hover: Sequence[str]) -> Mark:
+        x, y, said = zip(*items, strict=True)
+        more: Mark = {
             "textfont": {"color": colour, "size": 14},
             "customdata": texts(hover),
-            "hovertemplate": "%{customdata}<extra></extra>",
             "cliponaxis": False,
         }
+        return written(np.array(x), np.array(y), said, hover="%{customdata}", **more)
 
     full = [*(number(z) for z in logits), *(number(v) for v in made.log_probs.tolist())]
     full += [number(made.picked), number(made.loss)]
-    under = [(x, y - 0.17, short(g, 4 if x < 3 else 2)) for x, y, g in back]
+    under = [(x, y - 0.2, short(g, 4 if x < _OP[0] else 2)) for x, y, g in back]
     under += [
-        (_END[0] - 0.3, top + 0.32, number(made.picked_gradient, 2)),
-        (0.5 * sum(_END) + 0.45, middle, number(made.loss_gradient, 2)),
+        (_TURN - 0.35, _LOW - 0.42, number(made.picked_gradient, 2)),
+        (0.5 * (_LOSS[1] + _LOGS[0]), _LOW - 0.2, number(made.loss_gradient, 2)),
     ]
     said_back = [
         *(f"∂L/∂z({name}) = {number(g)}" for name, (_, _, g) in zip(names, back[:count], strict=True)),
@@ -415,53 +462,14 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
         f"∂L/∂log p(y) = {number(made.picked_gradient)}",
         f"∂L/∂L = {number(made.loss_gradient)}",
     ]
-    return figure(
-        [
-            *(edge([_Z[1], _OP[0]], [y, y], True) for y in heights),
-            *(edge([_OP[1], _LOGS[0]], [y, y], True) for y in heights),
-            *(edge([_LOGS[1], _END[0]], [y, top], k == target) for k, y in enumerate(heights)),
-            edge([0.5 * sum(_END)] * 2, [top - _TALL, bottom + _TALL], True),
-            written(spots, "@ink", full),
-            written(under, "@loss", said_back),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption" if live else "caption_core"],
+    return picture(
+        {**words, "caption": words["caption" if live else "caption_core"]},
+        [*_still(target, tuple(names)), texts_at(spots, "@ink", full), texts_at(under, "@loss", said_back)],
         x=hidden_axis(-0.1, 10.0),
-        y=hidden_axis(-0.55, count - 0.25),
-        height=300,
+        y=hidden_axis(_LOW - 0.65, count - 0.3),
+        height=350,
+        narrow=330,
         margin=(4, 4, 4, 4),
-        shapes=[
-            *(
-                box(_Z[0], y - _TALL, _Z[1], y + _TALL, class_colour(k), layer="below")
-                for k, y in enumerate(heights)
-            ),
-            box(_OP[0], -0.4, _OP[1], count - 0.6, "@soft", fillcolor="@rest/0.12", layer="below"),
-            *(
-                box(_LOGS[0], y - _TALL, _LOGS[1], y + _TALL, class_colour(k), layer="below")
-                for k, y in enumerate(heights)
-            ),
-            box(_END[0], top - _TALL, _END[1], top + _TALL, class_colour(target), layer="below"),
-            box(_END[0], bottom - _TALL, _END[1], bottom + _TALL, "@loss", layer="below"),
-        ],
-        annotations=[
-            *(
-                label(
-                    name,
-                    _Z[0],
-                    y + _TALL,
-                    xanchor="left",
-                    yanchor="bottom",
-                    colour=class_colour(k),
-                    font={"size": 14, "color": class_colour(k)},
-                )
-                for k, (name, y) in enumerate(zip(names, heights, strict=True))
-            ),
-            label("log_softmax", 0.5 * sum(_OP), middle, textangle=-90, font={"size": 14, "color": "@ink"}),
-            label("log p", _LOGS[0], heights[0] + _TALL, xanchor="left", yanchor="bottom", colour="@soft"),
-            label("log p(y)", _END[1], top + _TALL, xanchor="right", yanchor="bottom", colour="@soft"),
-            label("L = −log p(y)", _END[1], bottom - _TALL, xanchor="right", yanchor="top", colour="@loss"),
-        ],
     )
 
 
@@ -469,9 +477,11 @@ def graph_table(logits: Numbers, target: int, live: bool, names: Names, words: W
     """Return the graph's loss and gradients, torch's beside core's."""
     ours = _graph(logits, target, False)
     theirs = _graph(logits, target, True) if live else None
+    # Joined: what broke in two lines where the numbers are long would move all that stands below.
+    gradient = words["gradient"].replace("/", "/\u2060") + "(\u2060"
     rows: list[Row] = [
         [
-            [f"{words['gradient']}(", part(name, role_of(k), strong=True), ")"],
+            [gradient, part(name, role_of(k), strong=True), ")"],
             *beside(float(theirs.logits_gradient[k]) if theirs else None, float(ours.logits_gradient[k])),
         ]
         for k, name in enumerate(names)
@@ -568,46 +578,26 @@ def batch(options: Options, live: bool, pictures: Names, words: Words) -> Figure
         "" if ours.losses is None else words["ignored"] if left else number(loss)
         for loss, left in zip(losses, ignored, strict=True)
     ]
-    return figure(
+    right: Mark = {"xref": "paper", "xanchor": "right"}
+    tones: Mark = {"marker": {"color": [class_colour(k) for k in _SHOWN]}}
+    above: Mark = {**right, "yref": "paper", "yanchor": "bottom", "colour": "@loss"}
+    return picture(
+        words,
         [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": np.array(losses),
-                "y": np.arange(3.0),
-                "width": 0.5,
-                "marker": {"color": [class_colour(k) for k in _SHOWN]},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-            },
+            bars(np.array(losses), np.arange(3.0), ON, hover=words["hover"], width=0.5, **tones),
             diamonds(np.array(torchs), np.arange(3.0), words["hover_torch"]),
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (0.0, 1.7 * top), tickvals=[0.0, 0.5 * top, top]),
-        y=named_axis(pictures, (2.6, -0.6)) | {"ticks": "outside", "ticklen": 8, "tickcolor": "@rest/0"},
-        height=270,
-        margin=(30, 8, 52, 104),
-        shapes=[
             cursor(min(mean, 1.7 * top) if drawn else 0.0, -0.6, 2.6)
-            | {"opacity": float(drawn), "line": {"color": "@loss", "width": 2, "dash": "dash"}}
-        ],
-        annotations=[
-            label(
-                f"{words['mean']} {number(mean)}" if drawn else "",
-                1.0,
-                1.0,
-                xref="paper",
-                yref="paper",
-                xanchor="right",
-                yanchor="bottom",
-                colour="@loss",
-            ),
+            | {"opacity": float(drawn), "line": {"color": "@loss", "width": 2, "dash": "dash"}},
+            label(f"{words['mean']} {number(mean)}" if drawn else "", 1.0, 1.0, **above),
             *(
-                label(said, 1.0, i, xref="paper", xanchor="right", colour=class_colour(k))
+                label(said, 1.0, i, **right, colour=class_colour(k))
                 for i, (said, k) in enumerate(zip(said_of, _SHOWN, strict=True))
             ),
         ],
+        x=scale(0.0, 1.7 * top, [0.0, 0.5 * top, top]),
+        y=named_axis(pictures, (2.6, -0.6)) | {"ticks": "outside", "ticklen": 8, "tickcolor": "@rest/0"},
+        height=270,
+        margin=(30, 8, 52, 104),
     )
 
 
@@ -618,7 +608,7 @@ def batch_lines(options: Options, live: bool, words: Words) -> dict[str, Any]:
     if error is not None:
         return lines(
             [part(words["error"], "loss", strong=True), f" {error}"],
-            [f"{words['core']}: {ours.error or MISSING}"],
+            [f"{words['core']}: {refused(ours.error, words) if ours.error else MISSING}"],
             [words["error_why"]],
         )
     losses = ours.losses or []
@@ -652,6 +642,36 @@ def batch_lines(options: Options, live: bool, words: Words) -> dict[str, Any]:
     return lines(*said)
 
 
+REFUSALS = {
+    "shape": r"target must have shape (?P<wanted>.+), one class index per sample, not (?P<given>.+)\.",
+    "kind": r"target must hold integer class indices here, not (?P<given>.+)\.",
+    "range": r"target must hold class indices from 0 to (?P<last>.+), "
+    r"but ranges from (?P<low>.+) to (?P<high>.+)\.",
+    "ignore": r"ignore_index must be negative with class probabilities, not (?P<given>.+)\.",
+}
+"""What core says where it refuses something on this page; ``refused.<name>`` in the lesson says the same."""
+
+
+def refused(error: str, words: Words) -> str:
+    """Return what core says to what it refuses, in words.
+
+    Examples
+    --------
+    >>> refused(
+    ...     "target must hold integer class indices here, not float64.",
+    ...     {"refused.kind": "Whole numbers, please, not @{given}."},
+    ... )
+    'Whole numbers, please, not float64.'
+    """
+    for name, pattern in REFUSALS.items():
+        if found := re.fullmatch(pattern, error):
+            said = words[f"refused.{name}"]
+            for place, text in found.groupdict().items():
+                said = said.replace(f"@{{{place}}}", text)
+            return said
+    return error
+
+
 def smoothed(smoothing: float) -> Numbers:
     """Return the target of a true class and of the two others after label smoothing.
 
@@ -670,11 +690,11 @@ def batch_table(options: Options, live: bool, pictures: Names, names: Names, wor
     mine: Sequence[float | None] = ours.losses or [None] * 3
     told: Sequence[float | None] = (theirs and theirs.losses) or [None] * 3
     rows: list[Row] = []
-    for i, picture in enumerate(pictures):
+    for i, name in enumerate(pictures):
         y = options.labels[i]
         goal = f"{names[y]} ({y})" if options.goal == "index" else row(_goal(options)[i].tolist())
         weight = number(options.weights[y]) if options.goal != "soft" else row(options.weights)
-        rows.append([picture, row(SCORES[i]), goal, weight, *beside(told[i], mine[i])])
+        rows.append([name, row(SCORES[i]), goal, weight, *beside(told[i], mine[i])])
     if isinstance(ours.result, float):
         result = theirs.result if theirs and isinstance(theirs.result, float) else None
         rows.append([options.reduction, "", "", "", *beside(result, ours.result)])
@@ -764,33 +784,24 @@ def shapes(case: str, words: Words) -> Figure:
     wanted = values.shape[:place_of_c] + values.shape[place_of_c + 1 :]
     wanted_axes = axes[:place_of_c] + axes[place_of_c + 1 :]
     good_type = given.dtype == np.int64
-    marks: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
+    marks: list[Mark] = []
     spots: list[tuple[float, float, str]] = []
 
     def draw(y: int, sizes: Sequence[int], called: Sequence[str], wrong: Sequence[bool]) -> None:
         for i, size in enumerate(sizes):
             name = called[i] if i < len(called) else "?"
             colour = "@loss" if wrong[i] else "@q" if name == "C" else "@p" if name == "N" else "@rest"
-            marks.append(
-                box(i + 0.06, y - 0.38, i + 0.94, y + 0.38, colour, fillcolor=f"{colour}/0.14", layer="below")
-            )
-            notes.append(label(f"<b>{size}</b>{' ✗' if wrong[i] else ''}<br>{name}", i + 0.5, y))
+            place = ((i + 0.06, i + 0.94), (y - 0.38, y + 0.38))
+            marks.append(box(*place, rim=colour, fill=f"{colour}/0.14", layer="below"))
+            marks.append(label(f"<b>{size}</b>{' ✗' if wrong[i] else ''}<br>{name}", i + 0.5, y))
             spots.append((i + 0.5, float(y), f"{name}: {size}"))
         if not sizes:
-            notes.append(label("( )", 0.06, y, xanchor="left"))
+            marks.append(label("( )", 0.06, y, xanchor="left"))
             spots.append((0.3, float(y), "( )"))
 
     def kind(y: int, name: str, wrong: bool) -> None:
-        notes.append(
-            label(
-                f"{name} ✗" if wrong else name,
-                5.6,
-                y,
-                xanchor="right",
-                colour="@loss" if wrong else "@soft",
-            )
-        )
+        colour = "@loss" if wrong else "@soft"
+        marks.append(label(f"{name} ✗" if wrong else name, 5.6, y, xanchor="right", colour=colour))
 
     draw(2, values.shape, axes, [False] * values.ndim)
     kind(2, str(values.dtype), False)
@@ -799,35 +810,18 @@ def shapes(case: str, words: Words) -> Figure:
     differs = [i >= len(wanted) or size != wanted[i] for i, size in enumerate(given.shape)]
     draw(0, given.shape, wanted_axes, differs)
     kind(0, str(given.dtype), not good_type)
-    return figure(
-        [
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array([x for x, _, _ in spots]),
-                "y": np.array([y for _, y, _ in spots]),
-                "marker": {"size": 30, "opacity": 0},
-                "customdata": texts([said for _, _, said in spots]),
-                "hovertemplate": "%{customdata}<extra></extra>",
-            }
-        ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
+    x, y, said = zip(*spots, strict=True)
+    unseen: Mark = {"marker": {"size": 30, "opacity": 0}, "customdata": texts(said)}
+    rows = {2: words["input"], 1: words["wanted"], 0: words["given"]}
+    return picture(
+        words,
+        [dots(np.array(x), np.array(y), [ON], hover="%{customdata}", **unseen), *marks],
         x=hidden_axis(0.0, 5.6),
-        y=axis(
-            limits=(-0.5, 2.5),
-            tickvals=[2, 1, 0],
-            ticktext=[words["input"], words["wanted"], words["given"]],
-            showgrid=False,
-            showline=False,
-            ticks="",
-        ),
+        y=scale(-0.5, 2.5, rows, showgrid=False, showline=False, stubs=False),
         height=230,
         margin=(6, 6, 6, 96),
-        shapes=marks,
-        annotations=notes,
-    ) | {"narrow": 230}
+        narrow=230,
+    )
 
 
 def _shape(sizes: Sequence[int]) -> str:
@@ -842,7 +836,8 @@ def shape_lines(case: str, live: bool, words: Words) -> dict[str, Any]:
 
     def said(who: str, outcome: Outcome, role: str) -> list[Segment]:
         if outcome.error is not None:
-            return [part(f"{words[who]}: ", strong=True), part(outcome.error, role, strong=True)]
+            error = outcome.error if who == "torch" else refused(outcome.error, words)
+            return [part(f"{words[who]}: ", strong=True), part(error, role, strong=True)]
         return [part(f"{words[who]}: ", strong=True), part(shown(_float(outcome.value)), role, strong=True)]
 
     return lines(
@@ -922,48 +917,32 @@ def kl(p: Numbers, q: Numbers, live: bool, words: Words) -> Figure:
     torchs = np.array([v if math.isfinite(v) else math.nan for v in theirs.values()])
     top = step_up(float(finite.max()), floor=1.0)
     count = len(KL_CALLS)
-    return figure(
+    named = [
+        f"{MARKS['right' if right else 'wrong']} {words.get(call, call)}" for call, right in KL_CALLS.items()
+    ]
+    tones: Mark = {"marker": {"color": ["@kl" if right else "@rest" for right in KL_CALLS.values()]}}
+    places = np.arange(float(count))
+    return picture(
+        words,
         [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": finite,
-                "y": np.arange(float(count)),
-                "width": 0.55,
-                "marker": {"color": ["@kl" if right else "@rest/0.5" for right in KL_CALLS.values()]},
-                "hovertemplate": words["hover"] + "<extra></extra>",
-            },
-            diamonds(torchs, np.arange(float(count)), words["hover_torch"], size=12),
+            bars(finite, places, ON, hover=words["hover"], width=0.55, **tones),
+            diamonds(torchs, places, words["hover_torch"], size=12),
+            *(
+                label(
+                    f"{'→ ' if math.isinf(v) else ''}{number(v)}",
+                    1.0,
+                    i,
+                    xref="paper",
+                    xanchor="right",
+                    colour="@kl" if right else "@ink",
+                )
+                for i, (v, right) in enumerate(zip(values, KL_CALLS.values(), strict=True))
+            ),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(
-            words["x"],
-            (-1.4, 2.6 * top),
-            tickvals=[-1.0, 0.0, top],
-            zeroline=True,
-        ),
-        y=named_axis(
-            [
-                f"{MARKS['right' if right else 'wrong']} {words.get(call, call)}"
-                for call, right in KL_CALLS.items()
-            ],
-            (count - 0.5, -0.5),
-        ),
+        x=scale(-1.4, 2.6 * top, [-1.0, 0.0, top], zeroline=True),
+        y=named_axis(named, (count - 0.5, -0.5)),
         height=330,
         margin=(6, 8, 52, 150),
-        annotations=[
-            label(
-                f"{'→ ' if math.isinf(v) else ''}{number(v)}",
-                1.0,
-                i,
-                xref="paper",
-                xanchor="right",
-                colour="@kl" if right else "@ink",
-            )
-            for i, (v, right) in enumerate(zip(values, KL_CALLS.values(), strict=True))
-        ],
     )
 
 
@@ -1059,44 +1038,26 @@ def binary(logit: float, target: int, live: bool, words: Words) -> Figure:
     stable, through = _binary_curves(target, live)
     ours = float(binary_cross_entropy_with_logits(logit, float(target)))
     points = [ours, _binary_ways(logit, target)["sigmoid"][0] if live else ours]
-    hover = words["hover"] + "<extra></extra>"
     # The curves' names stand where the loss is small.
     side, anchor, inward = (1.0, "right", 0) if target else (0.0, "left", 6)
-    return figure(
+    corner: Mark = {"xref": "paper", "yref": "paper", "xanchor": anchor, "yanchor": "top", "xshift": inward}
+    return picture(
+        words,
         [
             *(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "x": _LOGITS,
-                    "y": y,
-                    "connectgaps": False,
-                    "line": {"color": f"@{look.role}", "width": 3, "dash": look.dash},
-                    "hovertemplate": hover,
-                }
+                line(_LOGITS, y, look, hover=words["hover"], gaps=True)
                 for y, look in zip((stable, through), BINARY_LOOKS, strict=True)
             ),
             markers(logit, points, BINARY_LOOKS, (-0.05 * top, top)),
+            cursor(logit, -0.05 * top, top),
+            label(words["stable"], side, 1.0, **corner, yshift=-2, colour="@loss"),
+            label(words["through"] if live else "", side, 1.0, **corner, yshift=-24, colour="@p"),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (-reach, reach), zeroline=True),
-        y=axis(words["y"], (-0.05 * top, top)),
+        x=scale(-reach, reach, zeroline=True),
+        y=scale(-0.05 * top, top),
         height=330,
         margin=(12, 12, 52, 60),
-        shapes=[cursor(logit, -0.05 * top, top)],
-        annotations=[
-            label(
-                words["stable"], side, 1.0, xref="paper", yref="paper", xanchor=anchor, yanchor="top",
-                xshift=inward, yshift=-2, colour="@loss",
-            ),
-            label(
-                words["through"] if live else "", side, 1.0, xref="paper", yref="paper", xanchor=anchor,
-                yanchor="top", xshift=inward, yshift=-24, colour="@p",
-            ),
-        ],
-    )  # fmt: skip
+    )
 
 
 def binary_table(logit: float, target: int, pos_weight: float, live: bool, words: Words) -> dict[str, Any]:
@@ -1178,44 +1139,26 @@ def gauss(observed: float, mean: float, sigma: float, words: Words) -> Figure:
     """Return the loss over the predicted mean: with the variance, with the constant, with the deviation."""
     low, high = _GAUSS_LIMITS
     points = [float(v) for v in gauss_values(mean, observed, sigma)[:3]]
-    return figure(
+    above: Mark = {"xref": "paper", "yref": "paper", "yanchor": "bottom"}
+    return picture(
+        words,
         [
             *(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "x": _MEANS,
-                    "y": y,
-                    "line": {"color": f"@{look.role}", "width": 3, "dash": look.dash},
-                    "hovertemplate": words["hover"] + "<extra></extra>",
-                }
+                line(_MEANS, y, look, hover=words["hover"])
                 for y, look in zip(_gauss_curves(observed, sigma), GAUSS_LOOKS, strict=True)
             ),
             markers(mean, points, GAUSS_LOOKS, _GAUSS_LIMITS),
+            cursor(mean, low, high),
+            grip("mean", mean, high - 0.6, label=words["grip"], axes="x", control="mean"),
+            *(
+                label(said, x, 1.0, **above, xanchor=anchor, yshift=shift, colour=look.colour)
+                for said, look, (x, anchor, shift) in zip(GAUSS_CALLS, GAUSS_LOOKS, _GAUSS_NAMES, strict=True)
+            ),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (150.0, 200.0)),
-        y=axis(words["y"], _GAUSS_LIMITS),
+        x=scale(150.0, 200.0),
+        y=scale(low, high),
         height=350,
         margin=(52, 12, 52, 56),
-        shapes=[cursor(mean, low, high)],
-        grips=[grip("mean", mean, high - 0.6, label=words["grip"], axes="x", control="mean")],
-        annotations=[
-            label(
-                said,
-                x,
-                1.0,
-                xref="paper",
-                yref="paper",
-                xanchor=anchor,
-                yanchor="bottom",
-                yshift=shift,
-                colour=f"@{look.role}",
-            )
-            for said, look, (x, anchor, shift) in zip(GAUSS_CALLS, GAUSS_LOOKS, _GAUSS_NAMES, strict=True)
-        ],
     )
 
 
@@ -1255,7 +1198,7 @@ def code_panel(
     binary_state: tuple[float, int, float],
     gauss_state: tuple[float, float, float],
 ) -> dict[str, Any]:
-    """Return the same losses as NumPy and as PyTorch, at the present values; code has no words."""
+    """Return the same losses as NumPy and as PyTorch, at the present values."""
     p, q = (distribution(weights)[0].tolist() for weights in beliefs)
     logit, positive, pos_weight = binary_state
     observed, mean, sigma = gauss_state
@@ -1270,14 +1213,14 @@ def code_panel(
         "none": "losses",
     }[options.reduction]
     if options.goal == "index":
-        prepare = f"""y = np.array({goal})                      # class indices
+        prepare = f"""y = np.array({goal})                      # @indices
 kept = y != {ignore}
 t = np.eye(3)[y]
-divisor = w[y][kept].sum()  # the weights that take part"""
+divisor = w[y][kept].sum()  # @weights"""
         counted = "* kept"
     else:
-        prepare = f"""t = np.array({goal})  # class probabilities
-divisor = len(t)            # N, whatever the weights"""
+        prepare = f"""t = np.array({goal})  # @probs
+divisor = len(t)            # @count"""
         counted = "* 1.0"
     return code(
         NumPy=f"""import numpy as np
@@ -1288,9 +1231,9 @@ def log_softmax(x):
 
 z, y = np.array({list(logits)}), {target}
 log_p = log_softmax(z)
-print(-log_p[y])                # right: NLLLoss(log_softmax(z)) = CrossEntropyLoss(z)
-print(-np.exp(log_p)[y])        # wrong: probabilities into NLLLoss
-print(-log_softmax(np.exp(log_p))[y])  # wrong: softmax twice
+print(-log_p[y])                # @right
+print(-np.exp(log_p)[y])        # @wrong_nll
+print(-log_softmax(np.exp(log_p))[y])  # @twice
 
 scores = np.array({scores})
 w, smoothing = np.array({weights}), {options.smoothing}
@@ -1301,7 +1244,7 @@ with np.errstate(invalid="ignore", divide="ignore"):
     print(losses, {reduced})
 
 p, q = np.array({p}), np.array({q})
-happens = p > 0                 # 0 * log 0 counts as 0
+happens = p > 0                 # @happens
 with np.errstate(divide="ignore"):
     print((p[happens] * np.log(p[happens] / q[happens])).sum())  # KL(p || q)
 
@@ -1316,12 +1259,12 @@ import torch.nn.functional as F
 
 double = torch.float64
 z, y = torch.tensor({list(logits)}, dtype=double, requires_grad=True), torch.tensor({target})
-loss = F.cross_entropy(z, y)                    # takes logits
+loss = F.cross_entropy(z, y)                    # @logits
 loss.backward()
-print(loss.item(), z.grad)                      # the gradient is p - onehot
-print(F.nll_loss(F.log_softmax(z, dim=-1), y).item())     # takes log-probabilities
-print(F.nll_loss(F.softmax(z, dim=-1), y).item())         # wrong: probabilities
-print(F.cross_entropy(F.softmax(z, dim=-1), y).item())    # wrong: softmax twice
+print(loss.item(), z.grad)                      # @gradient
+print(F.nll_loss(F.log_softmax(z, dim=-1), y).item())     # @log_probs
+print(F.nll_loss(F.softmax(z, dim=-1), y).item())         # @wrong_probs
+print(F.cross_entropy(F.softmax(z, dim=-1), y).item())    # @twice
 
 scores = torch.tensor({scores}, dtype=double)
 target = torch.tensor({goal}{"" if options.goal == "index" else ", dtype=double"})
@@ -1330,16 +1273,63 @@ print(F.cross_entropy(scores, target, weight=w{ignoring},
                       label_smoothing={options.smoothing}, reduction="{options.reduction}"))
 
 p, q = torch.tensor([{p}], dtype=double), torch.tensor([{q}], dtype=double)
-print(F.kl_div(q.log(), p, reduction="batchmean").item())  # log q first; shape (1, 3)
+print(F.kl_div(q.log(), p, reduction="batchmean").item())  # @log_q
 
 x, t = torch.tensor({logit}, dtype=double), torch.tensor({float(positive)}, dtype=double)
 weight = torch.tensor({pos_weight}, dtype=double)
 print(F.binary_cross_entropy_with_logits(x, t, pos_weight=weight).item())
 
 observed, mean = torch.tensor({observed}, dtype=double), torch.tensor({mean}, dtype=double)
-print(F.gaussian_nll_loss(mean, observed, {sigma} ** 2).item())  # the variance, not the deviation
+print(F.gaussian_nll_loss(mean, observed, {sigma} ** 2).item())  # @variance
 """,
     )
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(
+    cell: tuple[Numbers, int, str, str],
+    options: Options,
+    case: str,
+    beliefs: tuple[Numbers, Numbers],
+    binary_: tuple[float, int],
+    q: float,
+    gauss_: tuple[float, float, float],
+    words: Words,
+) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest, by core: each section's loss, or that there is none."""
+    logits, target, feed, loss = cell
+    batch_, shape = answers(options, False), shape_answer(case, False)
+    results = batch_.result if isinstance(batch_.result, list) else [batch_.result]
+    observed, mean, sigma = gauss_
+    with np.errstate(divide="ignore"):
+        exact = float(nll_loss(np.log(np.array([q, 1.0 - q])), 0))
+
+    def spoken(error: str | None, *values: float | None) -> str:
+        if error:
+            return refused(error, words).removesuffix(".")  # the sentence around it has its own
+        # Of 0/0 the sentence says why it is none.
+        none = [value is not None and math.isnan(value) for value in values]
+        return ", ".join(
+            words["nothing"] if is_none else shown(value) for value, is_none in zip(values, none, strict=True)
+        )
+
+    return {
+        "main": {
+            "call": f"{loss}({feed})",
+            "value": number(float(core_table(logits, target).values[place(feed, loss)])),
+        },
+        "options": {"result": spoken(batch_.error, *results)},
+        "shapes": {"result": spoken(shape.error, _float(shape.value))},
+        "kl": {"value": number(kl_answers(*beliefs, False)["batchmean"])},
+        "binary": {
+            "z": number(binary_[0]),
+            "value": number(float(binary_cross_entropy_with_logits(binary_[0], float(binary_[1])))),
+        },
+        "zero": {"q": number(q), "value": number(exact)},
+        "gauss": {"mu": number(mean), "value": number(float(gauss_values(mean, observed, sigma)[0]))},
+    }
 
 
 def sketch() -> Sketch:

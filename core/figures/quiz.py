@@ -12,10 +12,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from core import gaussian, losses
-from core.categorical import mean_nll, sample_counts
+from core import exponential, gaussian, losses, margins, sigmoid
+from core.calibration import Scores, expected_calibration_error, temperature_nll
+from core.categorical import mean_nll, sample_counts, with_pseudo_counts
+from core.digits import held_out_digits
+from core.figures.marks import Look, bars, dots, hidden_axis, picture, written
 from core.figures.text import lines, number, part, texts
-from core.figures.theme import Figure, Sketch, axis, figure, label
+from core.figures.theme import Figure, Sketch, axis, label
 from core.information import cross_entropy, entropy, kl_divergence, nats_to_bits
 from core.regression import fit_linear, make_regression_data, make_three_classes
 from core.softmax import log_softmax, softmax, softmax_jacobian
@@ -178,9 +181,10 @@ def _best_model() -> Facts:
 
 
 def _normal() -> Facts:
-    """Return −log density of three noise models of one scale, all continuous, three scales out."""
-    far, near, nearest = (float(losses.noise_nll(name, 3.0)) for name in ("squared", "absolute", "log_cosh"))
-    return Facts((far, near, nearest), ABSENT, {"ratio": math.exp(far - near)})
+    """Return what waiting times cost under the best normal curve and under the truth, and the difference."""
+    mean = 10.0
+    floor, price = exponential.entropy(mean), exponential.kl_to_gaussian(mean, mean, mean)
+    return Facts((floor + price, floor, price), ABSENT)
 
 
 def _density() -> Facts:
@@ -203,12 +207,12 @@ def _saturation() -> Facts:
     z, steepest = -6.0, -math.log(2.0)
     return Facts(
         (
-            float(losses.sigmoid_squared_error_slope(z, 1)),
-            float(losses.sigmoid_cross_entropy_slope(z, 1)),
-            float(losses.sigmoid_squared_error_slope(steepest, 1)),
+            float(sigmoid.sigmoid_squared_error_slope(z, 1)),
+            float(sigmoid.sigmoid_cross_entropy_slope(z, 1)),
+            float(sigmoid.sigmoid_squared_error_slope(steepest, 1)),
         ),
         1,
-        {"p": float(losses.sigmoid(z))},
+        {"p": float(sigmoid.sigmoid(z))},
     )
 
 
@@ -226,7 +230,9 @@ def _overfit() -> Facts:
     (stiff, flexible), (held, held_12) = (
         [float(getattr(trail, name)[-1]) for trail in trails] for name in ("nll", "held_out_nll")
     )
-    return Facts((flexible, held, held_12), 1, {"train": stiff})
+    decayed = fit_linear(data, degree=12, sigma=0.3, learning_rate=0.01, steps=400, weight_decay=2.0)
+    more = {"train": stiff, "decayed": float(decayed.held_out_nll[-1])}
+    return Facts((flexible, held, held_12), ABSENT, more)
 
 
 def _picks() -> Facts:
@@ -262,41 +268,153 @@ def _twice() -> Facts:
     return Facts((0.0, math.log(3.0), float(losses.cross_entropy_loss(certain, 0))), 2)
 
 
+def _direction() -> Facts:
+    """Return KL(q||p), KL(p||q) and KL(p||p) for a model that rules out a thing that happens."""
+    p, q = (0.5, 0.25, 0.25), (0.5, 0.5, 0.0)
+    return Facts((float(kl_divergence(q, p)), float(kl_divergence(p, q)), float(kl_divergence(p, p))), 1)
+
+
+def _unseen() -> Facts:
+    """Return what new draws cost under frequencies with a pseudo-count each, without, and under the truth."""
+    drawn = sample_counts(TRUTH, 10, seed=2)  # 9, 1 and 0 balls
+    smoothed, plain = (with_pseudo_counts(drawn, alpha) for alpha in (1.0, 0.0))
+    costs = (cross_entropy(TRUTH, smoothed), cross_entropy(TRUTH, plain), entropy(TRUTH))
+    return Facts((float(costs[0]), float(costs[1]), float(costs[2])), 0, {"p3": float(smoothed[2])})
+
+
+def _place_of_top() -> Facts:
+    """Return the greatest log-likelihood of five points, a lower one, and the mean where it is greatest."""
+    data = gaussian.summarize(FIVE)
+    mu, sigma = gaussian.fit(data)
+    top, lower = (float(gaussian.log_likelihood(data, m, sigma)) for m in (mu, 10.0))
+    return Facts((top, lower, float(mu)), 2)
+
+
+def _bound() -> Facts:
+    """Return the log loss in base e, in base 2 and the 0/1 loss where the margin is 0."""
+    natural, binary, mistakes = (
+        float(margins.MARGIN_LOSSES[name].loss(0.0)) for name in ("log", "log2", "zero_one")
+    )
+    return Facts((natural, binary, mistakes), 1)
+
+
+def _flat() -> Facts:
+    """Return the slopes of the 0/1 loss, the hinge and the log loss for a sample on the wrong side."""
+    flat, hinge, log = (
+        float(margins.MARGIN_LOSSES[name].slope(-2.0)) for name in ("zero_one", "hinge", "log")
+    )
+    return Facts((flat, hinge, log), 0)
+
+
+def _learned_sigma() -> Facts:
+    """Return the mean NLL of five points for a prediction beside their mean, each with its best sigma."""
+    data = gaussian.summarize(FIVE)
+
+    def cost(mu: float, sigma: float) -> float:
+        return -float(gaussian.log_likelihood(data, mu, sigma)) / data.n
+
+    mu, sigma = (float(value) for value in gaussian.fit(data))
+    beside = math.sqrt(sigma * sigma + 1.0)  # the best sigma for a prediction that is 1 off
+    return Facts(
+        (cost(mu + 1.0, beside), cost(mu + 1.0, 10.0), cost(mu, sigma)), 2, {"s": sigma, "s6": beside}
+    )
+
+
+def _variance() -> Facts:
+    """Return GaussianNLLLoss of one height with the deviation, the variance, and the log of the variance."""
+    third = (4.8, 4.8**2, math.log(4.8**2))
+    deviation, variance, log = (float(losses.gaussian_nll_loss(172.0, 180.0, var)) for var in third)
+    return Facts((deviation, variance, log), 1, {"var": third[1]})
+
+
+def _batch_axis() -> Facts:
+    """Return batchmean of one distribution without a batch axis, with one, and the sum."""
+    log_q = np.log(MODEL)
+    bare, batched = (
+        float(losses.kl_div_loss(log_q.reshape(shape), np.reshape(TRUTH, shape), reduction="batchmean"))
+        for shape in ((3,), (1, 3))
+    )
+    return Facts((bare, batched, float(losses.kl_div_loss(log_q, TRUTH, reduction="sum"))), 0)
+
+
+def _order_stays() -> Facts:
+    """Return mean confidence and share right of held-out digits, before and after one T for all logits."""
+    digits = held_out_digits()
+    scores = Scores(digits.logits[1::2], digits.labels[1::2])
+    before, after = scores.at(1.0), scores.at(2.23)
+    sure, calm = float(before.confidence.mean()), float(after.confidence.mean())
+    return Facts((sure, float(scores.right.mean()), calm), 1, {"before": before.nll, "after": after.nll})
+
+
+def _base_rate() -> Facts:
+    """Return calibration error, share wrong and NLL of whoever answers with the base rate of the digits."""
+    labels = held_out_digits().labels
+    base = np.tile(np.bincount(labels) / labels.size, (labels.size, 1))
+    # Its sums are exact but for rounding.
+    error = round(expected_calibration_error(base, labels), 12)
+    wrong = 1.0 - float(base[0].max())
+    return Facts((error, wrong, float(entropy(base[0]))), 0, {"p": 1.0 - wrong})
+
+
+def _nothing_to_fit() -> Facts:
+    """Return the NLL of digits that are all right, at three temperatures, the coldest last."""
+    digits = held_out_digits()
+    right = digits.logits.argmax(axis=1) == digits.labels
+    warm, usual, cold = temperature_nll(digits.logits[right], digits.labels[right], [2.0, 1.0, 0.5]).tolist()
+    return Facts((warm, usual, cold), ABSENT)
+
+
 @dataclass(frozen=True)
 class Question:
-    """A question: the lesson it belongs to, which option is right, and how its facts are computed."""
+    """A question: its lesson, the right option, how its facts are computed, the order of its options.
+
+    An address names an option ("2"), never a place: the order may mix what is right, and links stay right.
+    """
 
     lesson: str
     right: str
     compute: Callable[[], Facts]
+    order: str
 
 
-# In the order of the lessons. Their numbers stand in addresses: none is ever given to another question.
+# Their numbers stand in addresses: none is ever given to another question. Two rounds, each in the order of
+# the lessons.
 QUESTIONS: tuple[Question, ...] = (
-    Question("softmax", "3", _shift),
-    Question("softmax", "2", _denominator),
-    Question("softmax", "3", _calibration),
-    Question("softmax", "3", _slope_of_true),
-    Question("nll", "2", _whose_probability),
-    Question("nll", "3", _wrong_class),
-    Question("nll", "1", _one_term),
-    Question("nll", "2", _batch),
-    Question("cross_entropy", "2", _letters),
-    Question("cross_entropy", "3", _floor),
-    Question("cross_entropy", "2", _bits),
-    Question("cross_entropy", "1", _overlap),
-    Question("counts", "2", _likelihood),
-    Question("counts", "2", _best_model),
-    Question("heights", "3", _normal),
-    Question("heights", "2", _density),
-    Question("heights", "3", _curve),
-    Question("losses", "2", _saturation),
-    Question("output_units", "2", _discrete),
-    Question("output_units", "2", _overfit),
-    Question("pytorch", "2", _picks),
-    Question("pytorch", "2", _negative),
-    Question("pytorch", "1", _without_log),
-    Question("pytorch", "3", _twice),
+    Question("softmax", "3", _shift, "312"),
+    Question("softmax", "2", _denominator, "312"),
+    Question("softmax", "3", _calibration, "231"),
+    Question("softmax", "3", _slope_of_true, "213"),
+    Question("nll", "2", _whose_probability, "132"),
+    Question("nll", "3", _wrong_class, "312"),
+    Question("nll", "1", _one_term, "123"),
+    Question("nll", "2", _batch, "312"),
+    Question("cross_entropy", "2", _letters, "213"),
+    Question("cross_entropy", "3", _floor, "123"),
+    Question("cross_entropy", "2", _bits, "123"),
+    Question("cross_entropy", "1", _overlap, "231"),
+    Question("counts", "2", _likelihood, "213"),
+    Question("counts", "2", _best_model, "123"),
+    Question("heights", "3", _normal, "321"),
+    Question("heights", "2", _density, "231"),
+    Question("heights", "3", _curve, "231"),
+    Question("losses", "2", _saturation, "213"),
+    Question("output_units", "2", _discrete, "321"),
+    Question("output_units", "2", _overfit, "132"),
+    Question("pytorch", "2", _picks, "123"),
+    Question("pytorch", "2", _negative, "132"),
+    Question("pytorch", "1", _without_log, "123"),
+    Question("pytorch", "3", _twice, "312"),
+    Question("cross_entropy", "2", _direction, "132"),
+    Question("counts", "1", _unseen, "321"),
+    Question("heights", "3", _place_of_top, "231"),
+    Question("losses", "2", _bound, "123"),
+    Question("losses", "1", _flat, "231"),
+    Question("output_units", "3", _learned_sigma, "231"),
+    Question("pytorch", "2", _variance, "321"),
+    Question("pytorch", "1", _batch_axis, "132"),
+    Question("confidence", "2", _order_stays, "213"),
+    Question("confidence", "1", _base_rate, "312"),
+    Question("confidence", "3", _nothing_to_fit, "123"),
 )
 COUNT = len(QUESTIONS)
 Answers: TypeAlias = Sequence[str]
@@ -335,7 +453,7 @@ def score(answers: Answers) -> tuple[int, int]:
 
     Examples
     --------
-    >>> score(["3", "1", *[""] * 22])
+    >>> score(["3", "1", *[""] * 30])
     (2, 1)
     """
     right = sum(is_right(q, answer) for q, answer in enumerate(answers, start=1))
@@ -347,7 +465,7 @@ def next_open(q: int, answers: Answers) -> int:
 
     Examples
     --------
-    >>> next_open(1, ["3", "1", *[""] * 22]), next_open(24, ["", *["1"] * 23]), next_open(1, ["1"] * 24)
+    >>> next_open(1, ["3", "1", *[""] * 33]), next_open(35, ["", *["1"] * 34]), next_open(1, ["1"] * 35)
     (3, 1, 0)
     """
     order = [*range(q + 1, COUNT + 1), *range(1, q + 1)]
@@ -355,6 +473,10 @@ def next_open(q: int, answers: Answers) -> int:
 
 
 # ----------------------------------------------------------------------------------------------- progress
+
+HERE = Look("ink")
+_GROUND = {"open": "@rest/0.12", "right": "@truth/0.35", "wrong": "@loss/0.35"}
+_TICKS = {"open": BLANK, "right": "✓", "wrong": "✗"}
 
 
 def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
@@ -372,61 +494,37 @@ def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
     x = np.arange(COUNT) % ROW
     y = np.arange(COUNT) // ROW
     states = [result(i, answer) for i, answer in enumerate(answers, start=1)]
-    ground = {"open": "@rest/0.12", "right": "@truth/0.35", "wrong": "@loss/0.35"}
-    marks = {"open": BLANK, "right": "✓", "wrong": "✗"}
     numbers = [str(i) for i in range(1, COUNT + 1)]
     said = [f"{i}: {words[state]}" for i, state in zip(numbers, states, strict=True)]
-    place: dict[str, Any] = {"type": "scatter", "x": x, "hoverinfo": "skip"}
-    return figure(
+    squares = {
+        "mode": "markers+text",
+        "marker": {
+            "symbol": "square",
+            "size": 25,
+            "color": texts([_GROUND[state] for state in states]),
+            "line": {"color": "@rest", "width": 1},
+        },
+        "textfont": {"size": 14, "color": "@ink"},
+        "customdata": texts(said),
+        "cliponaxis": False,
+    }
+    ring = {"symbol": "square-open", "size": 29, "color": "@ink", "line": {"color": "@ink", "width": 3}}
+    return picture(
+        words,
         [
-            place
-            | {
-                "mode": "markers+text",
-                "y": y,
-                "marker": {
-                    "symbol": "square",
-                    "size": 25,
-                    "color": texts([ground[state] for state in states]),
-                    "line": {"color": "@rest", "width": 1},
-                },
-                "text": texts(numbers),
-                "textposition": "middle center",
-                "textfont": {"size": 14, "color": "@ink"},
-                "customdata": texts(said),
-                "hoverinfo": "text",
-                "hovertemplate": "%{customdata}<extra></extra>",
-                "cliponaxis": False,
-            },
-            place
-            | {
-                "mode": "text",
-                "y": y + 0.48,
-                "text": texts([marks[state] for state in states]),
-                "textposition": "middle center",
-                "textfont": {"size": 15, "color": "@ink"},
-                "cliponaxis": False,
-            },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": x[q - 1 : q],
-                "y": y[q - 1 : q],
-                "marker": {
-                    "symbol": "square-open",
-                    "size": 29,
-                    "color": "@ink",
-                    "line": {"color": "@ink", "width": 3},
-                },
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            },
+            written(x, y, numbers, hover="%{customdata}", **squares),
+            written(
+                x,
+                y + 0.48,
+                [_TICKS[state] for state in states],
+                textfont={"size": 15, "color": "@ink"},
+                cliponaxis=False,
+            ),
+            dots(x[q - 1 : q], y[q - 1 : q], [HERE], marker=ring, cliponaxis=False),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(limits=(-0.6, ROW - 0.4), visible=False),
-        y=axis(limits=(COUNT / ROW - 0.3, -0.5), visible=False),
-        height=120,
+        x=hidden_axis(-0.6, ROW - 0.4),
+        y=hidden_axis(math.ceil(COUNT / ROW) - 0.3, -0.5),
+        height=16 + 52 * math.ceil(COUNT / ROW),
         margin=(2, 2, 2, 2),
     )
 
@@ -473,19 +571,18 @@ def evidence(q: int, answered: bool, words: dict[str, str]) -> Figure:
     answered : bool
         Whether the bars may be seen.
     words : dict
-        ``alt``, ``caption``, ``covered``, ``cover``, ``hover``; with an answer also ``title``, ``x``, ``b1``
-        to ``b3``, what the bars are.
+        ``alt``, ``caption``, ``no_tick``, ``covered``, ``cover``, ``hover``; with an answer also ``title``,
+        ``x``, ``b1`` to ``b3``, what the bars are.
     """
     rows = np.arange(3)
+    right = facts(q).right if answered else ABSENT
     if answered:
         found = facts(q)
         finite = np.array([0.0 if math.isinf(b) else b for b in found.bars])
         low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
         ends = [number(b) for b in found.bars]
-        names = [
-            f"<b>✓ {words[f'b{i + 1}']}</b>" if i == found.right else words[f"b{i + 1}"] for i in range(3)
-        ]
-        tones = ["@truth" if i == found.right else "@rest/0.55" for i in range(3)]
+        names = [f"<b>✓ {words[f'b{i + 1}']}</b>" if i == right else words[f"b{i + 1}"] for i in range(3)]
+        tones = ["@truth" if i == right else "@rest" for i in range(3)]
         endless = next((i for i, b in enumerate(found.bars) if math.isinf(b)), ABSENT)
     else:
         finite, low, high = np.ones(3), 0.0, 1.0
@@ -493,32 +590,21 @@ def evidence(q: int, answered: bool, words: dict[str, str]) -> Figure:
     # Room for the number beside the longest bar, on the side to which it goes.
     room = 0.34 * (high - low)
     limits = (low - (room if low < 0.0 else 0.0), high + (room if high > 0.0 else 0.06 * room))
-    return figure(
+    return picture(
+        words
+        | {"title": words["title"] if answered else words["covered"]}
+        | {"caption": words["caption" if right != ABSENT else "no_tick"] if answered else words["cover"]},
         [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": finite,
-                "y": rows,
-                "width": 0.36,
-                "marker": {"color": texts(tones)},
-                "text": texts([BLANK if i == endless else end for i, end in enumerate(ends)]),
-                "textposition": "outside",
-                "textfont": {"size": 15},
-                "cliponaxis": False,
-                "constraintext": "none",
-                "customdata": texts(names),
-                "hovertemplate": words["hover"] + "<extra></extra>" if answered else "?<extra></extra>",
-            }
-        ],
-        title=words["title"] if answered else words["covered"],
-        alt=words["alt"],
-        caption=words["caption"] if answered else words["cover"],
-        x=axis(words["x"] if answered else "", limits, zeroline=True, nticks=6, visible=answered),
-        y=axis(limits=(2.45, -0.75), visible=False),
-        height=256,
-        margin=(4, 12, 54, 12),
-        annotations=[
+            bars(
+                finite,
+                rows,
+                HERE,
+                said=[BLANK if i == endless else end for i, end in enumerate(ends)],
+                hover=words["hover"] if answered else "?",
+                width=0.36,
+                marker={"color": texts(tones), "line": {"color": "@rest", "width": 1}},
+                customdata=texts(names),
+            ),
             *(
                 label(name, 0.0, i - 0.2, xref="paper", xanchor="left", yanchor="bottom", xshift=3)
                 for i, name in enumerate(names)
@@ -539,6 +625,10 @@ def evidence(q: int, answered: bool, words: dict[str, str]) -> Figure:
                 "opacity": 1.0 if endless >= 0 else 0.0,
             },
         ],
+        x=axis(words["x"] if answered else "", limits, zeroline=True, nticks=6, visible=answered),
+        y=hidden_axis(2.45, -0.75),
+        height=256,
+        margin=(4, 12, 54, 12),
     )
 
 
@@ -556,6 +646,15 @@ def table_of_answers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> byte
     out = io.StringIO(newline="")
     csv.writer(out).writerows([head, *rows])
     return out.getvalue().encode("utf-8-sig")
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(q: int, answers: Answers) -> dict[str, str]:
+    """Return the numbers of what is said at rest: how many are right of those that are answered."""
+    answered, good = score(answers)
+    return {"q": str(q), "n": str(COUNT), "answered": str(answered), "right": str(good)}
 
 
 def sketch() -> Sketch:

@@ -4,15 +4,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from core._checks import Floats, locked
 from core.categorical import sample_counts
-from core.figures.marks import across_zero, class_bars, class_rows, named_axis
-from core.figures.text import Segment, code, fitted, fixed, lines, number, part, power_of_ten, table, texts
+from core.figures.marks import (
+    CLASSES,
+    Look,
+    Mark,
+    Scale,
+    across_zero,
+    class_bars,
+    class_rows,
+    dots,
+    line,
+    named_axis,
+    over_bars,
+    picture,
+    rule,
+    scale,
+    score_grips,
+    step_up,
+    written,
+)
+from core.figures.text import (
+    Segment,
+    code,
+    fitted,
+    fixed,
+    lines,
+    literal,
+    number,
+    part,
+    power_of_ten,
+    table,
+    texts,
+)
 from core.figures.theme import (
-    CLASS_DASHES,
     CLASS_ROLES,
     Figure,
     Sketch,
@@ -20,7 +51,6 @@ from core.figures.theme import (
     cells,
     class_colour,
     class_colours,
-    figure,
     grip,
     label,
     role_of,
@@ -41,7 +71,22 @@ from core.softmax import (
 TEMPERATURES = np.geomspace(0.05, 10.0, 49)
 PATH_TEMPERATURES = np.geomspace(0.05, 10.0, 33)
 LN10 = math.log(10.0)
-TRIANGLE = simplex_to_plane(np.eye(3)[[0, 1, 2, 0]])
+_SIDES = simplex_to_plane(np.eye(3)[[0, 1, 2, 0]])
+TRIANGLE = line(_SIDES[:, 0], _SIDES[:, 1], Look("soft", ""), width=2)
+PATH, HERE = Look("q", "dot"), (Look("q"),)
+BARE: dict[str, Any] = {
+    "showgrid": False,
+    "zeroline": False,
+    "showticklabels": False,
+    "ticks": "",
+    "linecolor": "rgba(0,0,0,0)",
+}
+TRIANGLE_X = axis(limits=(-0.16, 1.16), **BARE)
+TRIANGLE_Y = axis(limits=(-0.18, 1.05), scaleanchor="x", **BARE)
+FEW = 4  # so many classes leave room for a number over each bar; more have theirs at the bars' ends
+P_SCALES = [scale(0.0, end, [0, 0.5, 1], domain=(0.71, 1.0)) for end in (1.04, 1.75)]
+T_SCALE = scale(0.05, 10.0, [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], log=True)
+FLOAT64 = exp_overflow_threshold("float64")
 # Each with the largest z whose exp is finite in it, as it is written.
 PRECISIONS = {name: number(exp_overflow_threshold(name)) for name in ("float16", "float32", "float64")}
 
@@ -60,12 +105,18 @@ def exponential_text(exponent: float) -> str:
     return power_of_ten(math.exp(exponent - power * LN10), power, 3)
 
 
+@lru_cache(maxsize=512)
+def _probs(logits: tuple[float, ...], temperature: float) -> Floats:
+    """Return the probabilities: all views ask for those of the same state."""
+    return locked(softmax(logits, temperature=temperature))
+
+
 def columns(
     logits: Sequence[float],
+    shift: float,
     temperature: float,
     names: Sequence[str],
     words: dict[str, str],
-    probs_role: str = "",
 ) -> Figure:
     """Return three linked columns of bars: z, exp(z/T) and p, one row a class.
 
@@ -73,118 +124,133 @@ def columns(
     ----------
     logits : sequence of float, length K
         Scores.
+    shift : float
+        What is added to each of them: the first axis begins there, the exponentials grow by exp(shift/T).
     temperature : float
         Temperature T.
     names : sequence of str
         Names of the classes.
     words : dict
-        ``title``, ``alt``, ``caption``, ``z``, ``exp``, ``p``, ``grip``.
+        ``title``, ``alt``, ``caption``, ``x``, ``x2``, ``x3``, ``grip``.
     """
     count = len(logits)
-    probs = softmax(logits, temperature=temperature)
-    scaled = [z / temperature for z in logits]
-    # The middle column is drawn in units of a power of ten, so that its axis never moves.
+    few = count <= FEW
+    probs = _probs(tuple(logits), temperature)
+    moved = [z + shift for z in logits]
+    scaled = [z / temperature for z in moved]
+    said = texts([f"z = {number(z)}" for z in moved])
+    # The middle column is drawn in units of a power of ten, up to 1, 2, 5 or 10 of them: its bars fill it.
     power = math.floor(max(scaled) / LN10)
     shown = exp_terms(logits, temperature=temperature).shifted * math.exp(max(scaled) - power * LN10)
 
-    return figure(
+    ends, shares = [exponential_text(s) for s in scaled], [fixed(p, 4) for p in probs.tolist()]
+    none = [""] * count
+    over = [
+        over_bars(logits, [number(z, 5) for z in moved]),
+        over_bars(shown, ends, "x2"),
+        over_bars(probs, shares, "x3"),
+    ]
+
+    return picture(
+        words
+        | {
+            "x": f"{words['x']} + {number(shift)}" if shift else words["x"],
+            "x2": f"{words['x2']}, ×{power_of_ten(1, power)[2:]}",
+        },
         [
-            *(
-                class_bars(x, text, f"%{{customdata}}: {hover}", names, xaxis=on)
-                for x, text, on, hover in (
-                    (np.array(logits), [""] * count, "x", "z = %{x:.4g}"),
-                    (shown, [exponential_text(s) for s in scaled], "x2", "exp(z/T) = %{text}"),
-                    (probs, [fixed(p, 4) for p in probs.tolist()], "x3", "p = %{x:.6f}"),
-                )
+            class_bars(np.array(logits), [""] * count, "%{customdata}: %{hovertext}", names, hovertext=said),
+            class_bars(
+                shown,
+                none if few else ends,
+                "%{customdata}: exp(z/T) = %{hovertext}",
+                names,
+                xaxis="x2",
+                hovertext=texts(ends),
             ),
-            across_zero(logits, [number(z, 4) for z in logits]),
+            class_bars(probs, none if few else shares, "%{customdata}: p = %{x:.6f}", names, xaxis="x3"),
+            *(over if few else [across_zero(logits, [number(z, 5) for z in moved])]),
+            *score_grips(logits, names, words),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(
-            words["z"],
-            (-13.0, 13.0),
-            domain=[0.0, 0.29],
-            tickvals=[-10, 0, 10],
-            zeroline=True,
-        ),
+        x=_score_scale(shift),
         y=class_rows(names),
-        xaxis2=axis(
-            f"{words['exp']}, ×{power_of_ten(1, power)[2:]}",
-            (0.0, 20.0),
-            domain=[0.34, 0.66],
-            tickvals=[0, 5, 10],
-        ),
-        xaxis3=axis(words["p"], (0.0, 1.75), domain=[0.71, 1.0], tickvals=[0, 0.5, 1]),
-        height=110 + 58 * count if count < 5 else 110 + 36 * count,
+        x2=_exp_scale(step_up(float(shown.max())), few),
+        x3=P_SCALES[not few],
+        height=110 + (58 if few else 36) * count,
+        narrow=60 + (56 if few else 20) * count,
         margin=(8, 12, 52, 72),
-        bargap=0.35,
-        grips=[
-            grip(
-                f"z{i + 1}", z, i, label=f"{words['grip']} {names[i]}", axes="x", control=f"z{i + 1}", on="xy"
-            )
-            for i, z in enumerate(logits)
-        ],
-    ) | {"narrow": 60 + 20 * count}
+        bargap=0.55 if few else 0.35,
+    )
+
+
+@lru_cache(maxsize=64)
+def _score_scale(shift: float) -> Scale:
+    """Return the scale of the scores, which begins at what is added to them."""
+    ticks = {z: number(z + shift) for z in (-10, 0, 10)}
+    return scale(-11.0, 11.0, ticks, zeroline=True, domain=(0.0, 0.29))
+
+
+@lru_cache(maxsize=64)
+def _exp_scale(end: float, few: bool) -> Scale:
+    """Return the scale of the exponentials, with room for numbers beside the bars where they are many."""
+    return scale(0.0, (1.04 if few else 2.0) * end, [0, end / 2, end], domain=(0.34, 0.66))
+
+
+SCORES = ("z1", "z2", "z3")  # what the point of the triangle moves
 
 
 def simplex(
     logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]
 ) -> Figure:
-    """Return the triangle of three-class distributions with the point p and its path as T goes 0.05 to 10."""
-    side: dict[str, Any] = {
-        "showgrid": False,
-        "zeroline": False,
-        "showticklabels": False,
-        "ticks": "",
-        "linecolor": "rgba(0,0,0,0)",
-    }
-    plain: dict[str, Any] = {
-        "title": words["title"],
-        "alt": words["alt"],
-        "x": axis(limits=(-0.16, 1.16), **side),
-        "y": axis(limits=(-0.14, 1.0), scaleanchor="x", **side),
-        "height": 340,
-        "margin": (4, 4, 4, 4),
-    }
-    if len(logits) != 3:
-        return figure([], caption="", annotations=[label(words["only_three"], 0.5, 0.45)], **plain)
-    path = simplex_to_plane(temperature_path(logits, PATH_TEMPERATURES))
-    x, y = simplex_to_plane(softmax(logits, temperature=temperature)).tolist()
-    spots = [(-0.02, -0.07), (1.02, -0.07), (0.5, 0.93)]
-    return figure(
+    """Return the triangle of distributions with the point p and its path as T goes 0.05 to 10.
+
+    Its corners are three classes; where there are more, the first two and all the others together; where
+    there are two, an edge is left of it.
+    """
+    count = len(logits)
+    path = simplex_to_plane(_in_three(temperature_path(logits, PATH_TEMPERATURES)))
+    x, y = simplex_to_plane(_in_three(_probs(tuple(logits), temperature))).tolist()
+    kind = "" if count == 3 else "_two" if count == 2 else "_more"
+    third = names[2] if count == 3 else words["others"] if count > 3 else ""
+    return picture(
+        words | {name: words[name + kind] for name in ("title", "caption")},
         [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": TRIANGLE[:, 0],
-                "y": TRIANGLE[:, 1],
-                "line": {"color": "@soft", "width": 2},
-                "hoverinfo": "skip",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": path[:, 0],
-                "y": path[:, 1],
-                "line": {"color": "@q", "width": 3, "dash": "dot"},
-                "hoverinfo": "skip",
-            },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.array([x]),
-                "y": np.array([y]),
-                "marker": {"color": "@q", "size": 15, "line": {"color": "@ground", "width": 2}},
-                "hovertemplate": words["point"] + "<extra></extra>",
-            },
+            TRIANGLE,
+            line(path[:, 0], path[:, 1], PATH),
+            dots(x, np.array([y]), HERE, hover=words["point"], size=15),
+            *_corners((*names[:2], third), "@soft" if kind else class_colour(2)),
+            # From a place of the triangle follow three scores and no more.
+            *([grip("simplex", x, y, label=words["grip"], keys=SCORES)] if count == 3 else []),
         ],
-        caption=words["caption"],
-        annotations=[label(fitted(names[i], 11), *spots[i], colour=class_colour(i)) for i in range(3)],
-        grips=[grip("simplex", x, y, label=words["grip"])],
-        **plain,
+        x=TRIANGLE_X,
+        y=TRIANGLE_Y,
+        height=340,
+        margin=(4, 4, 4, 4),
     )
+
+
+def _in_three(probs: Floats) -> Floats:
+    """Return probabilities of the first two classes and of all the others together."""
+    if probs.shape[-1] == 3:
+        return probs
+    return np.stack([probs[..., 0], probs[..., 1], probs[..., 2:].sum(axis=-1)], axis=-1)
+
+
+@lru_cache(maxsize=64)
+def _corners(names: tuple[str, ...], third: str) -> list[Mark]:
+    """Return the names at the corners of the triangle, the upper one in a colour of its own."""
+    # Further off than a ring on the corner reaches.
+    places = ((-0.02, 0.0, "top", -10), (1.02, 0.0, "top", -10), (0.5, 3**0.5 / 2, "bottom", 10))
+    return [
+        label(
+            fitted(name, 16 if i == 2 else 11),
+            x,
+            y,
+            colour=third if i == 2 else class_colour(i),
+            yanchor=anchor,
+            yshift=shift,
+        )
+        for i, (name, (x, y, anchor, shift)) in enumerate(zip(names, places, strict=True))
+    ]
 
 
 def logits_at(x: float, y: float, temperature: float, limit: float = 10.0) -> list[float]:
@@ -207,64 +273,47 @@ def over_temperature(
     logits: Sequence[float], temperature: float, names: Sequence[str], words: dict[str, str]
 ) -> Figure:
     """Return p of every class against T, with a cursor at the present T."""
-    path = temperature_path(logits, TEMPERATURES)
-    probs = softmax(logits, temperature=temperature)
-    count = len(logits)
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": TEMPERATURES,
-            "y": path[:, i],
-            "line": {"color": class_colour(i), "width": 3, "dash": CLASS_DASHES[i]},
-            "hovertemplate": f"{names[i]}: p = %{{y:.4f}}, T = %{{x:.3g}}<extra></extra>",
-        }
-        for i in range(count)
-    ]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": np.full(count, temperature),
-            "y": probs,
-            "marker": {"color": class_colours(count), "size": 12, "line": {"color": "@ground", "width": 2}},
-            "hoverinfo": "skip",
-        }
-    )
-    position = math.log10(temperature)
-    largest = sorted(range(count), key=lambda i: -logits[i])[:4]
-    return figure(
-        traces,
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (math.log10(0.05), 1.0), type="log", tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]),
-        y=axis(words["y"], (0.0, 1.02)),
-        height=340,
-        shapes=[
-            {
-                "type": "line",
-                "x0": temperature,
-                "x1": temperature,
-                "y0": 0,
-                "y1": 1.02,
-                "line": {"color": "@soft", "width": 2},
-            }
-        ],
-        annotations=[label(f"T = {number(temperature, 3)}", position, 1.02, yanchor="bottom")]
-        + [
+    way = temperature_path(logits, TEMPERATURES)
+    looks = CLASSES[: len(logits)]
+    largest = sorted(range(len(logits)), key=lambda i: -logits[i])[:4]
+    return picture(
+        words,
+        [
+            *(
+                line(
+                    TEMPERATURES,
+                    way[:, i],
+                    look,
+                    hover=f"{literal(names[i])}: p = %{{y:.4f}}, T = %{{x:.3g}}",
+                )
+                for i, look in enumerate(looks)
+            ),
+            dots(temperature, _probs(tuple(logits), temperature), looks, size=12),
+            rule(x=temperature, between=(0, 1.02)),
             label(
-                fitted(names[i], 14),
-                math.log10(0.052),
-                float(path[0, i]),
-                colour=class_colour(i),
-                xanchor="left",
-                yanchor="bottom" if path[0, i] < 0.93 else "top",
-                # What begins at about the same height stands in its order, which T never changes.
-                yshift=16 * sum(path[0, i] - path[0, j] < 0.1 for j in largest[rank + 1 :]),
-            )
-            for rank, i in enumerate(largest)
+                f"T = {number(temperature, 3)}",
+                temperature,
+                1.02,
+                yanchor="bottom",
+                xanchor="right" if temperature > 5.0 else "center",
+            ),
+            *(
+                label(
+                    fitted(names[i], 14),
+                    0.052,
+                    float(way[0, i]),
+                    colour=looks[i].colour,
+                    xanchor="left",
+                    yanchor="bottom" if way[0, i] < 0.93 else "top",
+                    # What begins at about the same height stands in its order, which T never changes.
+                    yshift=16 * sum(way[0, i] - way[0, j] < 0.1 for j in largest[rank + 1 :]),
+                )
+                for rank, i in enumerate(largest)
+            ),
         ],
+        x=T_SCALE,
+        y=scale(0.0, 1.02),
+        height=340,
         margin=(28, 12, 52, 60),
     )
 
@@ -276,8 +325,10 @@ def jacobian(
     matrix = softmax_jacobian(logits, temperature=temperature)
     count = len(logits)
     many = count > 5
+    across, down, pairs = _square(tuple(names), words["x"], words["y"])
     labels = [[_entry(value, 4 if count < 5 else 2) for value in row] for row in matrix.tolist()]
-    return figure(
+    return picture(
+        words,
         [
             cells(
                 # Scaled by T, because no entry can be larger than 1/(4T): the colours stay comparable.
@@ -286,24 +337,36 @@ def jacobian(
                 limits=(-0.25, 0.25),
                 colours=("@p/0.6", "@ground", "@q/0.55"),
                 size=11 if many else 15,
-                customdata=[[i, j] for i in names for j in names],
+                customdata=pairs,
                 hovertemplate=words["hover"] + "<extra></extra>",
             )
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=named_axis(
-            [fitted(name, 8 if many else 30 // count) for name in names],
-            (-0.5, count - 0.5),
-            words["x"],
-            tickangle=-90 if many else 0,
-        ),
-        y=named_axis([fitted(name) for name in names], (count - 0.5, -0.5), words["y"]),
+        x=across,
+        y=down,
         barmode="overlay",
         height=380 if many else 340,
+        narrow=340 if many else 0,
         margin=(8, 12, 84 if many else 56, 88),
-    ) | ({"narrow": 340} if many else {})
+    )
+
+
+@lru_cache(maxsize=64)
+def _square(
+    names: tuple[str, ...], across: str, down: str
+) -> tuple[dict[str, Any], dict[str, Any], list[list[str]]]:
+    """Return the axes of a square of classes, and the two classes of each cell."""
+    count, many = len(names), len(names) > 5
+    room = 8 if many else 30 // count
+    return (
+        named_axis(
+            [fitted(name, room) for name in names],
+            (-0.5, count - 0.5),
+            across,
+            tickangle=-90 if many else 0,
+        ),
+        named_axis([fitted(name) for name in names], (count - 0.5, -0.5), down),
+        [[literal(i), literal(j)] for i in names for j in names],
+    )
 
 
 def _entry(value: float, decimals: int) -> str:
@@ -311,24 +374,47 @@ def _entry(value: float, decimals: int) -> str:
     return fixed(value, decimals) if abs(value) >= 0.5 * 0.1**decimals else "0"
 
 
-def formula(logits: Sequence[float], temperature: float, names: Sequence[str]) -> dict[str, Any]:
-    """Return the formula with its numbers: one line a class, p = exp(z/T) / sum = value."""
-    probs = softmax(logits, temperature=temperature).tolist()
+def formula(
+    logits: Sequence[float], shift: float, temperature: float, names: Sequence[str], words: dict[str, str]
+) -> dict[str, Any]:
+    """Return the formula with its numbers, a line a class, then what its sum is in logs and in float64.
+
+    Parameters
+    ----------
+    logits, shift, temperature, names : as `columns`
+        The state.
+    words : dict
+        ``logs``, ``sum``, ``fine``, ``broken``.
+    """
+    probs = _probs(tuple(logits), temperature).tolist()
     logs = log_softmax(logits, temperature=temperature).tolist()
-    scaled = [z / temperature for z in logits]
-    # log of the sum, from any class: z/T - log p.
-    total = exponential_text(scaled[0] - logs[0])
+    moved = [z + shift for z in logits]
+    scaled = [z / temperature for z in moved]
+    # From any class: z/T - log p.
+    log_total = scaled[0] - logs[0]
+    total = exponential_text(log_total)
     rows: list[list[Segment]] = []
     for i, name in enumerate(names):
         role = role_of(i)
         rows.append(
             [
                 part(f"p({name})", role, strong=True),
-                f" = exp({number(logits[i], 4)} / {number(temperature, 3)}) / Σ"
+                f" = exp({number(moved[i], 6 if shift else 4)} / {number(temperature, 3)}) / Σ"
                 f" = {exponential_text(scaled[i])} / {total} = ",
                 part(number(probs[i]), role, strong=True),
             ]
         )
+    broken = log_total > FLOAT64
+    rows.append([words["logs"], " ", part(number(log_total), strong=True)])
+    rows.append(
+        [
+            words["sum"],
+            " ",
+            part("inf" if broken else total, "loss" if broken else ""),
+            ", ",
+            part(words["broken" if broken else "fine"], "loss" if broken else "truth"),
+        ]
+    )
     return lines(*rows)
 
 
@@ -375,9 +461,9 @@ def numerics(
 
 def _plain(value: float, digits: int = 4) -> str:
     """Return a number of a broken computation as the machine names it: inf, nan."""
-    if value != value:
-        return "nan"
-    return "inf" if math.isinf(value) else number(value, digits)
+    if math.isfinite(value):
+        return number(value, digits)
+    return "nan" if value != value else "inf"
 
 
 def sampling(
@@ -392,19 +478,17 @@ def sampling(
     probs = softmax(logits, temperature=temperature)
     counts = sample_counts(probs, draws, seed=seed)
     shares = counts / draws
-    count = len(logits)
-    rows = np.arange(count)
-    return figure(
+    count, said = len(logits), [f"{c:,}" for c in counts.tolist()]
+    rows, colours = np.arange(count), class_colours(count)
+    return picture(
+        words,
         [
             {
                 "type": "bar",
                 "orientation": "h",
                 "x": probs,
                 "y": rows,
-                "marker": {
-                    "color": [c + "/0.35" for c in class_colours(count)],
-                    "line": {"color": class_colours(count), "width": 2},
-                },
+                "marker": {"color": [c + "/0.35" for c in colours], "line": {"color": "@soft", "width": 2}},
                 "hovertemplate": "p = %{x:.6f}<extra></extra>",
                 "width": 0.8,
             },
@@ -413,43 +497,38 @@ def sampling(
                 "orientation": "h",
                 "x": shares,
                 "y": rows,
-                "marker": {"color": class_colours(count)},
-                "customdata": texts([f"{c:,}" for c in counts.tolist()]),
+                "marker": {"color": colours},
+                "customdata": texts(said),
                 "hovertemplate": words["hover"] + "<extra></extra>",
                 "width": 0.4,
             },
-            {
-                "type": "scatter",
-                "mode": "text",
-                "x": np.maximum(probs, shares),
-                "y": rows,
-                "text": texts([f"\u2002{c:,}" for c in counts.tolist()]),
-                "textposition": "middle right",
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            },
+            written(
+                np.maximum(probs, shares),
+                rows,
+                [f"\u2002{c}" for c in said],
+                "middle right",
+                cliponaxis=False,
+            ),
         ],
-        title=words["title"],
-        alt=words["alt"],
-        caption=words["caption"],
-        x=axis(words["x"], (0.0, 1.3), tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        x=scale(0.0, 1.3, [0, 0.25, 0.5, 0.75, 1]),
         y=class_rows(names),
         barmode="overlay",
         height=110 + (58 if count < 5 else 36) * count,
+        narrow=60 + 24 * count,
         margin=(8, 12, 52, 72),
-    ) | {"narrow": 60 + 24 * count}
+    )
 
 
-def code_panel(logits: Sequence[float], temperature: float) -> dict[str, Any]:
+def code_panel(logits: Sequence[float], shift: float, temperature: float) -> dict[str, Any]:
     """Return the same computation as NumPy and as PyTorch, at the present values."""
-    z = list(logits)
+    z = [round(score + shift, 9) for score in logits]
     return code(
         NumPy=f"""import numpy as np
 
 z = np.array({z})
 T = {temperature}
 
-shifted = (z - z.max()) / T        # the largest exponent is 0: nothing overflows
+shifted = (z - z.max()) / T        # @largest
 p = np.exp(shifted) / np.exp(shifted).sum()
 print(p)
 """,
@@ -459,10 +538,31 @@ z = torch.tensor({z}, dtype=torch.float64)
 T = {temperature}
 
 p = torch.softmax(z / T, dim=-1)
-log_p = torch.log_softmax(z / T, dim=-1)   # not torch.log(p): stays finite
+log_p = torch.log_softmax(z / T, dim=-1)   # @finite
 print(p, log_p)
 """,
     )
+
+
+# What is said at rest ---------------------------------------------------------------------------------------
+
+
+def said(
+    logits: Sequence[float], temperature: float, shift: float, n: int, seed: int, names: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Return the numbers of what is said at rest: the probabilities, the shares drawn, the scores as fed."""
+    probs = softmax(logits, temperature=temperature)
+    drawn = sample_counts(probs, n, seed=seed) / n
+    each, shares = (
+        ", ".join(f"{name} {number(float(v), 4)}" for name, v in zip(names, values, strict=True))
+        for values in (probs, drawn)
+    )
+    top = (max(logits) + shift) / temperature
+    return {
+        "main": {"each": each},
+        "sampling": {"n": f"{n:,}", "shares": shares, "each": each},
+        "numerics": {"top": number(top), "each": each},
+    }
 
 
 def sketch() -> Sketch:

@@ -8,10 +8,13 @@ same in Python, for exports and for tests that hand a figure to plotly.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core._checks import locked
 
 Figure: TypeAlias = dict[str, Any]
 # A lesson's small picture: curves (x from 0 to 1, y, role), and the limits of y.
@@ -163,7 +166,6 @@ def figure(
     dict
         ``type``, ``data``, ``layout``, ``title``, ``alt``, ``caption``, ``height``, ``grips``.
     """
-    top, right, bottom, left = margin
     return {
         "type": "figure",
         "title": title,
@@ -173,20 +175,33 @@ def figure(
         "data": traces,
         "layout": {
             "height": height,
-            "margin": {"t": top, "r": right, "b": bottom, "l": left, "pad": 0},
-            "font": {"size": FONT_SIZE, "color": "@ink"},
+            "margin": _margin(margin),
+            "font": _font("@ink"),
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,
-            "hoverlabel": {"font": {"size": FONT_SIZE}},
+            "hoverlabel": _HOVER,
             "xaxis": x if x is not None else axis(),
             "yaxis": y if y is not None else axis(),
             **layout,
         },
         "grips": grips or [],
     }
+
+
+@lru_cache(maxsize=64)
+def _font(colour: str) -> dict[str, Any]:
+    return {"size": FONT_SIZE, "color": colour}
+
+
+@lru_cache(maxsize=256)
+def _margin(sides: tuple[int, int, int, int]) -> dict[str, int]:
+    return {**dict(zip("trbl", sides, strict=True)), "pad": 0}
+
+
+_HOVER = {"font": {"size": FONT_SIZE}}
 
 
 def cells(
@@ -221,14 +236,14 @@ def cells(
     >>> made["x"].tolist(), made["base"].tolist()
     ([0, 1, 0, 1], [-0.48, -0.48, 0.52, 0.52])
     """
-    rows, columns = np.indices(values.shape)
+    columns, below, heights = _cell_places(*values.shape)
     text = np.empty(values.size, dtype=object)
     text[:] = [word for row in labels for word in row]
     return {
         "type": "bar",
-        "x": columns.ravel(),
-        "base": rows.ravel() - 0.48,
-        "y": np.full(values.size, 0.96),
+        "x": columns,
+        "base": below,
+        "y": heights,
         "width": 0.96,
         "marker": {
             "color": values.ravel(),
@@ -246,8 +261,23 @@ def cells(
     } | options
 
 
+@lru_cache(maxsize=64)
+def _cell_places(rows: int, columns: int) -> tuple[NDArray[Any], ...]:
+    """Return the columns of the cells of a table, where they begin and how high they are, all read-only."""
+    row, column = np.indices((rows, columns))
+    return tuple(map(locked, (column.ravel(), row.ravel() - 0.48, np.full(row.size, 0.96))))
+
+
 def grip(
-    name: str, x: float, y: float, *, label: str, axes: str = "xy", control: str = "", on: str = "xy"
+    name: str,
+    x: float,
+    y: float,
+    *,
+    label: str,
+    axes: str = "xy",
+    control: str = "",
+    on: str = "xy",
+    keys: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return a point of a figure that a person can take hold of.
 
@@ -256,7 +286,7 @@ def grip(
     name : str
         Which of the lesson's drags it is.
     x, y : float
-        Where it is, in the axes' units.
+        Where it is, as the axes measure: on a logarithmic one the power of ten.
     label : str
         What it moves, for the pointer and for a screen reader.
     axes : {"x", "y", "xy"}
@@ -265,8 +295,13 @@ def grip(
         The control whose stops it follows, where it moves in one direction only.
     on : str
         Plotly's names of its axes ("xy", "x2y2").
+    keys : tuple of str
+        The controls that it moves, by default ``control``. Arrows move the first sideways and the second up,
+        by their stops; where there are more the arrows move the place, and these are what it is called.
+        Of "q1|z1" the one that is on the screen.
     """
-    return {"name": name, "x": x, "y": y, "label": label, "axes": axes, "control": control, "on": on}
+    made = {"name": name, "x": x, "y": y, "label": label, "axes": axes, "control": control, "on": on}
+    return made | {"keys": list(keys or ((control,) if control else ()))}
 
 
 def label(text: str, x: float, y: float, *, colour: str = "@ink", **options: Any) -> dict[str, Any]:
@@ -276,13 +311,23 @@ def label(text: str, x: float, y: float, *, colour: str = "@ink", **options: Any
         "x": x,
         "y": y,
         "showarrow": False,
-        "font": {"size": FONT_SIZE, "color": colour},
-    } | options
+        "font": _font(colour),
+        **options,
+    }
+
+
+# A label that a line may come to: the line ends beside it.
+CLEAR: dict[str, Any] = {"bgcolor": "@ground"}
 
 
 def key_sign(sign: str, x: float, y: float, *, colour: str, **options: Any) -> dict[str, Any]:
     """Return the sign of a direct label: a square, plain or hatched, or a line."""
     return label(sign, x, y, font={"size": FONT_SIZE, "color": colour, "family": KEY_FONTS}, **options)
+
+
+def _is_written(key: str, value: Any) -> bool:
+    """Tell whether a part of a figure is written; the sign of a key, with a font of its own, is drawn."""
+    return key in WRITTEN and not (isinstance(value, dict) and "family" in value)
 
 
 def resolve(node: Any, palette: str = "light", *, written: bool = False) -> Any:
@@ -295,7 +340,9 @@ def resolve(node: Any, palette: str = "light", *, written: bool = False) -> Any:
     """
     if isinstance(node, dict):
         return {
-            key: value if key in WORDS else resolve(value, palette, written=written or key in WRITTEN)
+            key: value
+            if key in WORDS
+            else resolve(value, palette, written=written or _is_written(key, value))
             for key, value in node.items()
         }
     if isinstance(node, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The words of the lessons, from the text files beside them. Imports no Streamlit."""
+"""The lessons, and their words from the text files. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+# In the order in which they are told. The stem is the address, the page, its texts and its figures.
+LESSONS = (
+    "home",
+    "softmax",
+    "nll",
+    "cross_entropy",
+    "counts",
+    "heights",
+    "losses",
+    "output_units",
+    "pytorch",
+    "confidence",
+    "quiz",
+)
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 FOLDER = Path(__file__).parent.parent / "text"

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Value: TypeAlias = float | int | str
 Kind: TypeAlias = Literal["slider", "number", "choice", "text", "player", "button", "toggle"]
 Bounds: TypeAlias = tuple[float, float, float]
+
+# What is invisible but part of a word: it joins the people of a family emoji and parts letters of a script.
+JOINERS = "\u200d\u200c"
 
 
 class Values(Mapping[str, Any]):
@@ -52,6 +55,9 @@ class Values(Mapping[str, Any]):
     def __repr__(self) -> str:
         return f"Values({self._items!r})"
 
+    def __reduce__(self) -> tuple[type[Values], tuple[dict[str, Any]]]:
+        return Values, (self._items,)
+
     def __hash__(self) -> int:
         return hash(tuple(self._items.items()))
 
@@ -75,6 +81,20 @@ def log_stops(low: float, high: float, count: int, *, digits: int = 3) -> tuple[
     """
     ratio = math.log(high / low) / (count - 1)
     return tuple(dict.fromkeys(float(f"{low * math.exp(i * ratio):.{digits}g}") for i in range(count)))
+
+
+@dataclass(frozen=True)
+class Onward:
+    """A button under a choice, ``onward.<word>`` in the words.
+
+    It sets the control ``key`` to ``value``, or leads to the text box of the page's widget ``box``.
+    """
+
+    word: str
+    _: KW_ONLY
+    key: str = ""
+    value: Value = ""
+    box: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +139,13 @@ class Control:
         True for what the URL says even while the control is not on the screen.
     unit : callable, optional
         ``Values -> str``: which of its units in the words it has; by default the value of "unit".
+    right : callable, optional
+        ``Values -> str``: which of the choices is right, once one has been chosen, which then stays
+        (``settled`` in the words says so); an empty text before.
+    optional : bool
+        True for a choice of which none may be chosen: then its value is an empty text.
+    onward : callable, optional
+        ``Values -> Onward | None``: where a button under the choice leads.
     """
 
     key: str
@@ -140,6 +167,9 @@ class Control:
     in_url: bool = True
     kept: bool = False
     unit: Callable[[Values], str] | None = None
+    right: Callable[[Values], str] | None = None
+    optional: bool = False
+    onward: Callable[[Values], Onward | None] | None = None
 
     def is_shown(self, values: Values) -> bool:
         """Return whether the control is on the screen in the state ``values``."""
@@ -259,7 +289,7 @@ def parse(control: Control, text: object, values: Values) -> Value | None:
     if control.kind == "choice" and control.choices is not None:
         return str(text) if str(text) in control.choices else None
     if control.kind == "text":
-        cleaned = "".join(c for c in str(text) if c.isprintable()).strip()
+        cleaned = "".join(c for c in str(text) if c.isprintable() or c in JOINERS).strip(JOINERS + " ")
         return cleaned if len(cleaned) <= control.longest else None
     try:
         # float() would also take "1_000", " 7 " and digits of other scripts; an address holds plain numbers.

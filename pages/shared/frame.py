@@ -1,4 +1,4 @@
-"""The frame around the lessons: their list, the way between them, the language, the first visit."""
+"""The frame around the lessons: the way between them, and what a page file does."""
 
 from __future__ import annotations
 
@@ -8,42 +8,17 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import assets
-from pages.shared.catalog import LANGUAGES, load
+from pages.shared.catalog import LESSONS, load
+from pages.shared.visit import language
 
 if TYPE_CHECKING:
     from pages.shared.lesson import Lesson
-
-# In the order in which they are told. The stem is the address, the page, its texts and its figures.
-LESSONS = (
-    "home",
-    "softmax",
-    "nll",
-    "cross_entropy",
-    "counts",
-    "heights",
-    "losses",
-    "output_units",
-    "pytorch",
-    "quiz",
-)
 
 
 def set_up() -> None:
     """Prepare the page: width, title, icon."""
     # An icon of our own: Streamlit takes its named icons for the tab from another host.
     st.set_page_config(page_title="Likelihood Lab", page_icon=str(assets.STATIC / "icon.svg"), layout="wide")
-
-
-def language() -> str:
-    """Return the visitor's language: chosen, from the address, or the browser's."""
-    chosen = st.session_state.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    wanted = st.query_params.get("lang")
-    if wanted not in LANGUAGES:
-        wanted = "ko" if (st.context.locale or "").lower().startswith("ko") else "en"
-    st.session_state["language"] = wanted
-    return str(wanted)
 
 
 def navigate() -> Any:
@@ -65,7 +40,7 @@ def navigate() -> Any:
 
 def show(lesson: Lesson) -> None:
     """Draw a lesson; does nothing where its file is only imported (as by the tests)."""
-    if get_script_run_ctx() is None:
+    if get_script_run_ctx(suppress_warning=True) is None:
         return
     # Imported here, because app.py waits for this module, and NumPy takes its time.
     from pages.shared import page

@@ -10,35 +10,37 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from itertools import repeat
 from operator import eq, is_, itemgetter
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pages.shared.lesson import Picture
 
 Path: TypeAlias = list[str | int]
 Leaf: TypeAlias = tuple[Path, Any]
 
 
-def resolve(picture: Mapping[str, Any], views: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return the picture's views, drawing those that are given as functions.
+def resolve(picture: Picture, views: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return the picture's views, drawn.
 
     Parameters
     ----------
-    picture : mapping
-        Name of a view to the view, or to a function without arguments that makes it.
+    picture : dict
+        Name of a view to the function that draws it and its arguments.
     views : iterable of str, optional
         The names wanted; all by default.
 
     Examples
     --------
-    >>> resolve({"a": {"x": 1}, "b": lambda: {"x": 2}}, ["b"])
-    {'b': {'x': 2}}
+    >>> resolve({"a": (dict, [("x", 1)]), "b": (max, 2, 3)}, ["b"])
+    {'b': 3}
     """
     chosen = picture.items() if views is None else _only(picture, views)
-    return {name: made() if callable(made) else made for name, made in chosen}
+    return {name: function(*arguments) for name, (function, *arguments) in chosen}
 
 
 def difference(nodes: Sequence[Any]) -> list[Leaf]:
@@ -107,14 +109,14 @@ def _json_rows(array: NDArray[Any]) -> Any:
 
 
 def frames(
-    draw: Callable[[float], Mapping[str, Any]], stops: Sequence[float], views: Sequence[str]
+    draw: Callable[[float], Picture], stops: Sequence[float], views: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what differs between the pictures of the stops, for each view, ready to ``pack``.
 
     Parameters
     ----------
     draw : callable
-        A stop to its picture.
+        A stop to its picture, whose views are drawn here.
     stops : sequence of float
         The stops, in order.
     views : sequence of str
@@ -126,8 +128,8 @@ def frames(
         For each view its leaves that differ: a ``path``, and the values as ``numbers`` (an array with a row a
         stop) or as ``items`` (a list with an entry a stop).
     """
-    last: dict[str, tuple[Any, Any]] = {}
-    nodes = [{name: _again(last, name, made) for name, made in _only(draw(stop), views)} for stop in stops]
+    last: dict[str, tuple[tuple[Any, ...], Any]] = {}
+    nodes = [{name: _again(last, name, call) for name, call in _only(draw(stop), views)} for stop in stops]
     made: dict[str, list[dict[str, Any]]] = {name: [] for name in views}
     for path, values in difference(nodes):
         kept = {"numbers": values} if isinstance(values, np.ndarray) else _distinct(values)
@@ -135,28 +137,25 @@ def frames(
     return made
 
 
-def _only(picture: Mapping[str, Any], views: Iterable[str]) -> list[tuple[str, Any]]:
+def _only(picture: Picture, views: Iterable[str]) -> list[tuple[str, tuple[Any, ...]]]:
     """Return the wanted views of a picture, not yet drawn."""
     wanted = set(views)
-    return [(name, made) for name, made in picture.items() if name in wanted]
+    return [(name, call) for name, call in picture.items() if name in wanted]
 
 
-def _again(last: dict[str, tuple[Any, Any]], name: str, made: Any) -> Any:
+def _again(last: dict[str, tuple[tuple[Any, ...], Any]], name: str, call: tuple[Any, ...]) -> Any:
     """Return a view, drawn; as it was drawn for the stop before, if what goes into it is the same."""
-    if not callable(made):
-        return made
-    if name in last and _same_call(last[name][0], made):
+    if name in last and same(last[name][0], call):
         return last[name][1]
-    last[name] = (made, made())
+    function, *arguments = call
+    last[name] = (call, function(*arguments))
     return last[name][1]
 
 
-def _same_call(before: Any, now: Any) -> bool:
-    """Return whether two functions without arguments are one function with equal arguments."""
-    if not (isinstance(before, partial) and isinstance(now, partial) and before.func is now.func):
-        return False
+def same(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    """Return whether two views are one function with equal arguments."""
     try:
-        return before.args == now.args and before.keywords == now.keywords
+        return before == now
     except ValueError:
         # Arrays are not compared; they are drawn.
         return False

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
 from pages.shared.catalog import Words
-from pages.shared.controls import Control, Values, defaults, settle
+from pages.shared.controls import Control, Value, Values, defaults, settle
 
-Picture: TypeAlias = dict[str, Any]
+# The views of a lesson in one state, not yet drawn: each a function and its arguments.
+Picture: TypeAlias = dict[str, tuple[Any, ...]]
 Draw: TypeAlias = Callable[[Values, Words], Picture]
 
 
+def class_name(number: int, values: Values, words: Words) -> str:
+    """Return the name of the class of a number: a person's own, or the language's."""
+    return str(values.get(f"c{number}") or words(f"class.{number}"))
+
+
 def class_names(values: Values, words: Words) -> list[str]:
-    """Return the names of the K classes: a person's own, or the language's."""
-    return [values[f"c{i}"] or words(f"class.{i}") for i in range(1, values.k + 1)]
+    """Return the names of the K classes."""
+    return [class_name(i, values, words) for i in range(1, values.k + 1)]
+
+
+def with_words(views: Picture, words: Words, **places: object) -> Picture:
+    """Return views whose functions get, as their last argument, the group of words of their name."""
+    return {view: (*call, words.group(view, **places)) for view, call in views.items()}
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,26 @@ class Drag:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A state worth a look.
+
+    Parameters
+    ----------
+    values : mapping
+        What it sets; what it does not name goes to its default, except what the lesson ``keeps``.
+    hidden : bool
+        True where a watch-out box shows it and no button stands in the row of presets.
+    shows : str
+        Key of the section that it is about, where that is not the first one: the browser goes there.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    _: KW_ONLY
+    hidden: bool = False
+    shows: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a lesson: controls beside the views that they move.
 
@@ -48,6 +79,8 @@ class Section:
         Views that are always on the screen; on a narrow one they share their place with ``tabs``.
     tabs : sequence of str
         Figures that take turns beside the main ones; ``tab.<name>`` is the word on the tab.
+    above : sequence of str
+        Views over everything else of the section, as wide as the page: what is chosen from.
     below : sequence of str
         Views under the figures: numbers, tables, code.
     table : tuple, optional
@@ -55,9 +88,11 @@ class Section:
     """
 
     key: str
+    _: KW_ONLY
     controls: Sequence[str] = ()
     main: Sequence[str] = ()
     tabs: Sequence[str] = ()
+    above: Sequence[str] = ()
     below: Sequence[str] = ()
     table: Sequence[Sequence[str]] = ()
 
@@ -71,18 +106,17 @@ class Lesson:
     name : str
         Its stem: address, text files, figure file.
     picture : callable
-        ``(values, words) -> {view: content}``: pure; a view may be given as a function that draws it,
-        so that what nobody looks at is not drawn.
+        ``(values, words) -> {view: (function, *arguments)}``: pure; each view is drawn by calling its
+        function, so that what nobody looks at is not drawn, and what has not changed not again.
     controls : sequence of Control
         Everything that can be set.
     sections : sequence of Section
         Where it stands.
     presets : mapping
-        Name to the values that it sets; what it does not name goes to its default, except ``keeps``.
-    hidden_presets : mapping
-        States that a watch-out box shows, without a button in the row of presets.
-    shows : mapping
-        Preset to the section that it is about, where that is not the first one: the browser goes there.
+        The presets by their names.
+    opening : str
+        The preset in which the lesson opens, where that is not the defaults. An address that names any of
+        the controls leaves the others at their defaults all the same.
     keeps : sequence of str
         Controls that a preset leaves alone unless it names them.
     scope : str
@@ -91,8 +125,14 @@ class Lesson:
         Name of a grip to ``Drag -> changes``.
     notes : callable, optional
         ``(values, words) -> sentences`` on what is wrong with the state, shown above the picture.
+    said : callable, optional
+        ``(values, words) -> {section: places}``: the numbers of the one sentence (``spoken.<section>``) that
+        says what came of a movement in that section, once it is at rest.
+    derivation : callable, optional
+        ``(values, words) -> places``: the numbers of the state, as LaTeX, for the places in the steps of
+        the derivation (``derivation.step.<n>.text`` and ``.formula``), which is drawn below the live part.
     after : callable, optional
-        ``(values, words) -> None``: draws what follows the live part (derivations, own data).
+        ``(values, words) -> None``: draws what else follows (own data, the way on).
     sources : callable, optional
         Run before the picture, with the words: returns changes of the values that come from other
         widgets (data that a person pasted).
@@ -105,13 +145,14 @@ class Lesson:
     picture: Draw
     controls: Sequence[Control]
     sections: Sequence[Section]
-    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    hidden_presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    shows: Mapping[str, str] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    opening: str = ""
     keeps: Sequence[str] = ()
     scope: str = ""
     drags: Mapping[str, Callable[[Drag], Mapping[str, Any]]] = field(default_factory=dict)
     notes: Callable[[Values, Words], list[str]] | None = None
+    said: Callable[[Values, Words], Mapping[str, Mapping[str, str]]] | None = None
+    derivation: Callable[[Values, Words], Mapping[str, str]] | None = None
     after: Callable[[Values, Words], None] | None = None
     sources: Callable[[Words], Mapping[str, Any]] | None = None
     follow: Callable[[Values, Values], Mapping[str, Any]] | None = None
@@ -125,20 +166,31 @@ class Lesson:
     def views(self) -> frozenset[str]:
         """The names of the views that stand somewhere on the page."""
         return frozenset(
-            name for section in self.sections for name in (*section.main, *section.tabs, *section.below)
+            name
+            for section in self.sections
+            for name in (*section.above, *section.main, *section.tabs, *section.below)
         )
+
+    @cached_property
+    def defaults(self) -> Values:
+        """Every control at its default: what an address does not name."""
+        return settle(self.controls, defaults(self.controls))
 
     @cached_property
     def start(self) -> Values:
         """The state in which the lesson opens."""
-        return settle(self.controls, defaults(self.controls))
+        return self.preset(self.opening, self.defaults) if self.opening else self.defaults
+
+    @cached_property
+    def buttons(self) -> tuple[str, ...]:
+        """The names of the presets that have a button."""
+        return tuple(name for name, preset in self.presets.items() if not preset.hidden)
 
     def preset(self, name: str, values: Values) -> Values:
         """Return the state that a preset sets, from ``values``."""
         kept = {key: values[key] for key in self.keeps if key in values}
-        changes = self.presets[name] if name in self.presets else self.hidden_presets[name]
-        return settle(self.controls, Values({**self.start, **kept, **changes}))
+        return settle(self.controls, Values({**self.defaults, **kept, **self.presets[name].values}))
 
     def active_preset(self, values: Values) -> str:
-        """Return the name of the preset whose state ``values`` is, or an empty text."""
-        return next((name for name in self.presets if self.preset(name, values) == values), "")
+        """Return the name of the button whose state ``values`` is, or an empty text."""
+        return next((name for name in self.buttons if self.preset(name, values) == values), "")

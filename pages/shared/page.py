@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import gc
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import live
-from pages.shared.catalog import LANGUAGES, Words, load
-from pages.shared.controls import Values
-from pages.shared.frame import LESSONS, language
+from pages.shared import live, visit
+from pages.shared.catalog import LANGUAGES, LESSONS, Words, load
+from pages.shared.controls import Problem, Values
 from pages.shared.lesson import Lesson
+from pages.shared.supply import ahead
 
 HEAD_START = 0.2  # seconds that the browser has for the picture before what stands below it comes
 
@@ -27,32 +29,40 @@ def draw(lesson: Lesson) -> None:
     """Draw everything of a lesson."""
     entered = st.session_state.get("page") != lesson.name
     words = load(lesson.name, _entry(lesson))
+    st.set_page_config(page_title=f"{words('title')} · Likelihood Lab")
     corner = _head(words)
     _body(lesson, words)
-    # Before what stands below: while the first frames are made, the browser draws the picture.
-    _frames(lesson, words, entered=entered)
     if entered:
         time.sleep(HEAD_START)
     # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
     _languages(corner, words)
     _tail(lesson, words)
-    live.ahead.add("memory", settle_memory)
+    ahead.add("memory", settle_memory)
 
 
 def _entry(lesson: Lesson) -> str:
     """Take the address at the entry to a page, and return the language."""
     if st.session_state.get("page") != lesson.name:
         st.session_state["page"] = lesson.name
-        wanted = st.query_params.get("lang")
+        wanted, before = st.query_params.get("lang"), visit.language()
         if wanted in LANGUAGES:
             st.session_state["language"] = wanted
-        code = language()
+        code = visit.language()
         words = load(lesson.name, code)
-        problems = [words("live.problem", name=p.key, given=p.given, used=p.used) for p in live.enter(lesson)]
+        problems = visit.enter(lesson)
         if wanted is not None and wanted not in LANGUAGES:
-            problems.append(words("live.problem", name="lang", given=wanted[:40], used=code))
-        st.session_state[f"problems:{lesson.name}"] = problems
-    return language()
+            problems.append(Problem("lang", wanted[:40], code))
+        st.session_state[f"problems:{lesson.name}"] = [_sentence(problem, words) for problem in problems]
+        if code != before:
+            # Somebody came back to an address in the other language: the navigation stands there already.
+            st.rerun()
+    return visit.language()
+
+
+def _sentence(problem: Problem, words: Words) -> str:
+    """Return what could not be taken from the address, and what is there instead, if anything is."""
+    key = "live.problem" if problem.used else "live.left_out"
+    return words(key, name=problem.key, given=problem.given, used=problem.used)
 
 
 def _head(words: Words) -> Any:
@@ -83,17 +93,21 @@ def _switch() -> None:
 
 
 @st.fragment
-def _frames(lesson: Lesson, words: Words, *, entered: bool) -> None:
-    """Answer the browser's wishes for frames; nothing else runs again with it."""
-    live.serve(lesson, words, entered=entered)
-
-
-@st.fragment
 def _body(lesson: Lesson, words: Words) -> None:
     """Draw the live part and what depends on its values."""
     values = live.show(lesson, words, problems=st.session_state.get(f"problems:{lesson.name}", ()))
+    if lesson.derivation is not None:
+        _derivation(lesson.derivation(values, words), words)
     if lesson.after is not None:
         lesson.after(values, words)
+
+
+def _derivation(places: Mapping[str, str], words: Words) -> None:
+    """Draw the derivation, step by step, with the numbers of the state."""
+    with st.expander(words("derivation.title")):
+        for step in words.under("derivation.step"):
+            st.markdown(words(f"derivation.step.{step}.text", **places))
+            st.latex(words(f"derivation.step.{step}.formula", **places))
 
 
 def _tail(lesson: Lesson, words: Words) -> None:
@@ -125,7 +139,7 @@ def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
             words(f"watch.{name}.see"),
             key=f"watch:{lesson.name}:{name}",
             icon=":material/visibility:",
-            on_click=live.jump,
+            on_click=visit.jump,
             args=(
                 lesson,
                 words(f"watch.{name}.preset"),
@@ -134,18 +148,24 @@ def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
         )
 
 
+def _coded(svg: str) -> str:
+    """Return a picture as an address holds it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
 def lesson_map(values: Values, words: Words) -> None:
     """Draw the way to every lesson: a small picture, its name, its question."""
     # Imported here: only the home page needs the figures of every lesson.
     from core.figures.home import sketches
 
     st.header(words("map"), anchor=False)
-    pictures = sketches()
     others = [name for name in LESSONS if name != "home"]
+    pictures = sketches(others)
     for row in range(0, len(others), 3):
         for column, name in zip(st.columns(3), others[row : row + 3], strict=False):
             theirs = load(name, words.language)
             with column.container(border=True, height="stretch"):
-                st.image(pictures[name], width="stretch")
+                # The name below it says it: a picture of Streamlit's own is a stop of the keyboard instead.
+                st.html(f'<img alt="" width="100%" src="{_coded(pictures[name])}">')
                 st.page_link(f"pages/{name}.py", label=f"**{theirs('title')}**")
                 st.markdown(theirs("question"))

@@ -6,6 +6,7 @@ root, and learns from the first run which files the app needs. Ours says all tha
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
@@ -15,6 +16,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +28,14 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import assets
-from pages.shared.catalog import LANGUAGES, load
-from pages.shared.frame import LESSONS
+from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.store import Ahead
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+KEPT = "public, immutable, max-age=31536000"
+PACKED = "application/octet-stream"
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
 # Where the address does not end in a lesson's name or a slash, Streamlit finds its root itself.
@@ -110,7 +113,7 @@ class Files:
         self._later.busy()
         kind = "text/javascript" if path.endswith("js") else "text/css"
         # Their names or addresses change with their content.
-        headers = {"Cache-Control": "public, immutable, max-age=31536000", "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
         if path not in self._plain:
             self._plain[path] = self._files[path].read_bytes()
             self._later.add(path, partial(self._compress, path))
@@ -124,7 +127,7 @@ class Files:
 
 
 class Front:
-    """Answers with our page and with files out of memory, and lets no answer wait in the system's buffers."""
+    """Answers with our page, files out of memory, and frames; lets no answer wait in the system's buffers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -134,7 +137,15 @@ class Front:
         """Answer one request, or hand it on to Streamlit."""
         if scope["type"] in ("http", "websocket"):
             send_at_once(receive)
-        answer = self.answer(Request(scope)) if scope["type"] == "http" and scope["method"] == "GET" else None
+        answer: Response | None = None
+        if scope["type"] == "http" and scope["method"] == "GET":
+            request = Request(scope, receive)
+            if inside(request.url.path).startswith("/frames/"):
+                answer = await frames(request)
+                if answer is None:
+                    return
+            else:
+                answer = self.answer(request)
         await (answer or self.app)(scope, receive, send)
 
     def answer(self, request: Request) -> Response | None:
@@ -145,6 +156,41 @@ class Front:
         if re.fullmatch(r"/[^/.]*", path):
             return HTMLResponse(page(), headers={"Cache-Control": "no-cache"})
         return self.files.answer(path, request.headers.get("Accept-Encoding", ""))
+
+
+async def frames(request: Request) -> Response | None:
+    """Return the answer to a request for frames, as ``supply`` has it; none where nobody waits any longer."""
+    # By its name each time: whoever edits has his modules imported anew.
+    supply = import_module("pages.shared.supply")
+    supply.ahead.busy()
+    try:
+        wish, source = supply.read(inside(request.url.path), request.url.query)
+    except supply.RefusedError as refused:
+        return Response(status_code=refused.status, headers={"Cache-Control": "no-store"}, media_type=PACKED)
+    block = None if source.private else supply.kept(wish)
+    if block is None:
+        made = asyncio.ensure_future(supply.made(wish, source))
+        left = asyncio.ensure_future(_left(request))
+        await asyncio.wait({made, left}, return_when=asyncio.FIRST_COMPLETED)
+        left.cancel()
+        if not made.done():
+            made.cancel()
+            return None
+        if made.exception():
+            return Response(status_code=500, headers={"Cache-Control": "no-store"}, media_type=PACKED)
+        block = made.result()
+    headers = {"Cache-Control": "private, no-store" if source.private else KEPT, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        # Two fifths of the bytes for half a millisecond: at level 1 the numbers cost little.
+        headers["Content-Encoding"] = "gzip"
+        block = gzip.compress(block, 1, mtime=0)
+    return Response(block, headers=headers, media_type=PACKED)
+
+
+async def _left(request: Request) -> None:
+    """Wait until the browser waits no longer."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def send_at_once(receive: Receive) -> None:

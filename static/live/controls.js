@@ -1,6 +1,7 @@
 // The controls: native inputs with label, value and unit. They know stops, not what the stops mean.
 
-const MINUS = "−";
+const query = new URL(import.meta.url).search;
+const { nearest, spoken, typed, grouped } = await import(`./numbers.js${query}`);
 
 export function element(tag, className, attributes = {}) {
   const node = document.createElement(tag);
@@ -9,30 +10,58 @@ export function element(tag, className, attributes = {}) {
   return node;
 }
 
-/** Put in the stops that Python sent as a count: evenly spaced, rounded to the decimals of their step. */
-export function complete(spec) {
-  if (spec.count === undefined || spec.stops) return;
-  const { min, step, count } = spec;
-  const decimals = step.toFixed(10).replace(/0+$/, "").split(".")[1].length;
-  spec.stops = Array.from({ length: count }, (_, i) => Number((min + i * step).toFixed(decimals)));
+/**
+ * Put a text into a box. What somebody types or composes there is his until he leaves the box: no answer, and
+ * nothing that follows from one, may touch it.
+ */
+function put(box, text) {
+  if (box === document.activeElement && (box.composing || box.value !== box.was)) return;
+  const whole =
+    box === document.activeElement && box.selectionStart === 0 && box.selectionEnd === box.was.length;
+  if (box.value !== text) box.value = text;
+  box.was = text;
+  // Who has just come to the box goes on to type over all of it.
+  if (whole) box.select();
 }
 
-export function nearest(stops, value) {
-  let low = 0;
-  let high = stops.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (stops[middle] <= value) low = middle;
-    else high = middle;
-  }
-  return Math.abs(stops[high] - value) < Math.abs(stops[low] - value) ? high : low;
+/** Call `take` with what somebody has entered into a box; let answers catch up when he leaves it. */
+function own(box, control, take) {
+  box.was = "";
+  const on = (name, act) => box.addEventListener(name, act);
+  on("compositionstart", () => (box.composing = true));
+  on("compositionend", () => (box.composing = false));
+  on("change", () => {
+    box.was = box.value;
+    take(box.value);
+  });
+  on("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    box.was = box.value;
+    control.refresh();
+    box.blur();
+  });
+  on("blur", () => {
+    box.composing = false;
+    control.refresh();
+  });
 }
 
-/** A number as its box shows it: the decimals of the step, more where the exact value has more. */
-function written(value, digits) {
-  const short = value.toFixed(digits);
-  return Number(short) === value ? short : String(Number(value.toPrecision(7)));
+/** What was typed is settled before the hand takes something else. */
+export function leaveBox() {
+  if (document.activeElement?.matches(".ll input[type=text]")) document.activeElement.blur();
 }
+
+/** Bring the text box of one of the page's widgets to the eye, and the keys into it. */
+function toBox(name) {
+  const box = document.querySelector(`.st-key-${name} textarea`);
+  const folded = box?.closest("details:not([open])");
+  if (folded) folded.querySelector("summary").click();
+  box?.scrollIntoView({ block: "center" });
+  box?.focus({ preventScroll: true });
+}
+
+const TAP = 10; // px that a finger may move across a slider and still tap it
+const CLICK = 100; // ms after a finger is lifted within which its click comes
 
 class Control {
   constructor(key, host) {
@@ -43,6 +72,8 @@ class Control {
   }
 
   set(spec, value) {
+    this.behind = this.pressed;
+    if (this.pressed) return;
     this.spec = spec;
     this.value = value;
     this.node.hidden = !spec.shown;
@@ -72,14 +103,23 @@ class Slider extends Control {
     range.addEventListener("pointerenter", prepare);
     range.addEventListener("pointerleave", () => this.host.leave(this.key));
     range.addEventListener("focus", prepare);
-    range.addEventListener("pointerdown", (event) => {
-      if (event.button === 0) this.host.take(this.key);
+    range.addEventListener("pointerdown", (event) => this.touch(event));
+    range.addEventListener("pointermove", ({ clientX, clientY }) => {
+      const { gesture } = this;
+      if (gesture?.open) gesture.open = Math.abs(clientX - gesture.x) <= Math.abs(clientY - gesture.y);
     });
-    range.addEventListener("input", () => this.move(Number(range.value)));
+    range.addEventListener("input", () => {
+      const stop = Number(range.value);
+      if (!this.gesture?.open) this.move(stop);
+      else {
+        this.gesture.stop = stop;
+        this.refresh();
+      }
+    });
     range.addEventListener("change", () => this.host.changed(this.key));
     // A drag that ends where it began sends no change event.
     for (const name of ["pointerup", "pointercancel"])
-      range.addEventListener(name, () => this.host.drop(this.key));
+      range.addEventListener(name, (event) => this.lift(event));
     range.addEventListener("blur", () => {
       this.host.drop(this.key);
       this.host.leave(this.key);
@@ -94,39 +134,60 @@ class Slider extends Control {
       }
     });
     box.addEventListener("focus", () => box.select());
-    box.addEventListener("change", () => this.type());
-    box.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") {
-        this.refresh();
-        box.blur();
-      }
-    });
+    own(box, this, (text) => this.type(text));
   }
 
-  /** Take a typed number: exact, or refused with one sentence and the old value back. */
-  type() {
-    const text = this.box.value.trim().replace(MINUS, "-").replace(",", ".");
-    const value = Number(text);
-    const { min, max, digits } = this.spec;
-    const fits =
-      Number.isFinite(value) &&
-      value >= min &&
-      value <= max &&
-      !(this.spec.whole && !Number.isInteger(value));
-    if (text === "" || !fits) {
-      this.host.say(
-        this.host.words.refused
-          .replace("%given", this.box.value)
-          .replace("%label", this.spec.label)
-          .replace("%min", written(min, digits).replace("-", MINUS))
-          .replace("%max", written(max, digits).replace("-", MINUS)),
-      );
-      this.refresh();
-    } else this.host.enter(this.key, value);
+  /**
+   * Take the thumb. Of a finger it is not yet known whether it taps, drags or scrolls: its first movement
+   * decides, and until then the thumb stays.
+   */
+  touch({ button, clientX: x, clientY: y, pointerType }) {
+    if (button !== 0) return;
+    const mouse = pointerType === "mouse";
+    if (mouse) leaveBox();
+    this.host.take(this.key);
+    this.gesture = { x, y, value: this.value, open: !mouse };
   }
 
-  move(stop) {
-    this.value = this.spec.stops[stop];
+  /** Let go: what was tapped is taken; if the page scrolls instead, what the finger found stands again. */
+  lift({ type, clientY }) {
+    const { open, stop, value, y } = this.gesture ?? {};
+    this.gesture = undefined;
+    if (type === "pointercancel") {
+      if (this.host.held === this.key && value !== this.value) this.restore(value);
+    } else if (open && stop !== undefined && Math.abs(clientY - y) < TAP) {
+      this.range.value = stop;
+      this.move(stop);
+    }
+    this.host.drop(this.key);
+  }
+
+  /** Go back to a value, which may lie between two stops. */
+  restore(value) {
+    this.range.value = nearest(this.spec.stops, value);
+    this.move(Number(this.range.value), value);
+  }
+
+  /** Take a typed number: exact, or refused with a sentence that says how it was read, and the old value back. */
+  type(given) {
+    const value = typed(given);
+    const { min, max, digits, whole, label } = this.spec;
+    if (value >= min && value <= max && !(whole && !Number.isInteger(value))) {
+      this.host.enter(this.key, value);
+      return;
+    }
+    const { words } = this.host;
+    const told = { given, label, min: grouped(min, digits), max: grouped(max, digits) };
+    const read = Number.isFinite(value) ? grouped(value, digits) : "";
+    const sentences = [words[whole ? "refused_whole" : "refused"]];
+    // Only where it is not plain: a comma may part thousands, or be a decimal mark.
+    if (read && read !== given.trim()) sentences.push(words.read_as.replace("%read", read));
+    this.host.say(sentences.join(" ").replace(/%(\w+)/g, (place, name) => told[name] ?? place));
+    this.refresh();
+  }
+
+  move(stop, value = this.spec.stops[stop]) {
+    this.value = value;
     this.write();
     this.host.move(this.key, stop, this.value);
   }
@@ -143,9 +204,10 @@ class Slider extends Control {
   }
 
   write() {
-    const text = written(this.value, this.spec.digits);
-    this.box.value = text.replace("-", MINUS);
-    this.range.setAttribute("aria-valuetext", this.spec.unit ? `${text} ${this.spec.unit}` : text);
+    const { digits, unit } = this.spec;
+    const text = spoken(this.value, digits);
+    put(this.box, grouped(this.value, digits));
+    this.range.setAttribute("aria-valuetext", unit ? `${text} ${unit}` : text);
     this.range.style.setProperty("--ll-filled", `${(100 * this.range.value) / Math.max(1, this.range.max)}%`);
   }
 }
@@ -156,7 +218,7 @@ class NumberBox extends Slider {
     this.range.remove();
     this.box.id = this.id;
     this.box.addEventListener("focus", () => this.box.select());
-    this.box.addEventListener("change", () => this.type());
+    own(this.box, this, (text) => this.type(text));
   }
 }
 
@@ -265,33 +327,93 @@ class Player extends Slider {
   }
 }
 
-/** One of a few: native radio buttons. */
-class Choice extends Control {
+/** A control whose words are pressed: they stay as they are under the pointer until the click has come. */
+class Pressed extends Control {
   constructor(key, host) {
     super(key, host);
-    this.set_ = element("fieldset", "ll-choices");
+    this.node.addEventListener("pointerdown", ({ pointerType }) => {
+      this.pressed = true;
+      const lift = () => {
+        for (const name of ["pointerup", "pointercancel"]) removeEventListener(name, lift);
+        setTimeout(() => this.lift(), pointerType === "mouse" ? 0 : CLICK);
+      };
+      for (const name of ["pointerup", "pointercancel"]) addEventListener(name, lift);
+    });
+  }
+
+  lift() {
+    this.pressed = false;
+    if (this.behind) this.host.renew(this.key);
+  }
+}
+
+const SIGNS = { right: "✓ ", wrong: "✗ " };
+
+/** One of a few: native radio buttons. Where one of them is right, the first that was chosen stays. */
+class Choice extends Pressed {
+  constructor(key, host) {
+    super(key, host);
+    this.set_ = element("fieldset", "ll-choices", { tabindex: -1 });
     this.label = element("legend", "ll-label");
     this.row = element("div", "ll-choice-row");
     this.set_.append(this.label, this.row);
-    this.node.append(this.set_);
+    this.told = element("p", "ll-told");
+    this.onward = element("button", "ll-button ll-onward", { type: "button" });
+    this.onward.addEventListener("click", () => this.goOn());
+    this.node.append(this.set_, this.told, this.onward);
+  }
+
+  set(spec, value) {
+    const came = this.node.hidden && spec.shown;
+    super.set(spec, value);
+    if (!came || !this.host.goingOn) return;
+    // The button that led here has gone with its choice: keys go on from here.
+    this.host.goingOn = false;
+    this.set_.focus();
+  }
+
+  pick(value) {
+    const { right, settled } = this.spec;
+    if (right === undefined) {
+      this.host.enter(this.key, value);
+      return;
+    }
+    this.again = true;
+    this.host.aloud.textContent = settled;
+    this.refresh();
+  }
+
+  goOn() {
+    const { key, value, box } = this.spec.onward;
+    if (key) {
+      this.host.goingOn = true;
+      this.host.enter(key, value);
+    } else toBox(box);
   }
 
   refresh() {
     this.label.textContent = this.spec.label;
-    const { choices } = this.spec;
+    const { choices, right, settled, onward, shown } = this.spec;
+    this.again &&= shown && right !== undefined;
+    this.told.textContent = this.again ? settled : "";
+    this.told.hidden = !this.again;
+    this.onward.textContent = onward?.word ?? "";
+    this.onward.hidden = !onward;
     while (this.row.children.length > choices.length) this.row.lastChild.remove();
     choices.forEach(([value, word], i) => {
       let item = this.row.children[i];
       if (!item) {
         item = element("label", "ll-choice");
         item.append(element("input", "", { type: "radio", name: this.id }), element("span"));
-        item.firstChild.addEventListener("change", (event) => this.host.enter(this.key, event.target.value));
+        item.firstChild.addEventListener("change", (event) => this.pick(event.target.value));
         item.firstChild.addEventListener("keydown", (event) => this.walk(event));
         this.row.append(item);
       }
       item.firstChild.value = value;
       item.firstChild.checked = String(value) === String(this.value);
-      item.lastChild.textContent = word;
+      const wrong = right !== undefined && value === this.value ? "wrong" : "";
+      item.dataset.mark = value === right ? "right" : wrong;
+      item.lastChild.textContent = (SIGNS[item.dataset.mark] ?? "") + word;
     });
   }
 
@@ -313,16 +435,14 @@ class TextBox extends Control {
     this.label = element("label", "ll-label", { for: this.id });
     this.box = element("input", "ll-text", { type: "text", id: this.id, autocomplete: "off" });
     this.node.append(this.label, this.box);
-    this.box.addEventListener("change", () => {
-      this.host.enter(this.key, this.box.value.trim());
-    });
+    own(this.box, this, (text) => this.host.enter(this.key, text.trim()));
   }
 
   refresh() {
     this.label.textContent = this.spec.label;
     this.box.maxLength = this.spec.longest;
     this.box.placeholder = this.spec.placeholder ?? "";
-    this.box.value = this.value;
+    put(this.box, this.value);
   }
 }
 
@@ -344,7 +464,7 @@ class Draw extends Control {
 }
 
 /** On or off: a native checkbox that looks like one of the choices. */
-class Toggle extends Control {
+class Toggle extends Pressed {
   constructor(key, host) {
     super(key, host);
     this.box = element("input", "", { type: "checkbox", id: this.id });

@@ -1,13 +1,26 @@
 // Draws figures with plotly.js on nodes that stay, and lets a hand take hold of their grips.
 
-const CONFIG = { displaylogo: false, displayModeBar: "hover", scrollZoom: false, doubleClick: false };
+const query = new URL(import.meta.url).search;
+const [{ Numbers, keep }, { Painter }] = await Promise.all(
+  ["text", "painter"].map((name) => import(`./${name}.js${query}`)),
+);
 
-// What is written has darker colours than what is drawn.
-const WRITTEN = new Set(["font", "textfont", "insidetextfont", "outsidetextfont", "tickfont"]);
-// What people read: a name that they typed may begin with "@" and is no colour.
-const WORDS = new Set(["text", "ticktext", "customdata", "hovertext"]);
+// Its one button stands beside the caption: what is a picture holds no button, and no number lies under it.
+const CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false };
 
-/** Replace colour roles ("@q", "@loss/0.2") by the palette's colours. */
+// Which way a key moves a ring along its first and its second axis, in steps; Home and End go to the ends.
+const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowDown: [0, -1],
+  ArrowUp: [0, 1],
+  PageDown: [-10, 0],
+  PageUp: [10, 0],
+  Home: [-Infinity, 0],
+  End: [Infinity, 0],
+};
+
+/** Replace colour roles ("@q", "@loss/0.2") by the palette's colours; in parts that are written by those of its inks. */
 export function coloured(node, palette, written = false) {
   if (typeof node === "string") {
     if (node[0] !== "@") return node;
@@ -22,11 +35,21 @@ export function coloured(node, palette, written = false) {
   if (node && typeof node === "object") {
     const made = {};
     for (const key in node) {
-      made[key] = WORDS.has(key) ? node[key] : coloured(node[key], palette, written || WRITTEN.has(key));
+      // What people read stays: a name that they typed may begin with "@" and is no colour.
+      if (palette.verbatim.has(key)) made[key] = node[key];
+      // A sign of a key has a font of its own, and the colour that is drawn.
+      else
+        made[key] = coloured(node[key], palette, written || (palette.written.has(key) && !node[key].family));
     }
     return made;
   }
   return node;
+}
+
+/** Let plotly.js draw every place of a line, as the painter does. */
+function whole(trace) {
+  if (trace.line && trace.type === "scatter") trace.line.simplify = false;
+  return trace;
 }
 
 const arrays = new WeakMap();
@@ -53,10 +76,17 @@ export class Figure {
       '<h3></h3><div class="ll-plotbox"><div class="ll-plot" role="img"></div></div><figcaption></figcaption>';
     [this.title, this.box, this.caption] = this.node.children;
     this.plot = this.box.firstChild;
+    this.plot.setAttribute("aria-describedby", `ll-now-${name}`);
+    this.numbers = new Numbers(name, host, () => this.download());
+    this.node.append(...this.numbers.nodes);
     this.grips = [];
     this.host = host;
     this.seen = false;
     this.stale = false;
+    this.painted = false; // since plotly.js has drawn
+    this.drawn = { painted: 0, plotted: 0 };
+    // What hovering shows is plotly.js's, which knows of nothing painted.
+    this.plot.addEventListener("pointermove", () => this.rest());
     this.sizes = new ResizeObserver(() => this.fit());
     this.sizes.observe(this.box);
   }
@@ -69,24 +99,57 @@ export class Figure {
     this.stale = true;
     this.words();
     // Its room is kept free before it is drawn, so that nothing below it jumps when it is.
-    const width = this.box.clientWidth;
-    if (width && !this.width) this.box.style.height = `${this.tall(width)}px`;
+    if (this.box.clientWidth && !this.width) this.measure();
   }
 
-  /** The height at a width: a phone must hold the figure and the controls under it. */
-  tall(width) {
+  /** Keep room for the longest title and caption of a control's stops, so that nothing below moves with it. */
+  reserve(key, frames) {
+    const { title, caption } = this.model;
+    const said = { title: new Set(), caption: new Set() };
+    for (const one of frames({ title, caption })) for (const part in said) said[part].add(one[part]);
+    for (const part in said) {
+      if (said[part].size < 2) continue;
+      const node = this[part];
+      let most = 0;
+      for (const text of said[part]) {
+        node.textContent = text;
+        most = Math.max(most, node.offsetHeight);
+      }
+      node.textContent = this.model[part];
+      keep(node, most);
+      this.reserved = said;
+    }
+  }
+
+  /** Take its room: as wide as there is, in units that are larger where the page's letters are. */
+  measure() {
+    const wide = this.box.clientWidth;
+    const letters = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    // Narrower than on a phone it is a phone's, made smaller: its words would lie on each other.
+    this.scale = Math.min(Math.max(1, letters), wide / 340);
+    this.width = wide / this.scale;
+    this.height = this.tall();
+    this.box.style.height = `${this.height * this.scale}px`;
+    // No wider than what is drawn: a larger one would lie over what stands beside it.
+    this.plot.style.width = `${this.width}px`;
+    this.plot.style.transform = this.scale !== 1 ? `scale(${this.scale})` : "";
+  }
+
+  /** The height: a phone must hold the figure and the controls under it, or beside it where it is held sideways. */
+  tall() {
     const { height, narrow } = this.model;
-    return innerWidth <= 640 ? Math.min(height, Math.max(narrow ?? 200, 0.68 * width)) : height;
+    const low = innerHeight / this.scale;
+    if (innerWidth / this.scale > 640 && low > 600) return height;
+    return Math.min(height, Math.max(narrow ?? 200, Math.min(0.68 * this.width, low - 150)));
   }
 
   /** Draw the whole figure in its present state. */
   draw() {
     if (!this.box.clientWidth) return;
     this.stale = false;
-    this.width = this.box.clientWidth;
-    this.data = this.model.data.map((trace) => coloured(trace, this.palette));
+    this.measure();
+    this.data = this.model.data.map((trace) => whole(coloured(trace, this.palette)));
     this.layout = this.dressed();
-    this.box.style.height = `${this.layout.height}px`;
     this.react();
   }
 
@@ -99,33 +162,43 @@ export class Figure {
     layout.hoverlabel.bgcolor = palette.ground;
     layout.hoverlabel.bordercolor = palette.soft;
     layout.hoverlabel.font.color = palette.ink;
-    layout.height = this.tall(width);
-    this.height = layout.height;
+    layout.height = this.height;
     return layout;
   }
 
   react() {
-    // One configuration for a language: with another, plotly would begin the figure anew.
-    if (this.said !== this.host.words.download) {
-      this.said = this.host.words.download;
-      this.config = { ...CONFIG, modeBarButtons: [[this.download()]] };
-    }
-    globalThis.Plotly.react(this.plot, this.data, this.layout, this.config);
+    // What was painted plotly.js has not seen: it draws all, whatever it finds changed.
+    this.layout.datarevision = ++this.drawn.plotted;
+    globalThis.Plotly.react(this.plot, this.data, this.layout, CONFIG);
+    this.painted = false;
+    this.painter = new Painter(this.plot, this.data, this.layout, (part) => coloured(part, this.palette));
     this.placeGrips();
   }
 
-  /** The only button of a figure: its picture as a file. */
+  /** Move what a frame changes in what is drawn, if it is nothing but marks that can be moved. */
+  paint(changes) {
+    if (this.plot._hoverdata) globalThis.Plotly.Fx.unhover(this.plot);
+    this.painted = true;
+    if (!this.painter.paint(changes)) return false;
+    this.drawn.painted++;
+    this.placeGrips();
+    return true;
+  }
+
+  /** Let plotly.js draw what was painted: what hovering shows and the picture as a file are then its own. */
+  rest() {
+    if (this.painted && !this.stale) this.react();
+  }
+
+  /** The picture as a file. */
   download() {
-    return {
-      name: "download",
-      title: this.host.words.download,
-      icon: globalThis.Plotly.Icons.camera,
-      click: (plot) =>
-        globalThis.Plotly.downloadImage(plot, { filename: this.name, format: "png", scale: 2 }),
-    };
+    this.rest();
+    globalThis.Plotly.downloadImage(this.plot, { filename: this.name, format: "png", scale: 2 });
   }
 
   words() {
+    for (const part in this.reserved)
+      if (!this.reserved[part].has(this.model[part])) this[part].style.minHeight = "";
     if (this.title.textContent !== this.model.title) this.title.textContent = this.model.title;
     if (this.caption.textContent !== this.model.caption) this.caption.textContent = this.model.caption;
     if (this.plot.getAttribute("aria-label") !== this.model.alt)
@@ -152,14 +225,23 @@ export class Figure {
       return;
     }
     if (!traces.size && !layout) return;
+    if (this.paint(changes)) return;
     // The trace objects stay, their arrays are new: plotly looks only at what changed.
-    for (const i of traces) Object.assign(this.data[i], coloured(this.model.data[i], this.palette));
+    for (const i of traces) Object.assign(this.data[i], whole(coloured(this.model.data[i], this.palette)));
     if (layout) this.layout = this.dressed();
     this.react();
   }
 
+  /** Take another room: at once where it can be seen, and else when it comes to sight. */
   fit() {
-    if (this.model && this.seen && Math.abs(this.box.clientWidth - this.width) > 1) this.draw();
+    if (!this.width || !this.box.clientWidth) return;
+    const { width, height, scale } = this;
+    if (Math.abs(this.box.clientWidth - width * scale) <= 1 && height === this.tall()) return;
+    if (this.seen) this.draw();
+    else {
+      this.stale = true;
+      this.measure();
+    }
   }
 
   axes(grip) {
@@ -175,20 +257,41 @@ export class Figure {
       if (!this.grips[i]) {
         const node = document.createElement("div");
         node.className = "ll-grip";
+        node.innerHTML = "<div><div></div></div>";
+        node.tabIndex = 0;
+        node.setAttribute("role", "slider");
         node.addEventListener("pointerdown", (event) => this.take(event, i));
+        node.addEventListener("keydown", (event) => this.press(event, i));
+        node.addEventListener("focus", () => this.host.gripNear(this.model.grips[i]));
+        node.addEventListener("blur", () => this.host.gripLeft(this.model.grips[i]));
         this.box.append(node);
         this.grips.push(node);
       }
       const node = this.grips[i];
-      if (node.title !== grip.label) node.title = grip.label;
+      if (node.title !== grip.label) {
+        node.title = grip.label;
+        node.setAttribute("aria-label", grip.label);
+      }
       if (node.dataset.axes !== grip.axes) node.dataset.axes = grip.axes;
+      this.host.gripSays(node, grip);
       const [xa, ya] = this.axes(grip);
       const x = xa._offset + xa.l2p(grip.x);
       const y = ya._offset + ya.l2p(grip.y);
       const inside = x > -20 && x < this.width + 20 && y > -20 && y < this.height + 20;
       if (node.hidden === inside) node.hidden = !inside;
-      node.style.transform = `translate(${x}px, ${y}px)`;
+      const shrunk = this.scale < 1 ? ` scale(${this.scale})` : "";
+      node.style.transform = `translate(${x * this.scale}px, ${y * this.scale}px)${shrunk}`;
     });
+  }
+
+  /** Move a grip by a key: its controls by their stops, or its place by a share of its axes. */
+  press(event, index) {
+    const grip = this.model.grips[index];
+    const way = ARROWS[event.key];
+    if (!grip || !way || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const span = this.axes(grip).map(({ range }) => [Math.min(...range), Math.max(...range)]);
+    this.host.gripPressed({ ...grip }, this.name, way, span);
   }
 
   /** Follow the pointer from a grip; the host decides what a place means. */
@@ -199,21 +302,31 @@ export class Figure {
     const node = this.grips[index];
     const grip = { ...this.model.grips[index] };
     const [xa, ya] = this.axes(grip);
-    const left = event.clientX - xa.l2p(grip.x);
-    const top = event.clientY - ya.l2p(grip.y);
+    const { scale } = this;
+    const left = event.clientX - xa.l2p(grip.x) * scale;
+    const top = event.clientY - ya.l2p(grip.y) * scale;
     const from = { x: grip.x, y: grip.y };
     node.setPointerCapture(event.pointerId);
     node.classList.add("ll-held");
     this.host.gripTaken(grip, this.name);
-    const move = (e) =>
-      this.host.gripMoved(grip, from, { x: xa.p2l(e.clientX - left), y: ya.p2l(e.clientY - top) });
+    // Of a finger it is not yet known whether it drags or scrolls: until it moves along the ring's way, the ring stays.
+    let open = event.pointerType === "mouse";
+    const along = (x, y) => (grip.axes === "x" ? x > y : grip.axes === "y" ? y > x : x + y > 0);
+    const move = (e) => {
+      open ||= along(Math.abs(e.clientX - event.clientX), Math.abs(e.clientY - event.clientY));
+      if (!open) return;
+      this.host.gripMoved(grip, from, {
+        x: xa.p2l((e.clientX - left) / scale),
+        y: ya.p2l((e.clientY - top) / scale),
+      });
+    };
     const drop = (e) => {
       node.removeEventListener("pointermove", move);
       node.removeEventListener("pointerup", drop);
       node.removeEventListener("pointercancel", drop);
       node.classList.remove("ll-held");
       if (e.type === "pointerup") move(e);
-      this.host.gripDropped(grip);
+      this.host.gripDropped(grip, e.type === "pointercancel");
     };
     node.addEventListener("pointermove", move);
     node.addEventListener("pointerup", drop);

@@ -48,29 +48,51 @@ function valueAt(leaf, i) {
   return leaf.items ? leaf.items[leaf.which ? leaf.which[i] : i] : leaf.numbers[i];
 }
 
-/** The frames of one control. */
+/** The frames of one control in one state: of each view what differs between stops, each `every`-th from `first`. */
 export class Frames {
-  constructor({ views, count }, leaves, token) {
+  constructor({ views, ...rows }, leaves, token) {
     this.token = token;
-    this.views = new Set(views);
-    this.count = count;
-    this.leaves = leaves;
+    this.views = new Map(
+      views.map((name) => [name, { ...rows, leaves: leaves.filter(({ path }) => path[0] === name) }]),
+    );
   }
 
-  /** Write the frame of `stop` into `views`; return for each changed view the changed paths and values. */
+  /** Take in older ones, of other views. */
+  join(older) {
+    if (older) this.views = new Map([...older.views, ...this.views]);
+  }
+
+  /** The views that have not all stops. */
+  get rough() {
+    return [...this.views.keys()].filter((name) => this.views.get(name).every > 1);
+  }
+
+  /** Write the frame of `stop`, or of the nearest, into `views`; return for each view the changed paths and values. */
   write(stop, views) {
     const changes = new Map();
-    for (const leaf of this.leaves) {
-      const value = valueAt(leaf, stop);
-      let node = views;
-      for (let i = 0; i < leaf.path.length - 1; i++) node = node?.[leaf.path[i]];
-      const last = leaf.path.at(-1);
-      if (node === undefined || node[last] === value) continue;
-      node[last] = value;
-      const view = leaf.path[0];
-      if (!changes.has(view)) changes.set(view, []);
-      changes.get(view).push([leaf.path, value]);
+    for (const [view, { leaves, first, every, count }] of this.views) {
+      const row = Math.max(0, Math.min(count - 1, Math.round((stop - first) / every)));
+      for (const leaf of leaves) {
+        const value = valueAt(leaf, row);
+        let node = views;
+        for (let i = 0; i < leaf.path.length - 1; i++) node = node?.[leaf.path[i]];
+        const last = leaf.path.at(-1);
+        if (node === undefined || node[last] === value) continue;
+        node[last] = value;
+        if (!changes.has(view)) changes.set(view, []);
+        changes.get(view).push([leaf.path, value]);
+      }
     }
     return changes;
+  }
+
+  /** A part of a view's model at one stop after the other. */
+  *each(name, part) {
+    const views = { [name]: structuredClone(part) };
+    const { first, every, count } = this.views.get(name);
+    for (let row = 0; row < count; row++) {
+      this.write(first + row * every, views);
+      yield views[name];
+    }
   }
 }

@@ -2,8 +2,8 @@
 // What the hand does with them, and what is said to Python, is live.js's.
 
 const query = new URL(import.meta.url).search;
-const [{ Figure }, { Lines, Table, Code }, controls] = await Promise.all(
-  ["figures", "text", "controls"].map((name) => import(`./${name}.js${query}`)),
+const [{ Figure }, { Lines, Table, Code, asTabs, asTab }, controls, { complete }] = await Promise.all(
+  ["figures", "text", "controls", "numbers"].map((name) => import(`./${name}.js${query}`)),
 );
 const { element } = controls;
 
@@ -22,28 +22,64 @@ function isDark(colour) {
   return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }
 
-/** Built around `model`, what Python sent last, and `values`. Who extends it has `commit` and `cameInSight`. */
+/** On a phone the lessons are in a drawer of Streamlit's: it closes once one was chosen. */
+function closeDrawer() {
+  document.querySelector("[data-testid=stSidebar][data-collapsed=false] [aria-expanded=true]")?.click();
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-testid=stSidebarNavLink]")) setTimeout(closeDrawer, 0);
+});
+
+// Streamlit names them in English only.
+const NAMED = {
+  open: "[data-testid=stExpandSidebarButton]",
+  close: "[data-testid=stSidebarCollapseButton] button",
+  lessons: "[data-testid=stSidebar], [data-testid=stSidebarNav]",
+};
+
+/** Built around what the hand knows. Who extends it has `commit` and `cameInSight`. */
 export class Layout {
-  constructor(root) {
+  constructor(root, hand) {
     this.root = root;
-    this.held = null; // the control under the finger
+    this.hand = hand;
     this.controls = {};
     this.views = {};
     this.due = new Map(); // view -> what changed in it since it was drawn
     this.tab = {}; // section -> the tab chosen in it
+    // After all that moves a page: of what comes to sight then, the watchers have missed some.
+    this.lookSoon = () => {
+      clearTimeout(this.looking);
+      this.looking = setTimeout(() => {
+        if (!this.root.isConnected) return;
+        this.look();
+        this.wake();
+        this.cameInSight();
+      }, 100);
+    };
+  }
+
+  get model() {
+    return this.hand.model;
+  }
+
+  get values() {
+    return this.hand.values;
   }
 
   /** Lay out sections, controls and views once; they stay until the lesson's shape changes. */
   build(shape) {
     this.shape = shape;
     this.purge();
-    this.root.textContent = "";
+    // The one place from which results are said stays: what has just come is not read out.
+    this.aloud ??= element("div", "ll-aloud ll-unseen", { role: "status" });
+    if (!this.aloud.isConnected) this.root.replaceChildren(this.aloud);
+    while (this.aloud.nextSibling) this.aloud.nextSibling.remove();
     this.controls = {};
     this.views = {};
     this.presetBar = element("div", "ll-presets");
     this.presetBar.setAttribute("role", "group");
     this.notice = element("div", "ll-notice");
-    this.notice.setAttribute("role", "status");
     this.root.append(this.presetBar, this.notice);
     this.sections = this.model.sections.map((section) => this.section(section));
     this.watch();
@@ -51,42 +87,64 @@ export class Layout {
 
   /** Follow what is on the screen, which is framed, and what is near it, which is drawn. */
   watch() {
-    for (const watcher of this.watchers ?? []) watcher.disconnect();
+    for (const watcher of [this.sizes, ...(this.watchers ?? [])]) watcher?.disconnect();
+    this.sizes = new ResizeObserver(() => this.stay());
+    for (const { stage } of this.sections) {
+      for (const figure of stage.querySelectorAll(".ll-figure")) this.sizes.observe(figure);
+    }
+    this.main = this.root.closest("[data-testid=stMain]");
+    this.sizes.observe(this.main);
+    this.main.addEventListener("scroll", this.lookSoon, { passive: true });
     this.watchers = ["seen", "visible"].map((state, i) => {
       const margin = i ? 0 : 200;
       const watcher = new IntersectionObserver(
         (entries) => {
           for (const entry of entries) this.views[entry.target.dataset.view][state] = entry.isIntersecting;
           this.wake();
-          this.cameInSight();
+          if (i) this.cameInSight();
         },
         { rootMargin: `${margin}px` },
       );
       for (const name in this.views) {
         const { node } = this.views[name];
         node.dataset.view = name;
-        const box = node.getBoundingClientRect();
-        this.views[name][state] = box.width > 0 && box.top < innerHeight + margin && box.bottom > -margin;
         watcher.observe(node);
       }
       return watcher;
     });
+    this.look();
+  }
+
+  /**
+   * See at once what has come to the screen, and near it: of a small shift the watchers may say nothing. Only they
+   * tell what has left: what is hidden and back before they look again, they never miss.
+   */
+  look() {
+    for (const name in this.views) {
+      const view = this.views[name];
+      const { width, top, bottom } = view.node.getBoundingClientRect();
+      const within = (margin) => width > 0 && top < innerHeight + margin && bottom > -margin;
+      view.seen ||= within(200);
+      view.visible ||= within(0);
+    }
   }
 
   section(section) {
-    const node = element("section", "ll-section");
+    const node = element("section", "ll-section", { tabindex: -1 });
     node.dataset.section = section.key;
     const head = element("div", "ll-section-head");
     head.append(element("h2"), element("p"));
     const grid = element("div", "ll-grid");
     const board = element("div", "ll-board");
     const stage = element("div", "ll-stage");
+    const above = element("div", "ll-above");
     const below = element("div", "ll-below");
     const mains = element("div", "ll-mains");
     const side = element("div", "ll-side");
     stage.append(mains, side);
-    grid.append(stage, board, below);
-    node.append(head, grid);
+    // In the order of use: what is set, what it moves, what follows.
+    grid.append(board, stage, below);
+    node.append(head, above, grid);
     this.root.append(node);
     if (!section.controls.length && !section.table.length) grid.classList.add("ll-no-board");
     if (!section.main.length && !section.tabs.length && !section.below.length)
@@ -100,21 +158,26 @@ export class Layout {
       board.append(table);
     }
     for (const name of section.main) mains.append(this.view(name).node);
+    for (const name of section.above) above.append(this.view(name).node);
     for (const name of section.below) below.append(this.view(name).node);
     if (section.tabs.length) {
       const bar = element("div", "ll-tabs");
-      bar.setAttribute("role", "tablist");
+      asTabs(bar);
       side.append(bar);
-      const narrow = matchMedia("(max-width: 900px)").matches;
+      const narrow = matchMedia("(max-width: 74.99em)").matches;
       const first = section.tabs.find(([name]) => narrow === section.main.includes(name)) ?? section.tabs[0];
       const chosen = this.tab[section.key] ?? first[0];
       for (const [name] of section.tabs) {
         const main = section.main.includes(name);
         if (!main) side.append(this.view(name).node);
         const button = element("button", main ? "ll-tab-main" : "");
-        button.type = "button";
+        const panel = this.view(name).node;
+        button.id = `ll-tab-${name}`;
+        panel.id = `ll-view-${name}`;
+        if (!main) panel.setAttribute("role", "tabpanel");
+        if (!main) panel.setAttribute("aria-labelledby", button.id);
+        asTab(button, panel, false);
         button.dataset.tab = name;
-        button.setAttribute("role", "tab");
         button.addEventListener("click", () => this.choose(section, stage, name));
         bar.append(button);
       }
@@ -123,12 +186,37 @@ export class Layout {
     return { section, node, head, stage };
   }
 
+  /** Say which figures stay while their controls pass by: those of which the window holds all, and a control with it. */
+  stay() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    for (const { section, stage } of this.sections) {
+      const grid = stage.parentNode;
+      const figure = [...stage.querySelectorAll(".ll-figure")].find((node) => node.offsetHeight);
+      if (!figure) continue;
+      const { top, bottom } = figure.getBoundingClientRect();
+      const stacked = getComputedStyle(grid).display === "flex";
+      const short = grid.querySelector(".ll-board").offsetHeight + 3.75 * rem <= innerHeight;
+      grid.classList.toggle("ll-short", short && !stacked);
+      const table = stage.querySelector(".ll-mains > .ll-table");
+      const under = table && getComputedStyle(table).position === "sticky" ? table.offsetHeight : 0;
+      const need = stacked
+        ? bottom - top + under + 7 * rem
+        : figure.querySelector(".ll-plotbox").getBoundingClientRect().bottom - top;
+      grid.classList.toggle("ll-stays", section.key !== "question" && need + 3.75 * rem <= innerHeight);
+      grid.style.setProperty("--ll-stays", `${bottom - top}px`);
+      grid.style.setProperty("--ll-under", `${under}px`);
+    }
+    for (const name in this.views) this.views[name].fit?.();
+    this.look();
+    this.wake();
+  }
+
   /** Show one of the figures that take turns; on a narrow screen the main ones take turns too. */
   choose(section, stage, name) {
     this.tab[section.key] = name;
     stage.dataset.tab = section.main.includes(name) ? "main" : "side";
     for (const button of stage.querySelectorAll(".ll-tabs > button")) {
-      if (button.dataset.tab) button.setAttribute("aria-selected", String(button.dataset.tab === name));
+      if (button.dataset.tab) asTab(button, this.views[button.dataset.tab].node, button.dataset.tab === name);
     }
     const others = section.tabs.map(([tab]) => tab).filter((tab) => !section.main.includes(tab));
     const shown = others.includes(name) ? name : (stage.dataset.last ?? others[0]);
@@ -145,15 +233,18 @@ export class Layout {
   }
 
   view(name) {
-    const model = this.model.views[name];
-    this.views[name] ??= VIEWS[model.type] === Figure ? new Figure(name, this) : new VIEWS[model.type](this);
+    const View = VIEWS[this.model.views[name].type];
+    this.views[name] ??= View === Figure ? new Figure(name, this) : new View(this);
     return this.views[name];
   }
 
   /** Put the model's words, values and pictures into what is built. */
   fill() {
     const { model } = this;
+    document.documentElement.lang = model.language;
+    this.nameFrame();
     this.presetBar.hidden = !model.presets.length;
+    this.presetBar.setAttribute("aria-label", model.words.presets);
     model.presets.forEach(([name, word], i) => {
       let button = this.presetBar.children[i];
       if (!button) {
@@ -166,20 +257,21 @@ export class Layout {
       button.textContent = word;
       button.setAttribute("aria-pressed", String(name === model.preset));
     });
-    this.notice.replaceChildren(...model.notes.map(paragraph));
+    const said = this.said?.language === model.language ? [this.said.sentence] : [];
+    this.notice.replaceChildren(...[...said, ...model.notes].map(paragraph));
     model.sections.forEach((section, i) => {
       const { head, node } = this.sections[i];
-      head.hidden = !section.title;
-      head.children[0].textContent = section.title;
+      // The page's title stands over the first section; in the order of headings it has a name of its own.
+      head.classList.toggle("ll-unseen", !section.title);
+      head.children[0].textContent = section.title || model.words.first;
       head.children[1].textContent = section.text;
       for (const button of node.querySelectorAll(".ll-tabs > button[data-tab]")) {
+        button.parentNode.setAttribute("aria-label", section.title || model.words.first);
         button.textContent = section.tabs.find(([name]) => name === button.dataset.tab)[1];
       }
     });
-    for (const key in model.controls) controls.complete(model.controls[key]);
-    for (const key in this.controls) {
-      if (key !== this.held) this.controls[key].set(model.controls[key], this.values[key]);
-    }
+    for (const key in model.controls) complete(model.controls[key]);
+    for (const key in this.controls) this.renew(key);
     for (const board of this.root.querySelectorAll(".ll-board")) {
       board.classList.toggle(
         "ll-dense",
@@ -188,15 +280,41 @@ export class Layout {
     }
   }
 
+  /** Name what is Streamlit's in the lesson's language, now and whenever it puts it anew. */
+  nameFrame() {
+    this.named?.disconnect();
+    if (!this.root.isConnected) return;
+    if (!this.named) closeDrawer();
+    this.named ??= new MutationObserver(() => this.nameFrame());
+    for (const name in NAMED) {
+      for (const node of document.querySelectorAll(NAMED[name])) {
+        if (node.ariaLabel !== this.model.words[name]) node.ariaLabel = this.model.words[name];
+      }
+    }
+    for (const part of document.querySelectorAll("[data-testid=stHeader], [data-testid=stSidebar]"))
+      this.named.observe(part, { childList: true, subtree: true });
+    this.named.observe(document.querySelector("[data-testid=stAppViewContainer]"), { childList: true });
+  }
+
+  /** Bring a control up to date, unless it is under the hand. */
+  renew(key) {
+    if (key !== this.hand.held) this.controls[key].set(this.model.controls[key], this.values[key]);
+  }
+
   /** Draw views anew, in the colours of the theme. */
   paint(names = Object.keys(this.model.views), first = false) {
     const style = getComputedStyle(this.root);
     const ground = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
-    const palette = isDark(ground) ? "dark" : "light";
-    this.root.dataset.theme = palette;
-    this.palette = { ...this.model.palettes[palette], inks: this.model.inks[palette] };
-    for (const role in this.model.palettes[palette])
-      this.root.style.setProperty(`--ll-${role}`, this.palette[role]);
+    const theme = isDark(ground) ? "dark" : "light";
+    const { palettes, inks, written, verbatim } = this.model;
+    this.root.dataset.theme = theme;
+    for (const role in palettes[theme]) this.root.style.setProperty(`--ll-${role}`, palettes[theme][role]);
+    this.palette = {
+      ...palettes[theme],
+      inks: inks[theme],
+      written: new Set(written),
+      verbatim: new Set(verbatim),
+    };
     this.font = style.fontFamily;
     for (const name of names) this.due.delete(name);
     let figures = 0;
@@ -204,6 +322,7 @@ export class Layout {
       const view = this.views[name];
       if (!view) continue;
       view.set(this.model.views[name], this.palette, this.font);
+      view.numbers?.set(this.model.views[name].title, this.model.numbers?.[name]);
       // At the first visit the main figure comes at once, the others right after it.
       if (view.seen && !(first && view instanceof Figure && figures++)) view.draw();
     }
@@ -220,16 +339,18 @@ export class Layout {
 
   /** Bring a section to the eye, and a figure of its tabs, once for each time that Python asks. */
   focus(wish, first) {
-    if (!wish || wish.turn === this.turned) return;
-    this.turned = wish.turn;
+    if (!wish || wish.turn === this.hand.turned) return;
+    this.hand.turned = wish.turn;
     const target = this.sections.find(({ section }) => section.key === wish.section);
     if (!target) return;
     if (wish.tab) this.choose(target.section, target.stage, wish.tab);
     const still = first || matchMedia("(prefers-reduced-motion: reduce)").matches;
     const go = () => {
       // Later only while nobody has chosen another place.
-      if (this.turned === wish.turn && !this.touched) {
+      if (this.hand.turned === wish.turn && !this.touched) {
         target.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+        // Keys go on from where the eye is.
+        if (!first) target.node.focus({ preventScroll: true });
       }
     };
     this.touched = false;
@@ -241,9 +362,11 @@ export class Layout {
       addEventListener(type, () => (this.touched = true), { once: true, passive: true });
   }
 
-  /** Show a sentence above the sections, until the next answer. */
+  /** Show a sentence above the sections, until something else is entered or chosen. */
   say(sentence) {
+    this.said = { sentence, language: this.model.language };
     this.notice.replaceChildren(paragraph(sentence));
+    this.aloud.textContent = sentence;
   }
 
   /** The views that can be seen now, by name. */
@@ -252,6 +375,7 @@ export class Layout {
   }
 
   purge() {
+    this.main?.removeEventListener("scroll", this.lookSoon);
     for (const name in this.views) this.views[name].purge();
   }
 }

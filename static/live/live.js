@@ -2,40 +2,31 @@
 // It knows controls, frames and views. The numbers in them were all computed in Python.
 
 const query = new URL(import.meta.url).search;
-const [{ Layout }, { unpack, Frames }, { Figure, rememberArrays }, controls] = await Promise.all(
-  ["layout", "frames", "figures", "controls"].map((name) => import(`./${name}.js${query}`)),
+const [
+  { Layout },
+  { Hand, PATIENCE },
+  { unpack, Frames },
+  { Figure, rememberArrays },
+  { nearest },
+  { leaveBox },
+] = await Promise.all(
+  ["layout", "hand", "frames", "figures", "numbers", "controls"].map(
+    (name) => import(`./${name}.js${query}`),
+  ),
 );
 
-const PATIENCE = 2000; // ms after which a message without an answer is taken for lost
 const KEY_PAUSE = 250; // ms after the last key before the values are sent
-const TURN = 15; // ms after which Streamlit has surely taken a message
+const TURN = 15; // ms after which Streamlit has surely taken what else was said
+const PACKED = "application/octet-stream";
 const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
 
 /** plotly.js, which the page's head has begun to fetch. */
 const loaded = globalThis.__likelihoodLab.then(() => rememberArrays(globalThis.Plotly));
 
-/**
- * One message a turn: of two elements that speak in the same turn, Streamlit runs only one. A touch that takes
- * the focus from a slider may press a button of the page in that turn, so what is settled waits for the next.
- */
-let posted = Promise.resolve();
-const rest = () => new Promise((done) => setTimeout(done, TURN));
-function post(send, settled = false) {
-  posted = posted
-    .then(() => settled && rest())
-    .then(send)
-    .then(rest, rest);
-}
-
 class Live extends Layout {
   constructor(root) {
-    super(root);
-    this.client = Math.random().toString(36).slice(2, 10);
-    this.seq = 0; // number of the newest commit
-    this.asked = {}; // the frames asked for last: of which control, in which state, when
-    this.frames = new Map(); // control -> Frames, with the state in which they hold
-    this.waiting = new Map(); // control -> resolvers of ready()
-    this.late = null; // an answer that came while a control was held
+    super(root, new Hand(Math.random().toString(36).slice(2, 10)));
+    this.waiting = new Set(); // controls whose frames are waited for
     this.waited = new Set(); // views that gave way once
     this.stats = { events: 0, drawn: 0, sent: 0 };
   }
@@ -50,148 +41,143 @@ class Live extends Layout {
   }
 
   /** Take what Python sent. */
-  receive(message) {
-    const [client, seq] = message.ack;
-    // An answer to an older commit must not put a control back.
-    if (this.seq > 0 && !(client === this.client && seq >= this.seq)) return;
-    // Another visit's commit, the last that the session saw, is none of this one's.
-    this.answered = client === this.client ? seq : 0;
+  receive(answer) {
+    const first = !this.model;
+    // What was left out an earlier page had.
+    if (first && !complete(answer)) return this.commit({});
+    const taken = this.hand.receive(answer);
+    if (taken === "old") return;
     clearTimeout(this.retry);
-    // A rerun of the page must not move the thumb under the finger; a state chosen elsewhere on it must.
-    if (message.focus && message.focus.turn !== this.turned) this.letGo();
-    if (this.held && !message.moving) this.late = message;
-    else this.show(message);
-    if (this.next && this.answered === this.seq) this.sendMoving(this.next);
-  }
-
-  /** Take frames that nobody asked for, if they are those of the present state. */
-  receiveFirst({ frames, leaves, around }) {
-    const { language, stamp, values } = around;
-    const same = Object.keys(values).every(
-      (key) => key === frames.control || values[key] === this.values[key],
-    );
-    if (!same || language !== this.model.language || stamp !== this.model.stamp) return;
-    // Whoever was quicker has asked himself, for all that he sees.
-    if (this.framesOf(frames.control)) return;
-    this.receiveFrames({ frames, leaves, token: this.token(frames.control) });
+    if (taken === "elsewhere") this.letGo();
+    if (taken !== "late") this.show(answer, first);
+    const { next, answered, seq, near } = this.hand;
+    if (answer.follows && near) this.prepare(near);
+    if (next && answered === seq) this.sendMoving(next);
   }
 
   /** Take frames, unless something else has moved since they were asked for. */
-  receiveFrames({ frames, leaves, token }) {
-    const { control } = frames;
-    if (this.asked.token === token) this.asked = {};
-    // What came into sight meanwhile is framed, too.
-    setTimeout(() => this.near === control && this.prepare(control), 0);
-    if (token !== this.token(control)) return;
-    for (const [key, old] of this.frames) if (old.token !== this.token(key)) this.frames.delete(key);
-    this.frames.set(control, new Frames(frames, leaves ?? [], token));
-    for (const done of this.waiting.get(control) ?? []) done();
-    this.waiting.delete(control);
-    if (this.dirty !== control) return;
-    // The hand is under way: a figure that came into sight since then joins at the present stop.
-    this.pendingStop ??= Number(this.controls[control].range.value);
+  receiveFrames({ frames, leaves = [] }, token) {
+    const key = frames.control;
+    if (!this.hand.keep(key, new Frames(frames, leaves, token))) return;
+    this.reserve(key);
+    // The rest of the stops, and what came into sight meanwhile.
+    if (this.hand.near === key) this.prepare(key);
+    if (this.hand.dirty !== key) return;
+    // The hand is under way: what has just come joins at the present stop.
+    this.hand.pendingStop ??= Number(this.controls[key].range.value);
     this.schedule();
   }
 
-  /** A name for the state around a control: its frames hold while nothing but itself moves. */
-  token(key) {
-    const others = Object.keys(this.values).filter((name) => name !== key);
-    const state = [this.model.language, this.model.stamp, ...others.map((name) => this.values[name])];
-    return `${this.client}:${key}:${hash(state.join("|"))}`;
+  /** Keep room in the views on the screen for all that the stops of a slider, or of those with frames, will say. */
+  reserve(...keys) {
+    for (const key of keys.length ? keys : this.hand.frames.keys()) {
+      const frames = this.framesOf(key);
+      for (const name of frames?.views.keys() ?? []) {
+        const view = this.views[name];
+        if (!view?.reserve || !view.node.offsetWidth) continue;
+        view.reserve(key, (part) => frames.each(name, part));
+      }
+    }
+    this.look();
+    this.wake();
   }
 
   framesOf(key) {
-    const frames = this.frames.get(key);
-    return frames?.token === this.token(key) ? frames : undefined;
+    return this.hand.framesOf(key);
   }
 
   /** Take the hand off every control, without sending anything. */
   letGo() {
-    this.held = null;
-    this.late = null;
-    this.next = undefined;
-    this.dirty = undefined;
-    this.pendingStop = undefined;
+    this.hand.letGo();
+    this.said = undefined;
     clearTimeout(this.pause);
     for (const key in this.controls) this.controls[key].stop?.();
   }
 
-  show(message) {
-    this.late = null;
-    const first = !this.model;
-    this.model = { ...message, views: { ...this.model?.views, ...message.views } };
-    // The control under the hand is ahead of the answer.
-    const ahead = this.dirty === undefined ? {} : { [this.dirty]: this.values[this.dirty] };
-    this.values = { ...message.values, ...ahead };
-    this.words = message.words;
-    this.lesson = message.lesson;
-    const shape = JSON.stringify([
-      message.sections,
-      Object.entries(message.controls).map(([k, c]) => [k, c.kind]),
-    ]);
+  /** Put an answer, which is the model now, on the screen. */
+  show(answer, first = false) {
+    this.words = answer.words;
+    this.lesson = answer.lesson;
+    const kinds = Object.entries(answer.controls).map(([key, { kind }]) => [key, kind]);
+    const sections = answer.sections.map(({ title, text, ...section }) => section);
+    const shape = JSON.stringify([sections, kinds]);
     if (shape !== this.shape) this.build(shape);
+    if (answer.focus && answer.focus.turn !== this.hand.turned) this.where = answer.focus.section;
     this.fill();
-    this.paint(Object.keys(message.views), first);
-    history.replaceState(history.state, "", `${location.pathname}?${message.address}${location.hash}`);
-    this.focus(message.focus, first);
+    this.paint(Object.keys(answer.views), first);
+    if (this.hand.dirty === undefined) for (const name in this.views) this.views[name].rest?.();
+    this.search = search(location.search, answer);
+    history.replaceState(history.state, "", location.pathname + this.search + location.hash);
+    this.focus(answer.focus, first);
+    this.lookSoon();
+    if (first) this.hand.near = firstSlider(answer);
+    else if (!answer.moving) this.tell(answer);
+  }
+
+  /** Say what came of a movement that has come to rest: of the section in which the hand was, or of the first. */
+  tell({ spoken, sections, notes }) {
+    const sentence = spoken[this.where] ?? spoken[sections[0].key] ?? "";
+    const text = [...notes.filter((note) => !this.noted?.includes(note)), sentence].join(" ").trim();
+    this.noted = notes;
+    if (this.aloud.textContent !== text) this.aloud.textContent = text;
   }
 
   // ---- What controls and grips call ----
 
-  /** The hand comes near a slider: have its frames ready. */
+  /** The hand comes near a slider: have its frames ready. What else was under way has time. */
   prepare(key) {
-    const server = servers.get(this.lesson);
-    if (!server || !this.model.controls[key]?.live) return;
-    this.near = key;
-    const views = this.onScreen();
-    const frames = this.framesOf(key);
-    if (frames && views.every((name) => frames.views.has(name))) return;
-    const token = this.token(key);
-    const at = performance.now();
-    if (this.asked.token === token && at - this.asked.at < PATIENCE) return;
-    this.asked = { token, at };
-    this.stats.sent++;
-    const wish = { token, control: key, views, values: { ...this.values } };
-    post(() => server.setTriggerValue("ask", wish));
+    if (!this.model.controls[key]?.live) return;
+    const { range } = this.controls[key];
+    const wish = this.hand.wish(key, Number(range.value), this.onScreen(), performance.now());
+    if (wish) this.coming = this.fetch(wish).then((block) => block && this.receiveFrames(block, wish.token));
+  }
+
+  /** Fetch frames; nothing where the hand has gone on, or where there are none. */
+  async fetch(wish) {
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    let never = false;
+    try {
+      const response = await fetch(new URL(wish.address, document.baseURI), { signal });
+      // Of another version, of a session that is gone, or not from a host that serves Streamlit alone.
+      never = [404, 410].includes(response.status) || response.headers.get("Content-Type") !== PACKED;
+      if (response.ok && !never) return unpack(new Uint8Array(await response.arrayBuffer()));
+    } catch {}
+    if (!signal.aborted) this.hand.refuse(wish, never, performance.now());
+    return undefined;
   }
 
   /** Wait until a control's frames are there, or until it is plain that they will not come. */
-  ready(key) {
-    if (this.framesOf(key)) return Promise.resolve();
+  async ready(key) {
+    if (this.framesOf(key)) return;
     this.prepare(key);
-    if (!this.waiting.has(key)) this.waiting.set(key, []);
-    const waiters = this.waiting.get(key);
-    return new Promise((done) => {
-      waiters.push(done);
-      setTimeout(() => {
-        if (this.waiting.get(key) === waiters) this.waiting.delete(key);
-        done();
-      }, PATIENCE);
-    });
+    this.waiting.add(key);
+    await Promise.race([this.coming, new Promise((done) => setTimeout(done, PATIENCE))]);
+    this.waiting.delete(key);
   }
 
   cameInSight() {
-    if (this.near) this.prepare(this.near);
+    if (this.hand.near) this.prepare(this.hand.near);
   }
 
   /** The pointer has left a slider. */
   leave(key) {
-    if (this.near === key && this.held !== key) this.near = undefined;
+    if (this.hand.leave(key)) this.asking.abort();
   }
 
   take(key) {
     // What keys have changed is settled before the hand takes another control, and with it where it is the same.
     clearTimeout(this.pause);
-    if (this.dirty !== undefined && this.dirty !== key) this.settle(this.dirty);
-    this.held = key;
+    const { dirty } = this.hand;
+    if (dirty !== undefined && dirty !== key) this.settle(dirty);
+    this.hand.hold(key);
     this.prepare(key);
+    for (const name in this.views) if (this.views[name].rooms?.[key]) this.views[name].update();
   }
 
   move(key, stop, value) {
     this.stats.events++;
-    this.values[key] = value;
-    this.dirty = key;
-    this.pendingStop = stop;
+    this.hand.move(key, stop, value);
     if (!this.framesOf(key)) this.prepare(key);
     this.schedule();
   }
@@ -204,19 +190,15 @@ class Live extends Layout {
   }
 
   drawFrame() {
-    const key = this.dirty;
-    const frames = this.pendingStop !== undefined && this.framesOf(key);
+    const { frames, stop, change } = this.hand.step(performance.now());
     if (frames) {
-      for (const [name, list] of frames.write(this.pendingStop, this.model.views)) {
+      for (const [name, list] of frames.write(stop, this.model.views)) {
         this.due.set(name, [...(this.due.get(name) ?? []), ...list]);
+        this.hand.intact.delete(name);
       }
       for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;
-      this.pendingStop = undefined;
       this.stats.drawn++;
-    } else if (this.pendingStop !== undefined && (!this.model.controls[key].live || this.overdue(key))) {
-      this.pendingStop = undefined;
-      this.sendMoving({ set: { [key]: this.values[key] } });
-    }
+    } else if (change) this.sendMoving(change);
     this.drawDue();
   }
 
@@ -245,43 +227,35 @@ class Live extends Layout {
     if (this.due.size) this.schedule();
   }
 
-  overdue(key) {
-    return this.asked.token !== this.token(key) || performance.now() - this.asked.at > 300;
-  }
-
   /** A slider says that its value is settled: at once after a drag, after a pause while keys are pressed. */
   changed(key) {
     clearTimeout(this.pause);
-    if (this.held === key) {
-      this.drop(key);
-      return;
-    }
+    if (this.hand.held === key) this.drop(key);
     // After a drag the browser says so once more: a hand that is back at once must not be disturbed later.
-    if (this.dirty !== key) return;
-    this.pause = setTimeout(() => this.settle(key), KEY_PAUSE);
+    else if (this.hand.dirty === key) this.pause = setTimeout(() => this.settle(key), KEY_PAUSE);
   }
 
   drop(key) {
-    if (this.held === key) {
-      this.held = null;
-      this.settle(key);
-    } else if (this.dirty === key) this.settle(key);
+    const held = this.hand.held === key;
+    if (this.hand.drop(key) || held) this.settle(key);
   }
 
+  /** Draw and send the value of a control that was moved; without one, show what had to wait for the hand. */
   settle(key) {
     clearTimeout(this.pause);
-    if (this.dirty === key) {
-      this.dirty = undefined;
-      if (this.scheduled !== undefined && this.pendingStop !== undefined) {
+    const { dirty, pendingStop, late } = this.hand;
+    if (dirty === key) {
+      if (this.scheduled !== undefined && pendingStop !== undefined) {
         cancelAnimationFrame(this.scheduled);
         this.scheduled = undefined;
-        this.dirty = key;
         this.drawFrame();
-        this.dirty = undefined;
       }
       this.drawDue(true);
       this.commit({ set: { [key]: this.values[key] } });
-    } else if (this.late) this.show(this.late);
+    } else if (late) {
+      this.hand.show(late);
+      this.show(late);
+    }
   }
 
   enter(key, value) {
@@ -292,8 +266,10 @@ class Live extends Layout {
   }
 
   gripTaken(grip, name) {
+    leaveBox();
     this.leading = name;
-    this.held = grip.control || `grip:${grip.name}`;
+    this.where = sectionOf(this.views[name]);
+    this.hand.hold(grip.control || `grip:${grip.name}`);
     this.gripStart = { ...this.values };
     if (grip.control) this.prepare(grip.control);
   }
@@ -301,7 +277,7 @@ class Live extends Layout {
   gripMoved(grip, from, to) {
     if (grip.control) {
       const { stops } = this.model.controls[grip.control];
-      const stop = controls.nearest(stops, grip.axes === "x" ? to.x : to.y);
+      const stop = nearest(stops, grip.axes === "x" ? to.x : to.y);
       if (stops[stop] === this.values[grip.control]) return;
       const control = this.controls[grip.control];
       control.range.value = stop;
@@ -314,31 +290,112 @@ class Live extends Layout {
     this.sendMoving({ drag: this.place });
   }
 
-  gripDropped(grip) {
-    this.leading = undefined;
-    if (grip.control) {
-      this.drop(grip.control);
+  /** The controls that a grip moves; of two that stand for each other the one on the screen. */
+  movedBy(grip) {
+    return (grip?.keys ?? []).map((keys) =>
+      keys
+        .split("|")
+        .map((key) => this.controls[key])
+        .find(({ spec }) => spec.shown),
+    );
+  }
+
+  /** What a grip moves, as a slider says it: its first control by number, all of them in words. */
+  gripSays(node, grip) {
+    const moved = this.movedBy(grip);
+    const texts = moved.map((c) => `${c.label.textContent} ${c.range.getAttribute("aria-valuetext")}`);
+    const first = moved[0]?.range;
+    const told = { valuetext: texts.join(", ") || grip.label, valuenow: first?.value ?? 0 };
+    Object.assign(told, { valuemin: 0, valuemax: first?.max ?? 0 });
+    for (const name in told) {
+      if (node.getAttribute(`aria-${name}`) !== String(told[name]))
+        node.setAttribute(`aria-${name}`, told[name]);
+    }
+  }
+
+  gripNear(grip) {
+    const [first] = this.movedBy(grip);
+    if (first) this.prepare(first.key);
+  }
+
+  /** The keyboard leaves a grip: what it has moved is settled. */
+  gripLeft(grip) {
+    for (const { key } of this.movedBy(grip)) this.drop(key);
+    this.settlePlace();
+  }
+
+  /** A key moves a grip: its first control sideways, its second up; one with more goes by its place. */
+  gripPressed(grip, name, way, span) {
+    this.where = sectionOf(this.views[name]);
+    const moved = this.movedBy(grip);
+    if (moved.length > 0 && moved.length < 3) {
+      const control = moved[way[0] ? 0 : moved.length - 1];
+      const { key, value } = control;
+      const { stops } = control.spec;
+      const { dirty } = this.hand;
+      if (dirty !== undefined && dirty !== key) this.settle(dirty);
+      const [steps, last] = [way[0] || way[1], stops.length - 1];
+      const wide = Math.abs(steps) > 1 ? Math.max(1, last / 100) : 1;
+      const stop = Math.round(Math.max(0, Math.min(last, nearest(stops, value) + steps * wide)));
+      if (stops[stop] === value) return;
+      control.range.value = stop;
+      control.move(stop);
+      this.changed(key);
       return;
     }
-    this.held = null;
-    if (this.place) this.commit({ drag: this.place });
+    clearTimeout(this.pause);
+    this.place ??= {
+      name: grip.name,
+      x: grip.x,
+      y: grip.y,
+      from_x: grip.x,
+      from_y: grip.y,
+      start: { ...this.values },
+    };
+    ["x", "y"].forEach((axis, i) => {
+      const [low, high] = span[i];
+      if (way[i])
+        this.place[axis] = Math.max(low, Math.min(high, this.place[axis] + (way[i] * (high - low)) / 100));
+    });
+    this.sendMoving({ drag: { ...this.place } });
+    this.pause = setTimeout(() => this.settlePlace(), KEY_PAUSE);
+  }
+
+  settlePlace() {
+    if (!this.place || this.hand.held) return;
+    const drag = this.place;
+    this.place = undefined;
+    this.commit({ drag });
+  }
+
+  /** A grip is let go; if the page scrolls instead, what the finger found stands again. */
+  gripDropped(grip, cancelled) {
+    this.leading = undefined;
+    const { control: key } = grip;
+    if (key) {
+      if (cancelled && this.hand.dirty === key) this.controls[key].restore(this.gripStart[key]);
+      this.drop(key);
+      return;
+    }
+    this.hand.drop(`grip:${grip.name}`);
+    if (cancelled) Object.assign(this.values, this.gripStart);
+    if (this.place) this.commit(cancelled ? {} : { drag: this.place });
     this.place = undefined;
   }
 
   // ---- Messages ----
 
-  /** One message under way, the newest waits: never a queue. */
   sendMoving(change) {
-    const now = performance.now();
-    if (this.answered === this.seq || this.seq === 0 || now - this.sentAt > PATIENCE) {
-      this.next = undefined;
-      this.send({ ...change, moving: true, views: this.onScreen() });
-    } else this.next = change;
+    if (!this.hand.mayMove(change, performance.now())) return;
+    this.send({ ...change, moving: true, views: this.onScreen() });
   }
 
-  /** Send settled values. Numbered when the hand lets go, so that an older answer is known for what it is. */
+  /** Send settled values. */
   commit(change) {
     this.letGo();
+    const [key] = Object.keys(change.set ?? {});
+    if (key) this.where = sectionOf(this.controls[key]);
+    else if (change.preset) this.where = undefined;
     this.send(change);
     // An answer can be superseded by another rerun and never come.
     clearTimeout(this.retry);
@@ -346,29 +403,64 @@ class Live extends Layout {
   }
 
   send(change) {
-    this.seq++;
-    this.sentAt = performance.now();
     this.stats.sent++;
-    const message = {
-      client: this.client,
-      seq: this.seq,
-      values: { ...this.values },
-      ...change,
-    };
-    post(() => this.component.setStateValue("commit", message), !change.moving);
+    const message = this.hand.message(change, performance.now());
+    const say = () => this.component.setStateValue("commit", message);
+    if (change.moving) say();
+    // A touch that takes the focus from a slider may press a button of the page in the same turn, and of two that
+    // speak in one turn Streamlit hears only one.
+    else setTimeout(say, TURN);
   }
 }
 
-function hash(text) {
-  let sum = 5381;
-  for (let i = 0; i < text.length; i++) sum = (Math.imul(sum, 33) ^ text.charCodeAt(i)) >>> 0;
-  return sum.toString(36);
+/** Whether an answer has every view of its sections. */
+function complete({ sections, views }) {
+  const tabs = sections.flatMap((section) => section.tabs).map(([name]) => name);
+  const others = sections.flatMap(({ above, main, below }) => [...above, ...main, ...below]);
+  return [...tabs, ...others].every((name) => name in views);
+}
+
+/** The slider that stands first: a hand is expected there. */
+function firstSlider({ sections: [{ controls: keys, table }], controls: specs }) {
+  return [...keys, ...table.flat()].find((key) => specs[key].live);
+}
+
+/** The section in which a control or a view stands. */
+function sectionOf({ node }) {
+  return node.closest(".ll-section")?.dataset.section;
+}
+
+/** The address's query: the lesson's keys as Python says, and whatever stands there that is not the lesson's. */
+function search(now, { address, values }) {
+  const ours = new Set(["lang", "at", ...Object.keys(values)]);
+  const foreign = now
+    .slice(1)
+    .split("&")
+    .filter((part) => part && [...new URLSearchParams(part).keys()].every((key) => !ours.has(key)));
+  return `?${[address, ...foreign].join("&")}`;
+}
+
+// What whoever looks with the browser's tools, and the tests, want to know.
+for (const name of ["held", "dirty", "pendingStop", "late", "seq", "answered", "turned", "frames"]) {
+  const get = function () {
+    return this.hand[name];
+  };
+  Object.defineProperty(Live.prototype, name, { get });
 }
 
 const instances = new WeakMap();
-const shown = new Map(); // lesson -> its Live
-const servers = new Map(); // lesson -> the component that brings its frames
-const early = new Map(); // lesson -> frames that came before it was drawn
+let open; // the lesson that is open
+
+/** Whoever has come by a link of another lesson, which is gone, goes on from the title or the place that it names. */
+function arrive({ lesson, model, sections }) {
+  const came = open !== undefined && open !== lesson;
+  open = lesson;
+  if (!came || !document.activeElement.matches("body, [data-testid=stMain] *")) return;
+  const place = sections.find(({ section }) => section.key === model.focus?.section)?.node;
+  const start = place ?? document.querySelector("[data-testid=stMain] h1");
+  start.tabIndex = -1;
+  start.focus({ preventScroll: true });
+}
 
 /** The component with the controls and figures. */
 export function show(component) {
@@ -376,13 +468,11 @@ export function show(component) {
   if (!root) return undefined;
   if (!instances.has(root)) instances.set(root, new Live(root));
   const live = instances.get(root);
-  root.__live = live; // for whoever looks with the browser's tools, and for the tests
+  root.__live = live;
   loaded.then(() => {
     if (!root.isConnected) return;
     live.update(component);
-    shown.set(live.lesson, live);
-    if (early.has(live.lesson)) live.receiveFirst(early.get(live.lesson));
-    early.delete(live.lesson);
+    arrive(live);
   });
   return () => {
     // Also called when newer data supersedes a call: only a root that is gone is cleared away.
@@ -390,15 +480,4 @@ export function show(component) {
       if (!root.isConnected) live.purge();
     }, 0);
   };
-}
-
-/** The component that brings frames; it draws nothing. */
-export function serve(component) {
-  const message = unpack(component.data);
-  servers.set(message.lesson, component);
-  const live = shown.get(message.lesson);
-  if (message.around) {
-    if (live?.root.isConnected) live.receiveFirst(message);
-    else early.set(message.lesson, message);
-  } else if (message.frames) live?.receiveFrames(message);
 }

@@ -3,11 +3,16 @@
 function fill(node, segment) {
   const plain = typeof segment === "string";
   const text = plain ? segment : segment.text;
-  if (node.textContent !== text) node.textContent = text;
+  const link = plain ? undefined : segment.link;
+  // A node is kept from state to state, and was perhaps something else before.
+  if (Boolean(link) !== Boolean(node.querySelector("a"))) node.replaceChildren();
+  const said = link ? (node.firstChild ?? node.appendChild(document.createElement("a"))) : node;
+  set(said, "textContent", text);
+  if (link && said.getAttribute("href") !== link) said.setAttribute("href", link);
   const wanted = plain
     ? ""
     : `${segment.role ? `ll-role-${segment.role}` : ""}${segment.strong ? " ll-strong" : ""}`;
-  if (node.className !== wanted) node.className = wanted;
+  set(node, "className", wanted);
 }
 
 /** Make `node` hold exactly one child of `tag` for each item, keeping those that are there. */
@@ -17,9 +22,38 @@ function match(node, tag, items, write) {
   items.forEach((item, i) => write(node.children[i], item));
 }
 
+/** Let arrows, Home and End go from tab to tab of a bar, of which Tab stops at the chosen one only. */
+export function asTabs(bar) {
+  bar.setAttribute("role", "tablist");
+  bar.addEventListener("keydown", (event) => {
+    const tabs = [...bar.children].filter((one) => one.checkVisibility());
+    const at = tabs.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = tabs.at(to % tabs.length);
+    next.click();
+    next.focus();
+  });
+}
+
+/** Make a button a tab that shows `panel`, chosen or not. */
+export function asTab(button, panel, chosen) {
+  button.type = "button";
+  button.setAttribute("role", "tab");
+  button.setAttribute("aria-controls", panel.id);
+  button.setAttribute("aria-selected", String(chosen));
+  button.tabIndex = chosen ? 0 : -1;
+}
+
+/** Set a property only where it changes: whatever is written anew is laid out anew. */
+function set(node, name, value) {
+  if (node[name] !== value) node[name] = value;
+}
+
 class Text {
-  constructor() {
-    this.node = document.createElement("div");
+  constructor(kind) {
+    this.node = make("div", kind);
     this.title = document.createElement("h3");
     this.body = document.createElement("div");
     this.node.append(this.title, this.body);
@@ -40,70 +74,238 @@ class Text {
   purge() {}
 }
 
+const LONGEST = 8; // texts of a line, the longest, one of which takes most room
+const shapeOf = (lines) => lines.map((segments) => segments.length).join();
+
 export class Lines extends Text {
+  constructor(host) {
+    super("ll-lines");
+    this.host = host;
+    this.rooms = {}; // control -> the room that each line takes at most while it moves
+    this.ghost = make("div", "ll-ghost");
+    this.ghost.ariaHidden = "true";
+    this.node.append(this.ghost);
+    let wide;
+    new ResizeObserver(([{ contentRect }]) => {
+      if (Math.abs(contentRect.width - wide) > 1) {
+        this.rooms = {};
+        this.room = undefined;
+        host.reserve();
+      }
+      wide = contentRect.width;
+    }).observe(this.body);
+  }
+
   update() {
-    this.node.className = "ll-lines";
-    match(this.body, "p", this.model.lines, (row, segments) => match(row, "span", segments, fill));
+    const { lines } = this.model;
+    const { dirty, held } = this.host.hand;
+    const rooms = [this.rooms[dirty ?? held], this.room?.shape === shapeOf(lines) && this.room.rows];
+    const room = (i) => Math.max(0, ...rooms.map((rows) => (rows && rows[i]) || 0));
+    match(this.body, "p", lines, (row, segments) => match(row, "span", segments, fill));
+    [...this.body.children].forEach((row, i) => keep(row, room(i)));
+    const whole = (rooms[0] || []).reduce((sum, height) => sum + height, 0);
+    keep(this.body, whole);
+  }
+
+  /** Keep room for the longest of what a control's stops say, so that nothing below moves while it moves. */
+  reserve(key, frames) {
+    const rows = [];
+    const shapes = new Set();
+    for (const { lines } of frames(this.model)) {
+      shapes.add(shapeOf(lines));
+      lines.forEach((segments, i) => {
+        const text = segments.map((one) => one.text ?? one).join("");
+        rows[i] ??= new Map();
+        if (!rows[i].has(text)) rows[i].set(text, structuredClone(segments));
+      });
+    }
+    const longest = rows.map((texts) =>
+      [...texts]
+        .toSorted(([a], [b]) => b.length - a.length)
+        .slice(0, LONGEST)
+        .map(([, segments]) => segments),
+    );
+    match(this.ghost, "p", longest.flat(), (row, segments) => match(row, "span", segments, fill));
+    const heights = [...this.ghost.children].map((row) => row.offsetHeight);
+    const tall = longest.map((texts) => Math.max(...heights.splice(0, texts.length)));
+    this.ghost.replaceChildren();
+    if (shapes.size > 1) this.rooms[key] = tall;
+    else {
+      const [shape] = shapes;
+      const before = this.room?.shape === shape ? this.room.rows : [];
+      this.room = { shape, rows: tall.map((height, i) => Math.max(height, before[i] ?? 0)) };
+    }
+    this.update();
   }
 }
 
 export class Table extends Text {
-  constructor() {
-    super();
+  constructor(host) {
+    super("ll-table");
+    this.host = host;
     this.table = document.createElement("table");
     this.table.innerHTML = "<caption></caption><thead><tr></tr></thead><tbody></tbody>";
     this.body.append(this.table);
+    // What scrolls sideways can be scrolled by keys, and says what it is.
+    const sizes = new ResizeObserver(() => {
+      const wide = this.body.scrollWidth > this.body.clientWidth;
+      this.body.tabIndex = wide ? 0 : -1;
+      this.body.setAttribute("role", wide ? "region" : "presentation");
+    });
+    sizes.observe(this.body);
+    sizes.observe(this.table);
   }
 
   update() {
-    this.node.className = "ll-table";
-    const [caption, head, rows] = this.table.children;
-    caption.textContent = this.model.caption ?? "";
-    head.hidden = !this.model.head.length;
-    match(head.firstChild, "th", this.model.head, fill);
-    match(rows, "tr", this.model.rows, (row, cells) =>
-      match(row, "td", cells, (cell, parts) =>
-        Array.isArray(parts) ? match(cell, "span", parts, fill) : fill(cell, parts),
-      ),
+    const { title, caption, head, rows } = this.model;
+    set(this.body, "ariaLabel", title || caption || this.host.words.table);
+    writeRows(this.table, caption ?? "", head, rows);
+  }
+}
+
+/** Put rows into a table: the first cell of a column, and of a row, names it. */
+function writeRows(table, caption, head, rows) {
+  const [top, heads, body] = table.children;
+  set(top, "textContent", caption);
+  set(heads, "hidden", !head.length);
+  match(heads.firstChild, "th", head, (cell, part) => put(cell, part, "col"));
+  match(body, "tr", rows, (row, cells) =>
+    match(row, "td", cells, (cell, parts) => put(cell, parts, cell.previousSibling ? "" : "row")),
+  );
+}
+
+/** Fill a cell, which is a head in its `scope`; a corner without words is none. */
+function put(cell, parts, scope) {
+  const tag = scope && (parts.text ?? parts).length ? "th" : "td";
+  if (cell.localName !== tag) {
+    const other = document.createElement(tag);
+    cell.replaceWith(other);
+    return put(other, parts, scope);
+  }
+  if (tag === "th") set(cell, "scope", scope);
+  return Array.isArray(parts) ? match(cell, "span", parts, fill) : fill(cell, parts);
+}
+
+/** Give a node so many pixels of height at least. */
+export function keep(node, height) {
+  const wanted = height ? `${height}px` : "";
+  if (node.style.minHeight !== wanted) node.style.minHeight = wanted;
+}
+
+const make = (tag, kind) => Object.assign(document.createElement(tag), { className: kind });
+
+/** What a figure shows as numbers: a table that opens below it, to read and to copy, and what it says aloud. */
+export class Numbers {
+  constructor(name, host, download) {
+    this.host = host;
+    this.now = Object.assign(make("span", ""), { id: `ll-now-${name}`, hidden: true });
+    const tools = make("div", "ll-tools");
+    [this.open, this.file, this.copy] = [0, 1, 2].map(() =>
+      Object.assign(make("button", ""), { type: "button" }),
     );
+    this.panel = Object.assign(make("div", "ll-numbers"), {
+      id: `ll-numbers-${name}`,
+      hidden: true,
+    });
+    this.region = Object.assign(make("div", "ll-table"), { tabIndex: 0 });
+    this.region.setAttribute("role", "region");
+    this.region.innerHTML = "<table><caption></caption><thead><tr></tr></thead><tbody></tbody></table>";
+    this.open.setAttribute("aria-controls", this.panel.id);
+    this.open.addEventListener("click", () => {
+      this.panel.hidden = !this.panel.hidden;
+      this.draw();
+    });
+    this.file.addEventListener("click", download);
+    this.copy.addEventListener("click", () => {
+      const table = this.region.firstChild;
+      const lines = [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t"));
+      tellCopied(this.copy, host, copied(table, lines.join("\n")));
+    });
+    tools.append(this.open, this.file);
+    this.panel.append(this.copy, this.region);
+    this.nodes = [tools, this.panel, this.now];
+  }
+
+  /** Take the title of the figure and its numbers, which come with an answer to a hand at rest. */
+  set(title, numbers) {
+    this.title = title;
+    this.model = numbers ?? this.model;
+    this.draw();
+  }
+
+  draw() {
+    const { words } = this.host;
+    const { head, rows, now } = this.model ?? { head: [], rows: [], now: [] };
+    fill(this.open, { text: words.numbers, role: "tool" });
+    fill(this.file, { text: "PNG", role: "tool" });
+    this.open.setAttribute("aria-expanded", String(!this.panel.hidden));
+    this.open.setAttribute("aria-label", `${words.numbers}: ${this.title}`);
+    this.file.setAttribute("aria-label", `${words.download}: ${this.title}`);
+    this.open.hidden = !rows.length;
+    fill(this.now, now.length ? `${words.now} ${now.join("; ")}` : "");
+    if (this.panel.hidden) return;
+    fill(this.copy, { text: words.copy, role: "tool" });
+    this.region.setAttribute("aria-label", this.title);
+    writeRows(this.region.firstChild, this.title, head, rows);
+  }
+}
+
+/** Let a button say for a while whether something was copied. */
+async function tellCopied(button, { words }, copying) {
+  const done = await copying;
+  button.textContent = done ? words.copied : words.not_copied;
+  setTimeout(() => (button.textContent = words.copy), done ? 1500 : 6000);
+}
+
+/**
+ * Copy a node's text. Over plain http, and in many an iframe, there is no clipboard to write to: then it is
+ * selected and copied as by hand, and if that is refused it stays selected.
+ */
+async function copied(node, text = node.textContent) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const selection = getSelection();
+    selection.selectAllChildren(node);
+    const done = document.execCommand("copy");
+    if (done) selection.removeAllRanges();
+    return done;
   }
 }
 
 export class Code extends Text {
   constructor(host) {
-    super();
+    super("ll-code");
     this.host = host;
     this.chosen = 0;
     this.bar = document.createElement("div");
     this.bar.className = "ll-tabs";
-    this.bar.setAttribute("role", "tablist");
+    asTabs(this.bar);
     this.pre = document.createElement("pre");
     this.pre.tabIndex = 0;
+    this.pre.id = "ll-code";
+    this.pre.setAttribute("role", "tabpanel");
     this.copy = document.createElement("button");
     this.copy.type = "button";
     this.copy.className = "ll-copy";
-    this.copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(this.pre.textContent);
-      this.copy.textContent = this.host.words.copied;
-      setTimeout(() => (this.copy.textContent = this.host.words.copy), 1500);
-    });
+    this.copy.addEventListener("click", () => tellCopied(this.copy, host, copied(this.pre)));
     this.body.append(this.bar, this.copy, this.pre);
   }
 
   update() {
-    this.node.className = "ll-code";
-    this.copy.textContent = this.host.words.copy;
+    set(this.copy, "textContent", this.host.words.copy);
+    set(this.bar, "ariaLabel", this.host.words.libraries);
+    set(this.pre, "ariaLabel", this.model.tabs[this.chosen].label);
     match(this.bar, "button", this.model.tabs, (button, tab) => {
       const i = [...this.bar.children].indexOf(button);
-      button.type = "button";
-      button.setAttribute("role", "tab");
-      button.setAttribute("aria-selected", String(i === this.chosen));
-      button.textContent = tab.label;
+      asTab(button, this.pre, i === this.chosen);
+      set(button, "textContent", tab.label);
       button.onclick = () => {
         this.chosen = i;
         this.update();
       };
     });
-    this.pre.textContent = this.model.tabs[this.chosen].text;
+    set(this.pre, "textContent", this.model.tabs[this.chosen].text);
   }
 }

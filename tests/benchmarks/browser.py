@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
 
 from pages.shared.controls import query
-from pages.shared.live import first_slider
 from tests.benchmarks import lessons
 from tests.benchmarks.servers import HERE, App, Static
 
@@ -47,6 +47,7 @@ class Tab:
         self.sent: list[int] = []
         self.received: list[int] = []
         self.loaded = 0
+        self.frames: dict[str, int] = {}  # of each request for frames, what has come
 
     context: BrowserContext
     page: Page
@@ -59,6 +60,7 @@ class Tab:
         self.cdp = await self.context.new_cdp_session(self.page)
         await self.cdp.send("Network.enable")
         await self.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self.cdp.on("Network.responseReceived", self._answered)
         self.cdp.on("Network.loadingFinished", self._loaded)
         self.page.on("websocket", self._socket)
         await self.page.add_init_script(path=HERE / "static" / "instrument.js")
@@ -72,17 +74,31 @@ class Tab:
         """The bytes that have come: files and messages."""
         return self.loaded + sum(self.received)
 
+    def _answered(self, event: dict[str, Any]) -> None:
+        if "/frames/" in event["response"]["url"]:
+            self.frames[event["requestId"]] = 0
+
     def _loaded(self, event: dict[str, Any]) -> None:
         self.loaded += int(event["encodedDataLength"])
+        if event["requestId"] in self.frames:
+            self.frames[event["requestId"]] = int(event["encodedDataLength"])
 
     def _socket(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda payload: self.sent.append(len(payload)))
         socket.on("framereceived", lambda payload: self.received.append(len(payload)))
 
-    async def main_thread(self) -> float:
-        """Return the seconds of CPU that the page's main thread has used: other programs do not count."""
+    async def main_thread(self) -> dict[str, float]:
+        """Return the ms of CPU that the page's main thread has used: other programs do not count.
+
+        In all (``Task``), and of it for ``Script``, ``Layout`` and ``RecalcStyle``.
+        """
         metrics = (await self.cdp.send("Performance.getMetrics"))["metrics"]
-        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+        used = {metric["name"].removesuffix("Duration"): 1000 * metric["value"] for metric in metrics}
+        return {name: used[name] for name in ("Task", "Script", "Layout", "RecalcStyle")}
+
+    async def slow(self, times: int) -> None:
+        """Slow the page's processor down, as the browser's own tools do; by 1 it is as it was."""
+        await self.cdp.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
     # ---- What differs between the pages ----
 
@@ -134,7 +150,7 @@ class Tab:
         received = len(self.received)
         found: dict[str, Any] = await self.page.evaluate("__bench.finish()")
         found["sent"] = len(self.sent) - sent
-        found["cpu"] = 1000 * (await self.main_thread() - used)
+        found["cpu"] = {name: ms - used[name] for name, ms in (await self.main_thread()).items()}
         await self.page.mouse.up()
         await self.settled()
         found["answer"] = sum(self.received[received:])
@@ -173,7 +189,8 @@ class Ours(Tab):
             timeout=60_000,
         )
         await self.page.wait_for_timeout(500)
-        await self.page.evaluate(f"__bench.watchPlotly(() => {LIVE}.views.{self.driven.main}.plot)")
+        await self.page.evaluate(f"__bench.watchFigure({LIVE}.views.{self.driven.main}.plot)")
+        await self.page.evaluate("__bench.watchPlotly()")
         await self.page.evaluate(f"__bench.watchFrames({LIVE}.frames)")
         return self
 
@@ -181,7 +198,11 @@ class Ours(Tab):
         return self.page.locator(f"[data-key={key}] .ll-range")
 
     async def ready(self, key: str) -> None:
-        await self.page.wait_for_function(f"{LIVE}.framesOf('{key}')", timeout=10_000)
+        # Of many stops every eighth comes first.
+        whole = (
+            f"() => {{ const frames = {LIVE}.framesOf('{key}'); return frames && !frames.rough?.length; }}"
+        )
+        await self.page.wait_for_function(whole, timeout=10_000)
 
     async def settled(self) -> None:
         await self.page.wait_for_function(
@@ -246,7 +267,7 @@ class Ours(Tab):
         await self.slider(key).scroll_into_view_if_needed()
         await self.page.wait_for_timeout(350)
         left, width, y = await self.place(key)
-        before = sum(self.received)
+        before = sum(self.received) + sum(self.frames.values())
         await self.page.evaluate("__bench.ready = {}")
         await self.page.mouse.move(left + width / 2, y)
         await self.page.wait_for_function(
@@ -257,7 +278,7 @@ class Ours(Tab):
         )
         await self.page.wait_for_timeout(100)
         took = await self.page.evaluate(f"Math.max(0, (__bench.ready['{key}'] ?? 0) - __bench.over)")
-        return {"ms": took, "bytes": sum(self.received) - before}
+        return {"ms": took, "bytes": sum(self.received) + sum(self.frames.values()) - before}
 
 
 SEEN = """
@@ -285,16 +306,19 @@ SEEN = """
 
 
 class Hand(Tab):
-    """The hand-written page."""
+    """The hand-written page, whose figures plotly.js draws, or else the page itself as SVG."""
 
-    async def open(self, browser: Browser, static: Static, plotly: str) -> Self:
+    async def open(self, browser: Browser, static: Static, plotly: str = "") -> Self:
         """Open the page and wait until it is drawn."""
         await self.start(browser)
-        await self.page.goto(f"{static.origin}/index.html?lesson={self.driven.name}&plotly=/{plotly}")
+        query_text = urlencode({"lesson": self.driven.name} | ({"plotly": f"/{plotly}"} if plotly else {}))
+        await self.page.goto(f"{static.origin}/index.html?{query_text}")
         await self.page.wait_for_selector("body[data-ready]", state="attached", timeout=30_000)
         await self.page.wait_for_timeout(300)
         main = f"document.getElementById('figure-{self.driven.main}')"
-        await self.page.evaluate(f"__bench.watchPlotly(() => {main})")
+        await self.page.evaluate(f"__bench.watchFigure({main})")
+        if plotly:
+            await self.page.evaluate("__bench.watchPlotly()")
         return self
 
     def slider(self, key: str) -> Locator:
@@ -349,9 +373,9 @@ class Plain(Tab):
     async def back(self, key: str) -> None:
         """Leave the slider where it is: the next drag is another slider's."""
 
-    async def release(self, key: str, seconds: float, start: float) -> dict[str, Any]:
+    async def drag(self, key: str, seconds: float, start: float) -> dict[str, Any]:
         """Drag as on the other pages; add how long the picture took after the release, in ms."""
-        found = await self.drag(key, seconds, start)
+        found = await super().drag(key, seconds, start)
         after = await self.page.evaluate("__bench.read()")
         found["release"] = after["waits"][-1:]
         return found
@@ -440,7 +464,8 @@ async def empty_usable(tab: Tab) -> Any:
 
 async def ours_usable(tab: Tab) -> Any:
     """Report when the main figure is painted, and when the first slider moves it."""
-    main, (key,) = tab.driven.main, first_slider(tab.driven.lesson, tab.driven.lesson.start)
+    main, lesson = tab.driven.main, tab.driven.lesson
+    key = lessons.near(lesson, lesson.start)[0].key
     node = f"document.querySelector('.ll')?.__live?.views.{main}?.plot"
     await tab.page.wait_for_function(f"{node}?.querySelector('.main-svg')", polling="raf", timeout=60_000)
     yield

@@ -2,13 +2,20 @@
 
 As a command it runs in a process of its own and prints what it found as JSON:
 
-    python tests/benchmarks/crowd.py people PORT --count 50 --seconds 30 [--lessons softmax,heights]
-    python tests/benchmarks/crowd.py reruns PORT PID --count 1000
+    python tests/benchmarks/crowd.py people PORT:PID --count 50 --seconds 30 [--lessons softmax,heights]
+    python tests/benchmarks/crowd.py reruns PORT:PID --count 1000
+    python tests/benchmarks/crowd.py arrivals PORT:PID PORT:PID
 
 A person of ``people`` opens a lesson, sets a few things (a state of their own, so that nobody else's frames
 serve), and then goes on at a person's pace: the hand arrives at a random slider (its frames are asked for),
 drags for 2 to 3 seconds (nothing is sent), lets go at a random stop (a commit), and looks for half a second
 to one and a half. So 50 people are some 13 prefetches and 13 commits a second.
+
+``arrivals`` comes to the first sliders of every lesson, on one server after the other, in a state in which
+nobody has been, and then once more.
+
+Where an answer names an address for frames they are fetched from there: of many stops every eighth first, and
+all while the hand drags. A revision before that answers to a message.
 """
 
 from __future__ import annotations
@@ -16,12 +23,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import random
 import struct
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -29,13 +39,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from pages.shared.catalog import LESSONS
 from pages.shared.controls import Values
-from pages.shared.live import group
 from tests.benchmarks import lessons
-from tests.benchmarks.report import percentile
-from tests.benchmarks.servers import memory
+from tests.benchmarks.servers import at_rest, cpu, memory
 
 PATIENCE = 10.0  # seconds after which an answer is lost
+FEW, EVERY = 24, 8  # of more stops one in so many comes first, as the browser half has it
+SLIDERS = 4  # of each lesson
+PAUSE = 0.2
 DRAG = (2.0, 3.0)
 LOOK = (0.5, 1.5)
 
@@ -55,7 +67,10 @@ class Visitor:
     """One session on a lesson."""
 
     def __init__(self, port: int, driven: lessons.Driven, chance: random.Random) -> None:
-        self.address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self.port = port
+        # What the addresses of frames begin with, once an answer says it, and the values that they leave out.
+        self.frames = ""
+        self.aside: list[str] = []
         self.driven, self.lesson, self.chance = driven, driven.lesson, chance
         self.client = f"{chance.getrandbits(40):x}"
         self.seq = 0
@@ -71,7 +86,7 @@ class Visitor:
 
     async def __aenter__(self) -> Self:
         self.socket = await websockets.connect(
-            self.address,
+            f"ws://127.0.0.1:{self.port}/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
             max_size=None,
             open_timeout=PATIENCE,
@@ -110,6 +125,8 @@ class Visitor:
                     data = heads(element.bytes)
                     if "values" in data:
                         self.held = data["values"]
+                        self.frames = data.get("frames", self.frames)
+                        self.aside = data.get("aside", self.aside)
                     if wanted(data):
                         size = len(raw)
                 elif kind == "script_finished" and size:
@@ -141,7 +158,43 @@ class Visitor:
         return took
 
     async def ask(self, key: str) -> tuple[float, int]:
-        """Arrive at a slider; return the seconds until its frames were there, and their size in bytes."""
+        """Arrive at a slider; return the seconds until first frames were there, and their size in bytes."""
+        start = time.perf_counter()
+        size = await (self._fetch(key) if self.frames else self._message(key))
+        return time.perf_counter() - start, size
+
+    async def rest(self, key: str) -> None:
+        """Fetch what the first frames of a slider left out; where they were all, nothing."""
+        if self.frames and len(self._stops(key)) > FEW:
+            await self._fetch(key, whole=True)
+
+    def _stops(self, key: str) -> list[Any]:
+        return list(self.lesson.by_key[key].stops_in(self.values))
+
+    async def _fetch(self, key: str, *, whole: bool = False) -> int:
+        """Fetch frames from their address, and return their size in bytes."""
+        stops = self._stops(key)
+        whole |= len(stops) <= FEW
+        part = "all" if whole else lessons.nearest(stops, self.values[key]) % EVERY
+        others = {name: value for name, value in self.held.items() if name not in (key, *self.aside)}
+        state = urlencode({name: written(value) for name, value in others.items()})
+        path = f"/{self.frames}/{key}/{','.join(self.views)}/{part}?{state}"
+        request = (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        )
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            try:
+                writer.write(request.encode())
+                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            finally:
+                writer.close()
+        if int(head.split()[1]) != HTTPStatus.OK or not body:
+            raise ValueError(f"frames of {key}: {head.decode(errors='replace').splitlines()[0]}")
+        return len(body)
+
+    async def _message(self, key: str) -> int:
+        """Ask for frames by a message, as revisions did before frames had addresses."""
         message = self._rerun("frames")
         self.asked += 1
         token = f"{self.client}:{self.asked}"
@@ -150,19 +203,27 @@ class Visitor:
             id=f"$$STREAMLIT_INTERNAL_KEY_{self.parts['frames'][0]}__events",
             json_trigger_value=json.dumps([{"event": "ask", "value": wish}]),
         )
-        start = time.perf_counter()
         await self._send(message)
-        size = await self._answer(lambda data: data.get("token") == token)
-        return time.perf_counter() - start, size
+        return await self._answer(lambda data: data.get("token") == token)
 
     def pick(self) -> tuple[str, Any]:
         """Return a random slider of the first section and a random stop of it."""
         values = self.values
-        first = self.lesson.sections[0]
-        near = [*group(self.lesson, first.controls), *(key for row in first.table for key in row)]
-        sliders = [c for key, c in lessons.sliders(self.lesson, values).items() if key in near]
-        control = self.chance.choice(sliders)
+        control = self.chance.choice(lessons.near(self.lesson, values))
         return control.key, self.chance.choice([s for s in control.stops_in(values) if s <= 10_000])
+
+
+def written(value: Any) -> str:
+    """Return a value as a browser writes it into an address.
+
+    Examples
+    --------
+    >>> written(5.0), written(0.25), written(True), written("a b")
+    ('5', '0.25', 'true', 'a b')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 async def person(port: int, driven: lessons.Driven, number: int, until: float, found: dict[str, Any]) -> None:
@@ -178,10 +239,17 @@ async def person(port: int, driven: lessons.Driven, number: int, until: float, f
             while time.monotonic() < until:
                 key, stop = visitor.pick()
                 try:
-                    took, size = await visitor.ask(key)
-                    found["asks"].append(took)
-                    found["bytes"].append(size)
+                    try:
+                        found["asks"].append((await visitor.ask(key))[0])
+                    except TimeoutError:
+                        found["asks"].append(PATIENCE)
+                        found["failures"].append("frames never came")
+                    # What is not there when the hand lets go is given up.
+                    rest = asyncio.create_task(visitor.rest(key))
                     await asyncio.sleep(chance.uniform(*DRAG))
+                    if rest.done():
+                        rest.result()
+                    rest.cancel()
                     found["sent"] += 1
                     found["commits"].append(await visitor.commit(**{key: stop}))
                 except (TimeoutError, ValueError) as error:
@@ -193,24 +261,41 @@ async def person(port: int, driven: lessons.Driven, number: int, until: float, f
 
 async def people(port: int, names: list[str], count: int, seconds: float) -> dict[str, Any]:
     """Let people drag at once; return how long their commits and their frames took."""
-    found: dict[str, Any] = {"opened": 0, "sent": 0, "asks": [], "bytes": [], "commits": [], "failures": []}
+    found: dict[str, Any] = {"opened": 0, "sent": 0, "asks": [], "commits": [], "failures": []}
     until = time.monotonic() + 5 + seconds
     await asyncio.gather(
         *(person(port, lessons.DRIVEN[names[i % len(names)]], i, until, found) for i in range(count))
     )
-    commits, asks = found["commits"], found["asks"]
-    return {
-        "people": count,
-        "opened": found["opened"],
-        "sent": found["sent"],
-        "answered": len(commits),
-        "p50": percentile(commits, 0.5),
-        "p95": percentile(commits, 0.95),
-        "worst": max(commits, default=float("nan")),
-        "asks_p50": percentile(asks, 0.5),
-        "asks_p95": percentile(asks, 0.95),
-        "failures": found["failures"],
-    }
+    return {"people": count, **found}
+
+
+async def arrivals(servers: list[tuple[int, int]]) -> dict[str, list[dict[str, Any]]]:
+    """Arrive at the first sliders of every lesson; return what each took, by lesson, for each server.
+
+    Of a server: ``{"new": [[seconds, CPU's seconds], ...], "stored": [...]}``.
+    """
+    made: dict[str, list[dict[str, Any]]] = {}
+    for name in LESSONS:
+        driven = lessons.Driven(name, (), ())
+        made[name] = [await arrived(port, pid, driven) for port, pid in servers]
+    return made
+
+
+async def arrived(port: int, pid: int, driven: lessons.Driven) -> dict[str, list[list[float]]]:
+    """Arrive at the first sliders of a lesson twice, in a state aside."""
+    made: dict[str, list[list[float]]] = {"new": [], "stored": []}
+    lesson = driven.lesson
+    async with Visitor(port, driven, random.Random(driven.name)) as visitor:
+        there = lessons.aside(lesson)
+        await visitor.commit(**{key: there[key] for key in lesson.by_key if there[key] != lesson.start[key]})
+        await at_rest(pid)
+        for times in made.values():
+            for control in lessons.near(lesson, visitor.values)[:SLIDERS]:
+                used = cpu(pid)
+                took, _ = await visitor.ask(control.key)
+                times.append([took, cpu(pid) - used])
+                await asyncio.sleep(PAUSE)
+    return made
 
 
 async def reruns(port: int, pid: int, name: str, count: int) -> dict[str, Any]:
@@ -229,18 +314,23 @@ async def reruns(port: int, pid: int, name: str, count: int) -> dict[str, Any]:
 def main() -> None:
     """Read the command line, do it, print JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=("people", "reruns"))
-    parser.add_argument("port", type=int)
-    parser.add_argument("pid", type=int, nargs="?", default=0)
+    parser.add_argument("what", choices=("people", "reruns", "arrivals"))
+    parser.add_argument("servers", nargs="+", help="PORT:PID")
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--lessons", default=",".join(lessons.DRIVEN))
     given = parser.parse_args()
     names = given.lessons.split(",")
+    logging.disable(logging.WARNING)  # Streamlit's, about pages that are imported and not run
+    servers = [tuple(map(int, server.split(":"))) for server in given.servers]
+    port, pid = servers[0]
+    result: Any
     if given.what == "people":
-        result = asyncio.run(people(given.port, names, given.count, given.seconds))
+        result = asyncio.run(people(port, names, given.count, given.seconds))
+    elif given.what == "reruns":
+        result = asyncio.run(reruns(port, pid, names[0], given.count))
     else:
-        result = asyncio.run(reruns(given.port, given.pid, names[0], given.count))
+        result = asyncio.run(arrivals(servers))
     print(json.dumps(result))
 
 

@@ -16,7 +16,7 @@ from pages.shared.catalog import Words, load
 from pages.shared.controls import Control, Values, read
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
-from pages.shared.live import moved
+from pages.shared.wire import group, moved
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,14 @@ def sliders(lesson: Lesson, values: Values) -> dict[str, Control]:
     return {c.key: c for c in lesson.controls if c.is_framed(values)}
 
 
+def near(lesson: Lesson, values: Values) -> list[Control]:
+    """Return the sliders of the first section, in the order of the page."""
+    first = lesson.sections[0]
+    keys = [*group(lesson, first.controls), *(key for row in first.table for key in row)]
+    framed = sliders(lesson, values)
+    return [framed[key] for key in keys if key in framed]
+
+
 def aside(lesson: Lesson) -> Values:
     """Return a state next to the defaults that neither they nor a preset set.
 
@@ -146,7 +154,7 @@ def exported(driven: Driven, places: Mapping[str, list[float]], font: str) -> di
     }
     if driven.name == "heights":
         from core.figures import heights
-        from pages.shared import people
+        from pages.parts import people
 
         summary = heights.people(people.source(values)).summary
         made["people"] = {"n": summary.n, "mean": summary.mean, "variance": summary.variance}

@@ -1,10 +1,10 @@
-"""The report's arithmetic: medians, ratios to the mean of two passes, targets, and the table."""
+"""The report's arithmetic: medians, ratios to what was measured beside, targets, and the table."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -36,15 +36,15 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[low] + (place - low) * (ordered[high] - ordered[low]) if high > low else ordered[low]
 
 
-def ratio(ours: float, before: float, after: float) -> float:
-    """Return ours over the mean of the two passes around it; nan where that is 0.
+def ratio(ours: float, *others: float) -> float:
+    """Return ours over the mean of the others, two passes around it as a rule; nan where that is 0.
 
     Examples
     --------
     >>> ratio(45.0, 40.0, 60.0)
     0.9
     """
-    mean = (before + after) / 2
+    mean = sum(others) / len(others)
     return ours / mean if mean else math.nan
 
 
@@ -75,6 +75,7 @@ class Target:
 class Line:
     """One line of the report: what was measured, on each page, and what was asked for.
 
+    ``before`` and ``after`` are the SVG page's, around ours; ``base`` is the revision's that is measured too.
     ``judged`` is the number that the target is held against; where it is None the line informs only.
     """
 
@@ -82,7 +83,9 @@ class Line:
     before: float | None = None
     ours: float | None = None
     after: float | None = None
+    plotly: float | None = None
     plain: float | None = None
+    base: float | None = None
     ratio: float | None = None
     unit: str = ""
     target: Target | None = None
@@ -110,51 +113,51 @@ def held(what: str, value: float, target: Target, unit: str = "", note: str = ""
 
 def compared(
     what: str,
-    before: Sequence[float],
-    ours: Sequence[float],
-    after: Sequence[float],
-    plain: Sequence[float] = (),
+    pages: Mapping[str, Sequence[float]],
     *,
+    to: Sequence[str] = ("before", "after"),
     unit: str = "",
     target: Target | None = None,
     note: str = "",
 ) -> Line:
     """Return a line for drags repeated on each page: medians, and the median of the drags' ratios.
 
+    ``pages`` has the columns of a line; ours is held against the mean of those in ``to``.
+
     Examples
     --------
-    >>> line = compared("updates", [40, 50, 60], [45, 45, 66], [60, 50, 60], target=Target(">=", 0.9))
+    >>> pages = {"before": [40, 50, 60], "ours": [45, 45, 66], "after": [60, 50, 60]}
+    >>> line = compared("updates", pages, target=Target(">=", 0.9))
     >>> line.ours, line.ratio, line.met
     (45.0, 0.9, True)
     """
-    ratios = [ratio(o, b, a) for b, o, a in zip(before, ours, after, strict=True)]
+    ratios = [ratio(ours, *others) for ours, *others in zip(*(pages[p] for p in ("ours", *to)), strict=True)]
     middle = median(ratios)
     each = ", ".join(f"{r:.2f}" for r in ratios)
     return Line(
         what,
-        median(before),
-        median(ours),
-        median(after),
-        median(plain) if plain else None,
-        middle,
-        unit,
-        target,
-        middle,
-        f"{note + '; ' if note else ''}{each}" if len(ratios) > 1 else note,
+        **{name: median(values) for name, values in pages.items()},
+        ratio=middle,
+        unit=unit,
+        target=target,
+        judged=middle,
+        note=f"{note + '; ' if note else ''}{each}" if len(ratios) > 1 else note,
     )
 
 
-HEAD = ("", "static", "ours", "static", "plain", "ratio", "target", "")
+HEAD = ("", "SVG", "ours", "SVG", "plotly.js", "plain", "base", "ratio", "target", "")
+TEXTS = (0, 8, 9)  # the columns that are no numbers
 
 
 def table(title: str, lines: Sequence[Line]) -> str:
-    """Return the lines as a table with a title."""
-    rows = [HEAD, *(_cells(line) for line in lines)]
-    widths = [max(_width(row[i]) for row in rows) for i in range(len(HEAD))]
+    """Return the lines as a table with a title, without the columns that none of them fills."""
+    cells = [_cells(line) for line in lines]
+    used = [i for i in range(len(HEAD)) if i == 0 or any(row[i] for row in cells)]
+    rows = [[row[i] for i in used] for row in (HEAD, *cells)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     made = [
         "  ".join(
-            _padded(cell, width, left=i in (0, 6, 7))
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            _padded(cell, width, left=i in TEXTS) for i, cell, width in zip(used, row, widths, strict=True)
         )
         for row in rows
     ]
@@ -166,7 +169,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     met = {None: "", True: "met", False: "NOT MET"}[line.met]
     return (
         f"{line.what}{', ' + line.unit if line.unit else ''}",
-        *(_number(v) for v in (line.before, line.ours, line.after, line.plain)),
+        *(map(_number, (line.before, line.ours, line.after, line.plotly, line.plain, line.base))),
         "" if line.ratio is None else f"{line.ratio:.2f}",
         "" if line.target is None else str(line.target),
         f"{met}{'  ' if met and line.note else ''}{'(' + line.note + ')' if line.note else ''}",

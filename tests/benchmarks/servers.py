@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import os
 import threading
 import time
+from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -33,19 +35,43 @@ class App(machine.App):
         )
 
     def cpu(self) -> float:
-        """Return the seconds of CPU that the process has used, all its threads together."""
-        # The clock of clock_getcpuclockid(): nanoseconds; /proc/<pid>/stat counts hundredths of a second.
-        return time.clock_gettime((~self.process.pid << 3) | 2)
+        """Return the seconds of CPU that the app has used."""
+        return cpu(self.process.pid)
 
     def memory(self) -> float:
-        """Return the resident memory of the process in MiB."""
+        """Return the resident memory of the app in MiB."""
         return memory(self.process.pid)
 
 
+def family(pid: int) -> Iterator[int]:
+    """Yield a process and those that it and its threads have started."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from family(int(child))
+
+
+def cpu(pid: int) -> float:
+    """Return the seconds of CPU that a process has used, all its threads and helpers together."""
+    # The clock of clock_getcpuclockid(): nanoseconds; /proc/<pid>/stat counts hundredths of a second.
+    return sum(time.clock_gettime((~one << 3) | 2) for one in family(pid))
+
+
 def memory(pid: int) -> float:
-    """Return the resident memory of a process in MiB."""
-    fields = Path(f"/proc/{pid}/statm").read_text().split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    """Return the resident memory of a process and its helpers in MiB."""
+    pages = (int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in family(pid))
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+async def at_rest(pid: int) -> None:
+    """Wait until a server has nothing to do: what is made ahead is made."""
+    before = cpu(pid)
+    for _ in range(60):
+        await asyncio.sleep(0.5)
+        if cpu(pid) - before < 0.01:
+            return
+        before = cpu(pid)
+    raise RuntimeError("the server never comes to rest")
 
 
 class Static:

@@ -1,4 +1,4 @@
-"""One Chromium and one server for the browser tests; a context of its own for each test."""
+"""One Chromium and one server for the browser tests; a page and a session of its own for each test."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ Visit = Callable[..., LessonPage]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and run it last: it is slow, and Playwright leaves an event loop running."""
+    """Mark what is here, and run it last: it is slow, and Playwright leaves an event loop running.
+
+    The walk is first of it: with two workers its hundreds of steps are beside all the rest, not after it.
+    """
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.path.is_relative_to(HERE))
+    items.sort(key=lambda item: (item.path.is_relative_to(HERE), item.path.name != "test_walk.py"))
 
 
 @pytest.fixture(scope="session")
@@ -56,34 +59,79 @@ def cold_server(browser: Browser, tmp_path: Path) -> Iterator[Server]:
         _calm(running)
 
 
-def _visits(browser: Browser, server: Server) -> Iterator[Visit]:
-    """Yield a function that opens tabs in contexts of their own, and checks each at the end."""
-    pages: list[LessonPage] = []
+class Tabs:
+    """Tabs in contexts of their own, of which those that were left in order serve again.
+
+    A page in one has its own document and session; only the browser's cache is warm, which more than halves
+    the time that it takes to open.
+    """
+
+    KEPT = 4  # each is a process
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self.idle: list[tuple[dict[str, Any], LessonPage]] = []
+
+    def take(self, options: dict[str, Any], line: SlowLine | None) -> LessonPage:
+        """Return a tab with nothing in it; one whose connection is slow is always new."""
+        for found in self.idle:
+            if found[0] == options and line is None:
+                self.idle.remove(found)
+                return found[1].begin()
+        return LessonPage(self.browser.new_context(**options), self.server, line)
+
+    def give(self, options: dict[str, Any], tab: LessonPage) -> None:
+        """Take a tab back that is in order."""
+        tab.wipe(options)
+        self.idle.append((options, tab))
+        if len(self.idle) > self.KEPT:
+            self.idle.pop(0)[1].context.close()
+
+
+def _visits(tabs: Tabs, session: pytest.Session) -> Iterator[Visit]:
+    """Yield a function that opens tabs, and check each at the end."""
+    taken: list[tuple[dict[str, Any], LessonPage, bool]] = []
+    failed = session.testsfailed
 
     def visit(
         name: str | None = None, query: str = "", *, line: SlowLine | None = None, **options: Any
     ) -> LessonPage:
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options}
-        tab = LessonPage(browser.new_context(**options), server, line)
-        pages.append(tab)
+        tab = tabs.take(options, line)
+        taken.append((options, tab, line is None))
         return tab.open(name, query) if name else tab
 
     yield visit
     try:
-        for tab in pages:
+        for _, tab, _ in taken:
             tab.check()
+    except BaseException:
+        failed = -1
+        raise
     finally:
-        for tab in pages:
-            tab.context.close()
+        for options, tab, again in taken:
+            if again and failed == session.testsfailed and tab.name:
+                tabs.give(options, tab)
+            else:
+                tab.context.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser, server: Server) -> Tabs:
+    """Return the tabs on the shared server."""
+    return Tabs(browser, server)
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """Return a function that opens a lesson on the shared server in a fresh context."""
-    yield from _visits(browser, server)
+def visit(tabs: Tabs, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Return a function that opens a lesson on the shared server, in a context of the test's own."""
+    yield from _visits(tabs, request.session)
 
 
 @pytest.fixture
-def cold_visit(browser: Browser, cold_server: Server) -> Iterator[Visit]:
+def cold_visit(browser: Browser, cold_server: Server, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Return a function that opens a lesson on a server that nobody has visited, in a fresh context."""
-    yield from _visits(browser, cold_server)
+    tabs = Tabs(browser, cold_server)
+    yield from _visits(tabs, request.session)
+    for _, tab in tabs.idle:
+        tab.context.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import inspect
 import itertools
 import json
 import math
@@ -14,20 +15,20 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
+import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.figures.theme import resolve as painted
 from core.torch_reference import is_available
-from pages.shared.catalog import load
+from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.controls import Control, Values, query, settle
-from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
 from tests.browser.scripts import BELOW, DRAWN, SCREEN, SETTLED, TEXTS, WHY
@@ -38,11 +39,70 @@ if TYPE_CHECKING:
 
 # What a page adds to the values of its controls.
 SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
+Test = TypeVar("Test", bound=Callable[..., None])
 PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
-__all__ = ["LESSONS", "LessonPage", "Server", "SlowLine", "address", "lesson_named", "some_values"]
+__all__ = [
+    "LESSONS",
+    "LessonPage",
+    "Server",
+    "SlowLine",
+    "address",
+    "few",
+    "few_lessons",
+    "lesson_named",
+    "some_values",
+]
 
-# A download button's file, for which Streamlit asks, and fonts are left off when the page is left meanwhile.
-LEFT_OFF = re.compile(r"^http://127\.0\.0\.1:\d+/(media/[0-9a-f]+\.csv|static/media/[\w.-]+\.woff2)$")
+# What the browser itself leaves off when the page is left or drawn anew meanwhile: a download button's file,
+# for which Streamlit asks, fonts, modules; and frames, when the hand has gone on. What a server cuts off or
+# refuses has another name.
+LEFT_OFF = re.compile(r"^http://127\.0\.0\.1:\d+/(media/[0-9a-f]+\.csv|(app/)?static/.+|frames/.+)$")
+
+
+# What comes next in the round of each file of tests: the lessons in an order of its own, in both languages.
+_ROUNDS: dict[str, Iterator[tuple[str, str]]] = {}
+
+
+def few_lessons(
+    count: int, without: tuple[str, ...] = (), *, in_turn: bool = False
+) -> Callable[[Test], Test]:
+    """Parametrise a test by lessons (``name``), and by languages where it takes a ``code``.
+
+    make test runs it for so many lessons, make test-all for the others: each test of a file goes on where the
+    one before it stopped, so that every lesson has its turn in one of them, a new one too. Left out are those
+    that have nothing of the kind. With ``in_turn`` each lesson comes in one language, every other in Korean.
+    """
+
+    def parametrised(test: Test) -> Test:
+        where = test.__module__
+        order = random.Random(where).sample(LESSONS, len(LESSONS))
+        turns = _ROUNDS.setdefault(
+            where, zip(itertools.cycle(order), itertools.cycle(LANGUAGES), strict=False)
+        )
+        lessons = [name for name in LESSONS if name not in without]
+        chosen = list(itertools.islice((turn for turn in turns if turn[0] in lessons), count))
+        if "code" in inspect.signature(test).parameters:
+            pairs = [*zip(order, itertools.cycle(LANGUAGES), strict=False)] if in_turn else None
+            cases = [
+                pytest.param(*pair, marks=[] if pair in chosen else pytest.mark.exhaustive)
+                for pair in itertools.product(lessons, LANGUAGES)
+                if pairs is None or pair in pairs
+            ]
+            return pytest.mark.parametrize(("name", "code"), cases)(test)
+        now = {name for name, _ in chosen}
+        names = [pytest.param(n, marks=[] if n in now else pytest.mark.exhaustive) for n in lessons]
+        return pytest.mark.parametrize("name", names)(test)
+
+    return parametrised
+
+
+def few(names: str, cases: Iterable[Any], *, daily: int = 1, **options: Any) -> Any:
+    """Parametrise a test by cases: make test runs the first of them, make test-all the others."""
+    marked = []
+    for i, case in enumerate(cases):
+        values = case if isinstance(case, tuple) else (case,)
+        marked.append(pytest.param(*values, marks=[] if i < daily else pytest.mark.exhaustive))
+    return pytest.mark.parametrize(names, marked, **options)
 
 
 def lesson_named(name: str) -> Lesson:
@@ -65,7 +125,7 @@ def some_values(lesson: Lesson, seed: int) -> Values:
             if others:
                 values = settle(lesson.controls, values.replace(**{control.key: chance.choice(others)}))
     # A link names what is on the screen; the rest is at its default for whoever opens it.
-    hidden = {c.key: lesson.start[c.key] for c in lesson.controls if c.shown and not c.shown(values)}
+    hidden = {c.key: lesson.defaults[c.key] for c in lesson.controls if c.shown and not c.shown(values)}
     return settle(lesson.controls, values.replace(**hidden))
 
 
@@ -108,6 +168,10 @@ class SlowLine:
     def install(self, page: Page) -> None:
         """Put this line between the page and the server."""
         page.route_web_socket(re.compile(r"/_stcore/stream"), self._connect)
+        # What is fetched takes as long, there and back.
+        line = {"latency": 2000 * self.delay, "downloadThroughput": -1, "uploadThroughput": -1}
+        session = page.context.new_cdp_session(page)
+        session.send("Network.emulateNetworkConditions", {"offline": False, **line})
 
     def _connect(self, route: WebSocketRoute) -> None:
         server = route.connect_to_server()
@@ -209,6 +273,23 @@ class LessonPage:
 
     # ---- Getting there ----
 
+    def wipe(self, options: dict[str, Any]) -> None:
+        """Leave the tab as a new one is: nothing open, stored or allowed, no pointer, its size and theme."""
+        self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.page.mouse.move(0, 0)
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(options["viewport"])
+        self.page.emulate_media(color_scheme=options.get("color_scheme", "light"), reduced_motion="null")
+        self.context.clear_permissions()
+        self.context.clear_cookies()
+
+    def begin(self) -> Self:
+        """Forget what was said in the tab so far."""
+        self.name = ""
+        for said in (self.complaints, self.sent, self.received):
+            said.clear()
+        return self
+
     @property
     def lesson(self) -> Lesson:
         """The data of the lesson that is open."""
@@ -306,7 +387,9 @@ class LessonPage:
         assert seen["language"] == language
         assert dict(self.values(seen)) == dict(values)
         given = {"lang": language, **query(self.lesson.controls, values)}
-        assert dict(parse_qsl(urlsplit(seen["url"]).query)) == given
+        said = dict(parse_qsl(urlsplit(seen["url"]).query))
+        # Keys that are not the lesson's stay.
+        assert {k: said[k] for k in said if k in (*self.lesson.by_key, "lang", "at")} == given
         self.expect_controls(seen)
         self.expect_views(seen)
         return seen
@@ -337,14 +420,15 @@ class LessonPage:
             if control.kind in ("choice", "text", "toggle"):
                 assert (found["text"] or "") == str(values[key]), key
                 continue
-            number = float(found["text"].replace("−", "-"))
+            text = found["text"].replace("−", "-").replace(",", "")
+            number = float(text)
             assert math.isclose(number, values[key], rel_tol=1e-6), f"{key}: box {number}, is {values[key]}"
             if found["thumb"] is not None:
                 stops = control.stops_in(values)
                 assert found["last"] == len(stops) - 1, key
                 nearest = min(abs(stop - values[key]) for stop in stops)
                 assert abs(stops[found["thumb"]] - values[key]) <= nearest + 1e-12, key
-                assert found["says"].startswith(found["text"].replace("−", "-")), key
+                assert found["says"].startswith(text), key
 
     def expect_views(self, seen: dict[str, Any], only: str = "") -> list[str]:
         """Fail unless every view that is drawn is Python's picture of the values; return their names."""
@@ -393,7 +477,10 @@ class LessonPage:
 
     def framed(self, key: str) -> Self:
         """Wait until a slider has frames for all that is on the screen: some may have come with the page."""
-        self.until(f"live.onScreen().every((view) => live.framesOf('{key}')?.views.has(view))")
+        self.until(
+            f"!live.framesOf('{key}')?.rough.length"
+            f" && live.onScreen().every((view) => live.framesOf('{key}')?.views.has(view))"
+        )
         return self
 
     def hover_without_waiting(self, key: str) -> Self:

@@ -42,7 +42,7 @@ SCREEN = """
     } else if (view.table) {
       views[name] = {
         type: "table",
-        head: [...node.querySelectorAll("th")].map((cell) => cell.textContent),
+        head: [...node.querySelectorAll("thead th, thead td")].map((cell) => cell.textContent),
         rows: [...node.querySelectorAll("tbody tr")].map((row) =>
           [...row.children].map((cell) => cell.textContent)),
       };
@@ -73,9 +73,11 @@ SETTLED = """
   const live = document.querySelector(".ll")?.__live;
   return live?.model && app.dataset.testScriptState === "notRunning"
     && app.dataset.testConnectionState === "CONNECTED"
-    && !live.held && live.dirty === undefined && !live.late && !live.waiting.size && !live.due.size
+    && !live.held && live.dirty === undefined && !live.place && !live.late
+    && !live.waiting.size && !live.due.size
     && (live.seq === 0 || live.answered === live.seq)
-    && location.search === `?${live.model.address}`
+    && !Object.values(live.controls).some((control) => control.behind)
+    && location.search === live.search
     && Object.values(live.views).every((view) => {
       const { top, bottom, width } = view.node.getBoundingClientRect();
       return !width || bottom < 0 || top > innerHeight || (!view.stale && (!view.plot || view.plot.data));
@@ -102,10 +104,12 @@ WHY = """
     search: location.search,
     page: document.querySelector("[data-testid=stMain]")?.innerText.slice(0, 300),
     live: live && {
-      address: live.model?.address, held: live.held, dirty: live.dirty, pendingStop: live.pendingStop,
+      window: [innerWidth, innerHeight],
+      address: live.search, held: live.held, dirty: live.dirty, pendingStop: live.pendingStop,
       late: Boolean(live.late), waiting: [...live.waiting.keys()], due: [...live.due.keys()],
       seq: live.seq, answered: live.answered,
-      views: Object.entries(live.views).map(([name, view]) => [name, view.seen, Boolean(view.stale)]),
+      views: Object.entries(live.views).map(([name, view]) => [name, view.seen, Boolean(view.stale),
+        ...(({ top, bottom }) => [top, bottom].map(Math.round))(view.node.getBoundingClientRect())]),
     },
   });
 }
@@ -119,7 +123,9 @@ TEXTS = """
   while (walker.nextNode()) {
     const { parentElement: parent, data } = walker.currentNode;
     if (!data.trim()) continue;
-    if (parent.closest("pre, code, .katex, style, script, [data-testid=stIconMaterial]")) continue;
+    // What was said last of a movement stays in its words; tests of its own listen to it.
+    const apart = "pre, code, .katex, style, script, [role=status], [data-testid=stIconMaterial]";
+    if (parent.closest(apart)) continue;
     if (parent.checkVisibility({ visibilityProperty: true }) && parent.getClientRects().length) {
       texts.add(data.trim().replace(/\\s+/g, " "));
     }
@@ -142,13 +148,32 @@ TOGETHER = """
   const header = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0;
   const plot = [...section.querySelectorAll(".ll-plotbox")].find((node) => node.checkVisibility());
   if (!plot) return null;
-  // Bring whichever is lower to the lower edge of the window, and see whether the other is still there.
-  const low = Math.max(control.getBoundingClientRect().bottom, plot.getBoundingClientRect().bottom);
-  main.scrollBy({ top: low - innerHeight + 4, behavior: "instant" });
-  const boxes = [control, plot].map((node) => node.getBoundingClientRect());
+  // As it lies, at an edge or in the middle: somewhere both are there.
+  const boxes = [];
   const inside = (box) => box.top >= header - 1 && box.bottom <= innerHeight + 1 && box.left >= 0
     && box.right <= innerWidth + 1;
-  return { ok: boxes.every(inside), header, boxes: boxes.map((b) => [b.left, b.top, b.right, b.bottom]) };
+  let ok = false;
+  for (const block of ["nearest", "end", "center", "start"]) {
+    if (ok) break;
+    control.scrollIntoView({ block, behavior: "instant" });
+    boxes.splice(0, 2, ...[control, plot].map((node) => node.getBoundingClientRect()));
+    if (boxes.every(inside)) ok = true;
+    else {
+      // Or whichever is lower at the lower edge.
+      const low = Math.max(...boxes.map((box) => box.bottom));
+      main.scrollBy({ top: low - innerHeight + 4, behavior: "instant" });
+      boxes.splice(0, 2, ...[control, plot].map((node) => node.getBoundingClientRect()));
+      ok = boxes.every(inside);
+    }
+  }
+  const [hand, figure] = boxes;
+  const beside = hand.right <= figure.left || figure.right <= hand.left;
+  // Beside its controls a figure has its title, and the tabs, above it.
+  const head = figure.top - plot.closest(".ll-figure").getBoundingClientRect().top
+    + (section.querySelector(".ll-tabs")?.getBoundingClientRect().height ?? 0);
+  const need = beside ? Math.max(hand.height, head + figure.height) : hand.height + figure.height;
+  const fits = need <= innerHeight - header - 16;
+  return { ok, fits, boxes: boxes.map((box) => [box.left, box.top, box.right, box.bottom].map(Math.round)) };
 }
 """
 
@@ -232,14 +257,11 @@ CONTRAST = """
 }
 """
 
-# Counts how often Plotly has drawn each figure, by its own events.
-COUNT_PLOTS = """
+# How many pictures each figure has shown so far, painted or plotted.
+PICTURES = """
 () => {
-  const { views } = document.querySelector(".ll").__live;
-  globalThis.plotted = {};
-  for (const [name, { plot }] of Object.entries(views)) {
-    plot?.on?.("plotly_afterplot", () => { plotted[name] = (plotted[name] ?? 0) + 1; });
-  }
+  const figures = Object.entries(document.querySelector(".ll").__live.views).filter(([, view]) => view.plot);
+  return Object.fromEntries(figures.map(([name, { drawn }]) => [name, drawn.painted + drawn.plotted]));
 }
 """
 
@@ -270,5 +292,240 @@ async () => {
     if (performance.now() > end) throw new Error("the present stop is never drawn");
     await picture();
   }
+}
+"""
+
+# Draws every view that is laid out, as whoever scrolls through the page does, and goes back to the top.
+SEE_ALL = """
+async () => {
+  const live = document.querySelector(".ll").__live;
+  const picture = () => new Promise((done) => requestAnimationFrame(done));
+  const end = performance.now() + 20000;
+  for (const view of Object.values(live.views)) {
+    const { node } = view;
+    if (!node.checkVisibility()) continue;
+    if (node.matches(".ll-figure")) node.scrollIntoView({ block: "center", behavior: "instant" });
+    // Its new room is seen after one picture, that it has come to sight after the next.
+    for (let i = 0; i < 3 || view.stale; i++) {
+      if (performance.now() > end) throw new Error(`${node.dataset.view} is never drawn`);
+      await picture();
+    }
+  }
+  document.querySelector("[data-testid=stMain]").scrollTo({ top: 0, behavior: "instant" });
+  await picture();
+}
+"""
+
+# What can be set and does not lie uncovered at its middle when it has the focus; the page scrolls by itself.
+COVERED = """
+async () => {
+  const live = document.querySelector(".ll").__live;
+  live.prepare = () => {};
+  const covered = [];
+  const can = "button, input, select, textarea, a[href], .ll-grip, [tabindex='0']";
+  for (const node of document.querySelector(".ll").querySelectorAll(can)) {
+    if (!node.checkVisibility() || node.disabled || node.closest(".ll-unseen")) continue;
+    node.focus();
+    await new Promise((done) => requestAnimationFrame(done));
+    const [box] = node.getClientRects();
+    const left = Math.max(0, box.left);
+    const x = (left + Math.min(innerWidth, box.right)) / 2;
+    // Of what is higher than the window its upper end.
+    const y = box.height > innerHeight / 2 ? Math.max(box.top, 64) + 8 : (box.top + box.bottom) / 2;
+    const there = document.elementFromPoint(x, y);
+    const own = node.closest("label") ?? node;
+    // Of two rings at one place one lies on the other; keys reach both.
+    if (own.contains(there) || (node.matches(".ll-grip") && there?.matches(".ll-grip"))) continue;
+    const key = node.closest("[data-key], [data-view]")?.dataset ?? {};
+    const name = node.ariaLabel || node.textContent || node.className;
+    covered.push([key.key ?? key.view ?? "", name.slice(0, 40), Math.round(x), Math.round(y),
+      there ? `${there.localName}.${there.className?.baseVal ?? there.className}` : null]);
+  }
+  document.activeElement.blur();
+  return covered;
+}
+"""
+
+# What lies on what: texts and rings of figures, words and boxes of the page. What leaves them.
+OVERLAPS = """
+() => {
+  const found = [];
+  const live = document.querySelector(".ll").__live;
+  const at = (box) => [box.left, box.top, box.right, box.bottom].map(Math.round).join(" ");
+  const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  const name = (one) => one.text.trim().slice(0, 30);
+  // Letters fill the middle of their line.
+  const ink = (box, upright) => {
+    const [w, h] = upright ? [box.width * 0.22, 0] : [0, box.height * 0.22];
+    return { left: box.left + w, right: box.right - w, top: box.top + h, bottom: box.bottom - h };
+  };
+  const pairs = (where, items) => {
+    items.sort((a, b) => a.top - b.top);
+    items.forEach((a, i) => {
+      for (let j = i + 1; j < items.length && items[j].top < a.bottom; j++) {
+        const b = items[j];
+        if (a.of !== b.of && !(a.solid && b.solid) && meet(a, b))
+          found.push(`${where}: ${name(a)} [${at(a)}] on ${name(b)} [${at(b)}]`);
+      }
+    });
+  };
+  // As the page lies when nothing stays while the rest passes by.
+  const still = document.createElement("style");
+  still.textContent =
+    ".ll :is(.ll-figure, .ll-board, .ll-table, .ll-table *) { position: static !important; }";
+  document.head.append(still);
+  const views = Object.entries(live.views).filter(([, { node }]) => node.checkVisibility());
+  for (const [where, { plot, box, grips }] of views) {
+    if (!plot?.data) continue;
+    const room = box.getBoundingClientRect();
+    const items = [];
+    for (const text of plot.querySelectorAll("svg text")) {
+      const style = getComputedStyle(text);
+      if (!text.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      if (Number(style.fillOpacity) === 0 || text.closest(".hoverlayer")) continue;
+      const { a, b } = text.getScreenCTM();
+      // What stands askew has no box of its own.
+      if (Math.min(Math.abs(a), Math.abs(b)) > 0.01) continue;
+      const lines = text.querySelectorAll("tspan.line");
+      for (const line of lines.length ? lines : [text]) {
+        if (!line.textContent.trim()) continue;
+        const piece = line.getBoundingClientRect();
+        // What the axes cut off is not drawn.
+        if (!piece.width || !meet(piece, room)) continue;
+        const inked = ink(piece, Math.abs(b) > Math.abs(a));
+        // Some words keep their distance by spaces.
+        const { length } = line.textContent;
+        inked.left += (piece.width * (length - line.textContent.trimStart().length)) / length;
+        inked.right -= (piece.width * (length - line.textContent.trimEnd().length)) / length;
+        items.push({ ...inked, text: line.textContent, of: text });
+        if (piece.left < room.left - 2 || piece.right > room.right + 2 || piece.top < room.top - 3
+          || piece.bottom > room.bottom + 3) found.push(`${where}: ${name(items.at(-1))} leaves it`);
+      }
+    }
+    for (const grip of grips) {
+      // What goes everywhere comes over everything.
+      if (!grip.checkVisibility() || grip.dataset.axes === "xy") continue;
+      const { left, right, top, bottom } = grip.getBoundingClientRect();
+      items.push({ left, right, top, bottom, text: `(${grip.title})`, of: grip, solid: true });
+    }
+    pairs(where, items);
+  }
+  const main = document.querySelector(".stMainBlockContainer");
+  const clips = new Map();
+  const clip = (node) => {
+    if (node === main) return { left: -1e5, right: 1e5, top: -1e5, bottom: 1e5, scrolls: false };
+    if (!clips.has(node)) {
+      const outer = clip(node.parentElement);
+      const style = getComputedStyle(node);
+      const box = node.getBoundingClientRect();
+      const cut = style.overflowX !== "visible";
+      clips.set(node, cut ? {
+        left: Math.max(outer.left, box.left), right: Math.min(outer.right, box.right),
+        top: Math.max(outer.top, box.top), bottom: Math.min(outer.bottom, box.bottom),
+        scrolls: outer.scrolls || style.overflowX !== "hidden",
+      } : outer);
+    }
+    return clips.get(node);
+  };
+  const items = [];
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  const apart = "svg, style, script, option, textarea, .katex, .ll-unseen, [data-testid=stIconMaterial]";
+  while (walker.nextNode()) {
+    const { currentNode: node } = walker;
+    const { parentElement: parent } = node;
+    if (!node.data.trim() || parent.closest(apart)) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (getComputedStyle(parent).position === "fixed") continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const room = clip(parent);
+    for (const line of range.getClientRects()) {
+      const one = ink(line, false);
+      if (!room.scrolls && (one.left < -1 || one.right > innerWidth + 1
+        || one.left < room.left - 2 || one.right > room.right + 2))
+        found.push(`page: ${node.data.trim().slice(0, 30)} is cut off [${at(one)}]`);
+      for (const side of ["left", "top"]) one[side] = Math.max(one[side], room[side]);
+      for (const side of ["right", "bottom"]) one[side] = Math.min(one[side], room[side]);
+      items.push({ ...one, text: node.data, of: parent.closest("p, td, th, caption, li, pre") ?? parent });
+    }
+  }
+  const boxes = ".ll-plotbox, .ll-control input[type=text], .ll-range, .ll-speed";
+  for (const node of main.querySelectorAll(boxes)) {
+    if (!node.checkVisibility()) continue;
+    const room = clip(node.parentElement);
+    const box = node.getBoundingClientRect();
+    if (box.left < -1 || box.right > innerWidth + 1) found.push(`page: ${node.className} leaves the window`);
+    const one = {
+      left: Math.max(box.left, room.left), right: Math.min(box.right, room.right),
+      top: Math.max(box.top, room.top), bottom: Math.min(box.bottom, room.bottom),
+    };
+    items.push({ ...one, text: `(${node.className} ${node.ariaLabel ?? ""})`, of: node });
+  }
+  pairs("page", items);
+  still.remove();
+  for (const node of document.querySelectorAll("html, body, [data-testid=stMain], .stMainBlockContainer")) {
+    if (node.scrollWidth > node.clientWidth + 1)
+      found.push(`${node.className || node.localName} scrolls sideways`);
+  }
+  return found;
+}
+"""
+
+# Goes with a slider from stop to stop, as a hand does. Where the next stop is a neighbour, it counts for each
+# figure whether that was painted or plotted. Says which figures in the window are painted now, and where.
+WALK = """
+([key, stops]) => {
+  const live = document.querySelector(".ll").__live;
+  const { views } = live.framesOf(key);
+  const figures = live.onScreen().filter((name) => live.views[name].plot && views.has(name));
+  const counts = new Map(figures.map((name) => [name, [0, 0]]));
+  stops.forEach((stop, i) => {
+    const before = new Map(figures.map((name) => [name, { ...live.views[name].drawn }]));
+    live.hand.move(key, stop, live.model.controls[key].stops[stop]);
+    live.drawFrame();
+    live.drawDue(true);
+    if (i === 0 || Math.abs(stop - stops[i - 1]) !== 1) return;
+    for (const [name, { painted, plotted }] of before) {
+      const { drawn } = live.views[name];
+      counts.get(name)[0] += drawn.painted - painted;
+      counts.get(name)[1] += drawn.plotted - plotted;
+    }
+  });
+  const boxOf = (name) => live.views[name].box.getBoundingClientRect();
+  const inside = ({ top, bottom }) => top >= 0 && bottom <= innerHeight;
+  const painted = figures.filter((name) => live.views[name].painted && inside(boxOf(name)));
+  const boxes = painted.map(boxOf);
+  const ends = (side, choose) => choose(...boxes.map((box) => box[side]));
+  const [left, top] = ["left", "top"].map((side) => Math.floor(ends(side, Math.min)));
+  const [right, bottom] = ["right", "bottom"].map((side) => Math.ceil(ends(side, Math.max)));
+  return {
+    painted,
+    counts: [...counts].map(([name, both]) => [name, ...both]),
+    clip: { x: left, y: top, width: right - left, height: bottom - top },
+    boxes: boxes.map(({ left: x, top: y, right: x1, bottom: y1 }) =>
+      [y - top, y1 - top, x - left, x1 - left].map(Math.round)),
+  };
+}
+"""
+
+# Lets plotly.js draw figures anew in the state in which they are.
+PLOT_AGAIN = """
+(names) => {
+  const live = document.querySelector(".ll").__live;
+  for (const name of names) live.views[name].react();
+}
+"""
+
+# Takes all figures away for a moment, and the rings on them for good: what comes back is drawn from scratch.
+FRESH = """
+async () => {
+  const picture = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const plots = [...document.querySelectorAll(".ll-plot")];
+  for (const grip of document.querySelectorAll(".ll-grip")) grip.style.visibility = "hidden";
+  for (const plot of plots) plot.style.visibility = "hidden";
+  await picture();
+  for (const plot of plots) plot.style.visibility = "";
+  await picture();
 }
 """

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from core.figures.pytorch import answers, shape_answer
 from core.torch_reference import is_available
-from pages.shared.catalog import LANGUAGES, Words, load
+from pages.parts.tensors import options
+from pages.shared.catalog import Words, load
 from pages.shared.controls import query
-from pages.shared.tensors import options
 from tests.browser.conftest import Visit
-from tests.browser.driver import LESSONS, LessonPage, lesson_named, some_values
-from tests.browser.scripts import CONTRAST, SMALLEST, TOGETHER
-
-every_lesson = pytest.mark.parametrize("name", LESSONS)
-every_language = pytest.mark.parametrize("code", LANGUAGES)
+from tests.browser.driver import LESSONS, LessonPage, few, few_lessons, lesson_named, some_values
+from tests.browser.scripts import CONTRAST, SEE_ALL, SMALLEST, TOGETHER
+from tests.machine import some
 
 
 def link(name: str, seed: int, language: str) -> tuple[Any, str]:
@@ -30,15 +29,14 @@ def link(name: str, seed: int, language: str) -> tuple[Any, str]:
 # ---- The address ----
 
 
-@every_language
-@every_lesson
+@few_lessons(1, in_turn=True)
 def test_cold_deep_link(name: str, code: str, cold_visit: Visit) -> None:
     """The first request that a server ever gets is a link: the screen shows what the link says."""
     values, shared = link(name, 1, code)
     cold_visit(name, shared).expect(values, language=code)
 
 
-@every_lesson
+@few_lessons(1)
 def test_warm_deep_links_and_url_round_trip(name: str, visit: Visit) -> None:
     values, shared = link(name, 2, "ko")
     first = visit(name, shared)
@@ -52,10 +50,10 @@ def test_warm_deep_links_and_url_round_trip(name: str, visit: Visit) -> None:
     lesson = lesson_named(name)
     key = next(c.key for c in lesson.controls if c.in_url and c.kind == "slider" and c.live)
     given = {key: values[key]}
-    second.open(name, f"{key}={values[key]}").expect(lesson.start.replace(**given), language="en")
+    second.open(name, f"{key}={values[key]}").expect(lesson.defaults.replace(**given), language="en")
 
 
-@every_lesson
+@few_lessons(0)
 def test_bad_value_in_the_address_gives_one_line_and_the_default(name: str, visit: Visit) -> None:
     lesson = lesson_named(name)
     control = next(c for c in lesson.controls if c.in_url and c.kind == "slider" and c.live)
@@ -63,13 +61,14 @@ def test_bad_value_in_the_address_gives_one_line_and_the_default(name: str, visi
     beyond = control.range_in(lesson.start)[1] * 2 + 1
     for bad in ("nan", "abc", f"{beyond:g}"):
         tab.open(name, urlencode({control.key: bad}))
-        seen = tab.expect(lesson.start, language="en")
+        seen = tab.expect(lesson.defaults, language="en")
         assert len(seen["notes"]) == 1, seen["notes"]
         assert control.key in seen["notes"][0]
         assert bad in seen["notes"][0]
     tab.open(name, f"lang=xx&{control.key}=inf&unknown=1")
-    seen = tab.expect(lesson.start, language="en")
+    seen = tab.expect(lesson.defaults, language="en")
     assert len(seen["notes"]) == 2, seen["notes"]
+    assert tab.url_values()["unknown"] == "1"
     # Once somebody moves something, the lines have been read.
     tab.slider(control.key).focus()
     tab.page.keyboard.press("ArrowRight")
@@ -77,6 +76,7 @@ def test_bad_value_in_the_address_gives_one_line_and_the_default(name: str, visi
     assert tab.settled().in_step()["notes"] == []
 
 
+@pytest.mark.exhaustive
 def test_first_visit_with_a_korean_browser_opens_korean(visit: Visit) -> None:
     assert visit("home", locale="ko-KR").screen()["language"] == "ko"
     assert visit("softmax", locale="ko").screen()["language"] == "ko"
@@ -88,10 +88,11 @@ def test_first_visit_with_a_korean_browser_opens_korean(visit: Visit) -> None:
 # ---- What the hand does ----
 
 
-@every_lesson
+@pytest.mark.sampled
+@few_lessons(1)
 def test_changed_slider_changes_plot_and_formula(name: str, visit: Visit) -> None:
     tab = visit(name)
-    for key in tab.sliders():
+    for key in some(tab.sliders(), 3, name):
         before = tab.in_step()
         tab.slider(key).focus()
         at_its_end = before["controls"][key]["thumb"] == before["controls"][key]["last"]
@@ -104,7 +105,7 @@ def test_changed_slider_changes_plot_and_formula(name: str, visit: Visit) -> Non
         assert changed & {"lines", "table"}, f"{key} moves no number"
 
 
-@every_lesson
+@few_lessons(0)
 def test_keyboard_alone(name: str, visit: Visit) -> None:
     tab = visit(name)
     keyboard = tab.page.keyboard
@@ -173,11 +174,12 @@ def test_keyboard_alone(name: str, visit: Visit) -> None:
     settles_at(tab.lesson.start[key])
 
 
-@every_lesson
+@pytest.mark.sampled
+@few_lessons(1)
 def test_presets_set_the_whole_state(name: str, visit: Visit) -> None:
     tab = visit(name)
     lesson = tab.lesson
-    for preset in lesson.presets:
+    for preset in some(lesson.buttons, 2, name):
         wanted = lesson.preset(preset, tab.values())
         before = tab.live("live.seq")
         tab.page.locator(f".ll-preset[data-preset='{preset}']").click()
@@ -187,17 +189,19 @@ def test_presets_set_the_whole_state(name: str, visit: Visit) -> None:
         assert seen["notes"] == [] or lesson.notes is not None
 
 
-@every_lesson
+@pytest.mark.sampled
+@few_lessons(1, without=("home", "quiz"))
 def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visit: Visit) -> None:
     tab = visit(name)
     lesson, words = tab.lesson, load(name, "en")
     boxes = words.under("watch")
-    assert boxes or name in ("home", "quiz"), "a lesson without a watch-out box"
+    assert boxes, "a lesson without a watch-out box"
     buttons = tab.page.locator("[class*=st-key-watch-] button")
     assert buttons.count() == len(boxes)
-    for i, box in enumerate(boxes):
+    for i, box in some(enumerate(boxes), 2, name):
         wanted = lesson.preset(words(f"watch.{box}.preset"), tab.values())
-        target = words(f"watch.{box}.section") if f"watch.{box}.section" in words else lesson.sections[0].key
+        place = words(f"watch.{box}.section") if f"watch.{box}.section" in words else lesson.sections[0].key
+        target = next(section.key for section in lesson.sections if place in (section.key, *section.tabs))
         assert buttons.nth(i).inner_text().strip().endswith(words(f"watch.{box}.see"))
         turn = tab.live("live.turned ?? 0")
         buttons.nth(i).click()
@@ -231,19 +235,30 @@ def quoted(name: str, values: Any) -> set[str]:
 
 def plain_texts(words: Words) -> dict[str, str]:
     """Return the texts that stand on the page as they are in the file: no places to fill, no marks."""
-    return {key: " ".join(words(key).split()) for key in words if not re.search(r"[@%*$`\\\n]", words(key))}
+    return {
+        key: " ".join(words(key).split())
+        for key in words
+        # Where a box leads to is a name in the code, not a word on the page.
+        if not re.search(r"[@%*$`\\\n]", words(key)) and not re.search(r"\.(section|preset)$", key)
+    }
 
 
-@every_lesson
+def all_texts(tab: LessonPage) -> set[str]:
+    """Return all words of the page, also those of figures that are drawn only when they come into sight."""
+    tab.page.evaluate(SEE_ALL)
+    return tab.settled().texts()
+
+
+@few_lessons(1)
 def test_language_switch_changes_every_word_and_keeps_the_values(name: str, visit: Visit) -> None:
     values, shared = link(name, 3, "en")
     tab = visit(name, shared)
     tab.expect(values, language="en")
-    english = tab.texts()
+    english = all_texts(tab)
     tab.speak("ko").expect(values, language="ko")
-    korean = tab.texts()
+    korean = all_texts(tab)
     tab.speak("en").expect(values, language="en")
-    assert tab.texts() == english
+    assert all_texts(tab) == english
 
     theirs, ours = plain_texts(load(name, "en")), plain_texts(load(name, "ko"))
     pairs: dict[str, set[str]] = {}
@@ -263,7 +278,8 @@ def test_language_switch_changes_every_word_and_keeps_the_values(name: str, visi
         for text in texts:
             for word in own:
                 text = text.replace(word, "")
-            text = text.replace("nan, ", "")
+            # A term's English name stands behind it in brackets.
+            text = re.sub(r"(?<=[가-힣])\([^()]*\)", "", text.replace("nan, ", ""))
             if pattern.search(text) and text not in ("한국어", "Skip to main content"):  # Streamlit's own
                 found.append(text)
         return found
@@ -286,8 +302,7 @@ def expect_together(tab: LessonPage) -> None:
     assert not apart, f"slider and figure are not seen together: {apart}"
 
 
-@every_language
-@every_lesson
+@few_lessons(1, in_turn=True)
 def test_phone(name: str, code: str, visit: Visit) -> None:
     """At 380 x 700 a figure and its slider are seen together, and nothing scrolls sideways."""
     tab = visit(name, f"lang={code}", viewport={"width": 380, "height": 700}, has_touch=True)
@@ -310,7 +325,7 @@ def test_phone(name: str, code: str, visit: Visit) -> None:
     assert not covered, "a slider that has the focus is covered"
 
 
-@every_lesson
+@few_lessons(0)
 def test_projector(name: str, visit: Visit) -> None:
     """At 1440 x 900 a figure and its slider are seen together, the first one without scrolling."""
     tab = visit(name, "lang=ko")
@@ -326,11 +341,12 @@ def test_projector(name: str, visit: Visit) -> None:
     expect_together(tab)
 
 
-@every_lesson
+@pytest.mark.sampled
+@few_lessons(1)
 def test_light_and_dark_are_readable(name: str, visit: Visit) -> None:
     tab = visit(name, color_scheme="dark")
     poor: dict[str, Any] = {}
-    for theme in ("dark", "light"):
+    for theme in some(("dark", "light"), 1, name):
         tab.page.emulate_media(color_scheme=theme)
         tab.page.wait_for_function("(t) => document.querySelector('.ll').dataset.theme === t", arg=theme)
         tab.settled().in_step()
@@ -354,7 +370,7 @@ def test_light_and_dark_are_readable(name: str, visit: Visit) -> None:
 # ---- From lesson to lesson ----
 
 
-@every_lesson
+@few_lessons(0)
 def test_page_switch_and_back(name: str, visit: Visit) -> None:
     other = "softmax" if name in ("home", "cross_entropy", "heights") else "home"
     values, shared = link(name, 4, "ko")
@@ -379,6 +395,11 @@ def test_page_switch_and_back(name: str, visit: Visit) -> None:
     changed = tab.settled().values()
     tab.expect(changed, language="ko")
     tab.go(other).go(name).expect(changed, language="ko")
+    # An address that somebody comes back to has its language, and the navigation follows.
+    tab.speak("en")
+    tab.page.go_back()
+    tab.arrived(other).expect(tab.values(), language="ko")
+    tab.go(name)
 
 
 def test_shared_keys_travel_from_softmax_to_nll(visit: Visit) -> None:
@@ -392,6 +413,47 @@ def test_shared_keys_travel_from_softmax_to_nll(visit: Visit) -> None:
     tab.settled().go("softmax").expect(values.replace(z1=-3.25))
 
 
+@few("name", ["softmax", "nll"])
+def test_names_are_drawn_letter_by_letter(name: str, visit: Visit) -> None:
+    """Tags, entities and places to fill in people's names are no markup: at axes, in hovers, in lines."""
+    names = ["<b>", "%{x}", "&#38;lt;", "\U0001f468\u200d\U0001f469\u200d\U0001f467"]
+    own = {f"c{i}": given for i, given in enumerate(names, start=1)}
+    tab = visit(name, urlencode({"k": 4, "y": 1, "guess": "down", "lang": "en", **own}))
+    view, trace, on = {"softmax": ("columns", 2, "x3y"), "nll": ("gradient", 1, "x2y")}[name]
+    tab.page.evaluate(f"() => document.querySelector('.ll').__live.views.{view}.node.scrollIntoView()")
+    tab.drawn()
+    plot = f"live.views.{view}.plot"
+    assert tab.live(f"[...{plot}.querySelectorAll('.ytick text')].map((node) => node.textContent)") == names
+    for i, given in enumerate(names):
+        tab.live(
+            f"globalThis.Plotly.Fx.hover({plot}, [{{ curveNumber: {trace}, pointNumber: {i} }}], '{on}')"
+        )
+        said = f"{plot}.querySelector('.hoverlayer')?.textContent"
+        tab.until(f"{said}?.startsWith({json.dumps(given)} + ': ')")
+    lines = tab.screen()["views"]["formula"]["lines"]
+    if name == "softmax":
+        assert [line.partition(" = ")[0] for line in lines[:4]] == [f"p({given})" for given in names]
+    else:
+        assert "p(%{x})" in lines[0]
+
+
+@few("code", ["en", "ko"], daily=0)
+def test_the_five_names_lead_to_the_same_number(code: str, visit: Visit) -> None:
+    """Each of Home's five names is a link to a lesson in a state that shows Home's number."""
+    tab = visit("home", f"lang={code}")
+    links = tab.live("[...live.views.five.node.querySelectorAll('a')].map((node) => node.href)")
+    assert len(links) == 5
+    for i, href in enumerate(links):
+        tab.page.locator(".ll-table a").nth(i).click()
+        tab.arrived(urlsplit(href).path.strip("/"))
+        assert tab.page.url.startswith(tab.server.origin)
+        tab.page.wait_for_function("() => document.body.innerText.includes('0.349012')")
+        assert tab.screen()["language"] == code
+        tab.page.go_back()
+        tab.arrived("home")
+
+
+@pytest.mark.exhaustive
 def test_every_lesson_is_reached_from_home_and_by_the_link_onwards(visit: Visit) -> None:
     tab = visit("home")
     main = tab.page.get_by_test_id("stMain")

@@ -13,16 +13,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pages.shared.assets import PLOTLY
 from tests.browser.conftest import Visit
-from tests.browser.driver import LESSONS, Server
+from tests.browser.driver import LESSONS, Server, few
 from tests.machine import ROOT
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc, which Linux has")
+@pytest.mark.exhaustive
 def test_only_the_lesson_on_pytorch_imports_torch(cold_server: Server, cold_visit: Visit) -> None:
     tab = cold_visit()
-    for name in LESSONS:
-        if name != "pytorch":
-            tab.open(name).hover(tab.sliders()[0])
+    for name in (name for name in LESSONS if name != "pytorch"):
+        tab.open(name).hover(tab.sliders()[0])
     files = cold_server.maps()
     assert "numpy" in files, "the maps do not show what the process has loaded"
     assert "torch" not in files
@@ -30,7 +30,7 @@ def test_only_the_lesson_on_pytorch_imports_torch(cold_server: Server, cold_visi
     assert "torch" in cold_server.maps()
 
 
-@pytest.mark.parametrize("name", ["home", "softmax"])
+@few("name", ["softmax", "home"])
 def test_a_first_visitor_has_the_page_run_once(name: str, cold_visit: Visit) -> None:
     """Also by a lesson's address: nothing is asked below it, and the files are under way before."""
     tab = cold_visit()
@@ -46,6 +46,7 @@ def test_a_first_visitor_has_the_page_run_once(name: str, cold_visit: Visit) -> 
     assert "/app/static/live/live.js" in before
 
 
+@pytest.mark.exhaustive
 def test_an_address_without_a_page_leads_home(visit: Visit) -> None:
     tab = visit()
     tab.page.goto(f"{tab.server.origin}/nowhere")

@@ -5,16 +5,16 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import categorical
 from core.information import cross_entropy, entropy, kl_divergence
+from tests.close import repeatable
 
 P, Q = (0.8, 0.1, 0.1), (0.2, 0.2, 0.6)
 BALLS = (8, 1, 1)
 
-quick = settings(deadline=None, max_examples=60, derandomize=True)
 seeds = st.integers(0, 2**32)
 
 
@@ -44,14 +44,14 @@ BAD_COUNTS = [[8, 1.5, 1], [8, -1, 1], [math.nan, 1, 1], [math.inf, 1, 1], [], 5
 
 
 class TestSampleClasses:
-    @quick
+    @repeatable
     @given(weights(least=0), st.integers(1, 2000), st.integers(1, 2000), seeds)
     def test_a_larger_n_adds_draws_and_replaces_none(self, probs, n, m, seed):
         first = categorical.sample_classes(probs, min(n, m), seed=seed)
         more = categorical.sample_classes(probs, max(n, m), seed=seed)
         assert np.array_equal(first, more[: first.size])
 
-    @quick
+    @repeatable
     @given(weights(least=0), seeds)
     def test_what_has_no_probability_is_never_drawn(self, probs, seed):
         drawn = set(categorical.sample_classes(probs, 2000, seed=seed).tolist())
@@ -87,7 +87,7 @@ class TestSampleClasses:
 
 
 class TestSampleCounts:
-    @quick
+    @repeatable
     @given(weights(least=0), st.integers(1, 2000), seeds)
     def test_they_count_the_ordered_draws(self, probs, n, seed):
         classes = categorical.sample_classes(probs, n, seed=seed)
@@ -114,7 +114,7 @@ class TestSampleCounts:
 
 
 class TestLogSpaced:
-    @quick
+    @repeatable
     @given(st.integers(1, 1_000_000), st.integers(2, 200))
     def test_properties(self, n, points):
         found = categorical.log_spaced(n, points=points)
@@ -129,7 +129,7 @@ class TestLogSpaced:
 
 
 class TestRunningCounts:
-    @quick
+    @repeatable
     @given(weights(least=0), st.sets(st.integers(1, 3000), min_size=1, max_size=8), seeds)
     def test_each_row_is_a_sample_of_its_own_length(self, probs, lengths, seed):
         ns = sorted(lengths)
@@ -155,7 +155,7 @@ class TestEmpirical:
     def test_balls(self):
         assert categorical.empirical(BALLS).tolist() == list(P)
 
-    @quick
+    @repeatable
     @given(counts_and_model())
     def test_no_model_is_more_likely(self, case):
         counts, model = case
@@ -166,6 +166,51 @@ class TestEmpirical:
     def test_bad_counts(self, counts):
         with pytest.raises(ValueError, match=r"^counts must"):
             categorical.empirical(counts)
+
+
+class TestWithPseudoCounts:
+    def test_worked_cases(self):
+        assert categorical.with_pseudo_counts([9, 1, 0], 1.0).tolist() == [10 / 13, 2 / 13, 1 / 13]
+        assert categorical.with_pseudo_counts([0, 0], 0.5).tolist() == [0.5, 0.5]
+        found = categorical.with_pseudo_counts([[8, 1, 1], [0, 0, 10]], [0.0, 2.0])
+        assert found == six(np.array([[0.8, 0.1, 0.1], [2 / 16, 2 / 16, 12 / 16]]))
+
+    @repeatable
+    @given(counts_and_model())
+    def test_none_is_maximum_likelihood(self, case):
+        counts, _ = case
+        assert np.array_equal(categorical.with_pseudo_counts(counts, 0.0), categorical.empirical(counts))
+
+    @repeatable
+    @given(counts_and_model(), st.floats(1e-6, 1e6))
+    def test_it_is_exact_and_makes_nothing_impossible(self, case, alpha):
+        counts, _ = case
+        total = Fraction(int(counts.sum())) + Fraction(alpha) * counts.size
+        wanted = [float((int(c) + Fraction(alpha)) / total) for c in counts]
+        found = categorical.with_pseudo_counts(counts, alpha)
+        assert found == pytest.approx(wanted, rel=1e-14)
+        assert (found > 0.0).all()
+        assert categorical.with_pseudo_counts(counts, 1e15) == six(np.full(counts.size, 1 / counts.size))
+
+    @repeatable
+    @given(counts_and_model(), st.floats(0.01, 10.0))
+    def test_no_model_has_a_greater_likelihood_times_prior(self, case, alpha):
+        counts, model = case
+
+        def objective(q):
+            return float((counts + alpha) @ np.log(q))
+
+        assert objective(model) <= objective(categorical.with_pseudo_counts(counts, alpha)) + 1e-9
+
+    @pytest.mark.parametrize("counts", [*BAD_COUNTS, [0, 0], [[1, 2], [0, 0]]])
+    def test_bad_counts(self, counts):
+        with pytest.raises(ValueError, match=r"^counts must"):
+            categorical.with_pseudo_counts(counts, 0.0)
+
+    @pytest.mark.parametrize("alpha", [-0.1, math.inf, math.nan, [0.0, -1.0]])
+    def test_bad_alpha(self, alpha):
+        with pytest.raises(ValueError, match=r"^alpha must"):
+            categorical.with_pseudo_counts(BALLS, alpha)
 
 
 class TestLogLikelihood:
@@ -184,7 +229,7 @@ class TestLogLikelihood:
         assert (nothing, math.copysign(1, nothing)) == (0, 1)
         assert categorical.log_likelihood([0, 0], [1.0, 0.0]) == 0
 
-    @quick
+    @repeatable
     @given(counts_and_model())
     def test_it_is_the_product_over_the_ordered_sample(self, case):
         counts, model = case
@@ -224,7 +269,7 @@ class TestMeanNll:
         assert (sure, math.copysign(1, sure)) == (0, 1)
         assert categorical.mean_nll([5, 1], [1.0, 0.0]) == math.inf
 
-    @quick
+    @repeatable
     @given(counts_and_model())
     def test_it_is_a_cross_entropy(self, case):
         counts, model = case
@@ -241,7 +286,7 @@ class TestIdentity:
         assert categorical.identity(BALLS, Q) == six((1.49958, 0.639032, 0.860545))
         assert categorical.identity(BALLS, P) == pytest.approx((0.6390318596501768, 0.6390318596501768, 0))
 
-    @quick
+    @repeatable
     @given(counts_and_model())
     def test_the_parts_add_up(self, case):
         counts, model = case
@@ -302,7 +347,7 @@ class TestMultinomialCoefficient:
         assert ways * math.exp(categorical.log_likelihood(BALLS, P)) == six(0.150995)
         assert ways * math.exp(categorical.log_likelihood(BALLS, Q)) == six(2.7648e-05)
 
-    @quick
+    @repeatable
     @given(st.lists(st.integers(0, 40), min_size=1, max_size=6))
     def test_factorials(self, counts):
         expected = math.factorial(sum(counts)) // math.prod(math.factorial(c) for c in counts)
@@ -385,3 +430,8 @@ class TestUnderflowIndex:
 
     def test_an_impossible_draw_ends_it(self):
         assert categorical.underflow_index([0, 0, 1, 0], [1.0, 0.0]) == (3, 3, None)
+
+
+def test_a_model_that_all_but_rules_out_the_likeliest_class_has_a_finite_band():
+    found = categorical.mean_nll_standard_error([0.6, 0.4], [1e-310, 1.0], 1)
+    assert found == pytest.approx(math.sqrt(0.24) * 310 * math.log(10), rel=1e-12)

@@ -70,6 +70,13 @@ class TestEven:
         for n, row in zip(LENGTHS, found, strict=True):
             assert np.bincount(classes[:n], minlength=p.size).tolist() == row.tolist()
 
+    def test_a_probability_that_has_no_reciprocal_waits_for_ever(self):
+        assert even_counts([0.5, 2e-311, 0.5], [1, 3, 1_000_000]).tolist() == [
+            [1, 0, 0],
+            [2, 0, 1],
+            [500_000, 0, 500_000],
+        ]
+
     @given(weights)
     def test_counts_grow_and_stay_near_n_p(self, w):
         p = normalize_weights(w)

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.integrate import quad
 
-from core import losses
 from core.information import cross_entropy, kl_divergence
 from core.losses import (
-    MARGIN_LOSSES,
-    RESIDUAL_LOSSES,
     binary_cross_entropy_with_logits,
     brier_score,
     cross_entropy_gradient,
     cross_entropy_gradient_terms,
     cross_entropy_loss,
+    expected_brier_score,
     finite_difference,
-    fit_constant,
     gaussian_nll_loss,
     kl_div_loss,
-    log_normalizer,
-    log_sigmoid,
+    log_factorial,
     nll_loss,
-    noise_nll,
-    residual_options,
-    sigmoid,
-    sigmoid_cross_entropy,
-    sigmoid_cross_entropy_slope,
-    sigmoid_squared_error,
-    sigmoid_squared_error_slope,
+    poisson_nll_loss,
     slope_in_q,
 )
+from core.margins import MARGIN_LOSSES
+from core.residuals import RESIDUAL_LOSSES
 from core.softmax import log_softmax, softmax
+from tests.close import EXACT, approx, repeatable
 
 INF = math.inf
-SIX = 1e-5  # the expected values below carry six significant digits
-EXACT = 1e-12
 
 SCORES = np.array([[5.0, 4.0, 2.0], [4.0, 2.0, 8.0], [4.0, 4.0, 1.0]])
 LABELS = np.array([0, 2, 1])
@@ -50,12 +39,7 @@ WEIGHT = np.array([1.0, 0.2, 0.1])
 PER_SAMPLE = [0.349012, 0.0205811, 0.717736]
 CAT = [0.705385, 0.259496, 0.035119]
 
-repeatable = settings(deadline=None, max_examples=60, derandomize=True)
 finite = st.floats(-50, 50)
-
-
-def approx(expected: object, rel: float = SIX) -> object:
-    return pytest.approx(expected, rel=rel, abs=0)
 
 
 def onehot(labels: np.ndarray, classes: int) -> np.ndarray:
@@ -301,6 +285,13 @@ class TestCrossEntropyLoss:
             cross_entropy_loss(SCORES[1:], LABELS[1:], reduction="none", **options), EXACT
         )
 
+    def test_an_ignored_sample_may_have_no_distribution(self):
+        logits = [[1.0, 2.0, 3.0], [-INF] * 3]
+        assert cross_entropy_loss(logits, [2, -100]) == approx(0.407606)
+        assert cross_entropy_loss(logits, [2, -100], reduction="none").tolist()[1] == 0.0
+        with pytest.raises(ValueError, match="inf"):
+            cross_entropy_loss(logits, [2, 0])
+
     def test_class_axis_is_axis_1(self):
         stacked = SCORES.T.reshape(1, 3, 3, 1)
         each = cross_entropy_loss(stacked, LABELS.reshape(1, 3, 1), reduction="none")
@@ -514,117 +505,6 @@ class TestFiniteDifference:
             finite_difference(lambda v: 0.0, x)
 
 
-class TestSigmoid:
-    def test_values(self):
-        assert sigmoid([-6, -2, 0, 1.5, 6]) == approx([0.00247262, 0.119203, 0.5, 0.817574, 0.997527])
-
-    def test_extremes(self):
-        assert sigmoid([-INF, INF]).tolist() == [0.0, 1.0]
-        assert sigmoid(-700.0) == approx(math.exp(-700.0), EXACT)
-
-    @repeatable
-    @given(st.floats(-700, 700))
-    def test_mirror(self, z):
-        assert sigmoid(z) + sigmoid(-z) == approx(1.0, EXACT)
-        assert sigmoid(z) == approx(softmax([z, 0.0])[0], EXACT)
-
-    @pytest.mark.parametrize("function", [sigmoid, log_sigmoid])
-    @pytest.mark.parametrize(
-        ("z", "message"), [([], "logits must not be empty"), (math.nan, "logits must not")]
-    )
-    def test_bad_input(self, function, z, message):
-        with pytest.raises(ValueError, match=message):
-            function(z)
-
-
-class TestLogSigmoid:
-    def test_extremes(self):
-        assert log_sigmoid([-INF, INF, -1e308]).tolist() == [-INF, 0.0, -1e308]
-        assert log_sigmoid(50.0) == approx(-math.exp(-50.0), EXACT)
-        assert not np.signbit(log_sigmoid(INF))
-
-    @repeatable
-    @given(st.floats(-700, 700))
-    def test_is_the_log(self, z):
-        assert log_sigmoid(z) == approx(log_softmax([z, 0.0])[0], EXACT)
-
-
-SATURATION = [
-    (-6, 6.00248, 0.49753, -0.997527, -0.00246041),
-    (-5, 5.00672, 0.49333, -0.993307, -0.00660356),
-    (-4, 4.01815, 0.482176, -0.982014, -0.017345),
-    (-3, 3.04859, 0.453699, -0.952574, -0.0430341),
-    (-2, 2.12693, 0.387902, -0.880797, -0.092478),
-    (-1, 1.31326, 0.267223, -0.731059, -0.143735),
-    (0, 0.693147, 0.125, -0.5, -0.125),
-    (1, 0.313262, 0.0361647, -0.268941, -0.0528771),
-    (2, 0.126928, 0.00710467, -0.119203, -0.0125155),
-    (3, 0.0485874, 0.00112461, -0.0474259, -0.00214254),
-    (4, 0.0181499, 0.000161752, -0.0179862, -0.000317685),
-    (5, 0.00671535, 2.23971e-05, -0.00669285, -4.44945e-05),
-    (6, 0.00247569, 3.05693e-06, -0.00247262, -6.09875e-06),
-]
-SIGMOID_PAIRS = [
-    (sigmoid_cross_entropy, sigmoid_cross_entropy_slope),
-    (sigmoid_squared_error, sigmoid_squared_error_slope),
-]
-
-
-class TestSigmoidCrossEntropy:
-    @pytest.mark.parametrize(("z", "loss", "half_square", "slope", "square_slope"), SATURATION)
-    def test_table(self, z, loss, half_square, slope, square_slope):
-        assert sigmoid_cross_entropy(z, 1) == approx(loss)
-        assert sigmoid_cross_entropy_slope(z, 1) == approx(slope)
-        assert sigmoid_cross_entropy(-z, 0) == approx(loss)
-        assert sigmoid_cross_entropy_slope(-z, 0) == approx(-slope)
-
-    def test_infinities(self):
-        assert sigmoid_cross_entropy([INF, -INF, INF, -INF], [1, 0, 0, 1]).tolist() == [0, 0, INF, INF]
-        assert sigmoid_cross_entropy_slope([INF, -INF, INF, -INF], [1, 0, 0, 1]).tolist() == [0, 0, 1, -1]
-
-    def test_the_slope_keeps_its_digits(self):
-        assert sigmoid_cross_entropy_slope(60.0, 1) == approx(-math.exp(-60.0), EXACT)
-
-
-class TestSigmoidSquaredError:
-    @pytest.mark.parametrize(("z", "loss", "half_square", "slope", "square_slope"), SATURATION)
-    def test_table(self, z, loss, half_square, slope, square_slope):
-        assert sigmoid_squared_error(z, 1) == approx(half_square)
-        assert sigmoid_squared_error_slope(z, 1) == approx(square_slope)
-        assert sigmoid_squared_error(-z, 0) == approx(half_square)
-        assert sigmoid_squared_error_slope(-z, 0) == approx(-square_slope)
-
-    def test_the_steepest_place_is_in_the_middle(self):
-        z = np.linspace(-10, 10, 2001)
-        slopes = np.abs(sigmoid_squared_error_slope(z, 1))
-        assert abs(sigmoid_squared_error_slope(-math.log(2), 1)) == approx(4 / 27, EXACT)
-        assert slopes.max() <= 4 / 27
-        assert z[slopes.argmax()] == pytest.approx(-math.log(2), abs=0.01)
-
-    @pytest.mark.parametrize("z", [-1e4, 1e4, -INF, INF])
-    def test_it_dies_on_both_sides(self, z):
-        assert sigmoid_squared_error_slope(z, 1) == 0
-
-    @pytest.mark.parametrize(("loss", "slope"), SIGMOID_PAIRS)
-    @repeatable
-    @given(z=st.floats(-20, 20), target=st.floats(0, 1))
-    def test_slopes_are_slopes(self, loss, slope, z, target):
-        numeric = finite_difference(lambda v: float(loss(v, target)), z)
-        assert slope(z, target) == pytest.approx(numeric, abs=1e-8)
-
-    @pytest.mark.parametrize("function", [f for pair in SIGMOID_PAIRS for f in pair])
-    def test_broadcasting_and_bad_input(self, function):
-        assert function(np.zeros((2, 1)), [0.0, 0.5, 1.0]).shape == (2, 3)
-        assert np.shape(function(0.0, 1)) == ()
-        with pytest.raises(ValueError, match="target must broadcast with logits of shape"):
-            function([0.0, 1.0], [0, 1, 0])
-        for target in (-0.1, 1.1):
-            with pytest.raises(ValueError, match="target must lie between 0 and 1"):
-                function(0.0, target)
-        with pytest.raises(ValueError, match="logits must not contain nan"):
-            function(math.nan, 1)
-
-
 class TestBinaryCrossEntropyWithLogits:
     def test_worked_example(self):
         assert binary_cross_entropy_with_logits(1.5, 1) == approx(0.201413)
@@ -634,7 +514,7 @@ class TestBinaryCrossEntropyWithLogits:
 
     def test_is_cross_entropy_against_a_zero_logit(self):
         assert binary_cross_entropy_with_logits(1.5, 1) == approx(cross_entropy_loss([1.5, 0.0], 0), EXACT)
-        assert binary_cross_entropy_with_logits(1.5, 1) == approx(losses.log_loss(1.5), EXACT)
+        assert binary_cross_entropy_with_logits(1.5, 1) == approx(MARGIN_LOSSES["log"].loss(1.5), EXACT)
 
     def test_reductions_ignore_the_weights(self):
         z, y = [[1.0, -2.0], [0.5, 3.0]], [[1, 0], [0.5, 1]]
@@ -680,7 +560,7 @@ class TestGaussianNllLoss:
         x = [1.0, 4.0, 5.0, 6.0, 9.0]
         assert gaussian_nll_loss([mu] * 5, x, 1.0) == approx(loss)
         assert gaussian_nll_loss([mu] * 5, x, 1.0) == approx(
-            losses.squared_loss(np.subtract(x, mu)).mean(), EXACT
+            RESIDUAL_LOSSES["squared"].loss(np.subtract(x, mu)).mean(), EXACT
         )
 
     @pytest.mark.parametrize(("sigma", "nll"), [(1, 6.31894), (2, 2.96209), (2.60768, 2.67152)])
@@ -729,6 +609,47 @@ class TestGaussianNllLoss:
             gaussian_nll_loss(*arguments, **options)
 
 
+class TestLogFactorial:
+    def test_values(self):
+        assert log_factorial([0, 1, 2, 3, 10]) == approx(
+            [0, 0, math.log(2), math.log(6), math.log(3628800)], EXACT
+        )
+        assert isinstance(log_factorial(4), float)
+
+    @pytest.mark.parametrize("counts", [[], [-1.0], [0.5], [INF]])
+    def test_bad_input(self, counts):
+        with pytest.raises(ValueError, match=r"^counts must"):
+            log_factorial(counts)
+
+
+class TestPoissonNllLoss:
+    @repeatable
+    @given(st.floats(-3, 3), st.integers(0, 20))
+    def test_the_slope_is_prediction_minus_truth(self, z, count):
+        (slope,) = finite_difference(lambda at: float(poisson_nll_loss(at[0], count)), [z])
+        assert slope == pytest.approx(math.exp(z) - count, rel=1e-6, abs=1e-6)
+
+    @pytest.mark.parametrize("mean", [0.5, 3.0])
+    def test_the_probabilities_of_all_counts_sum_to_1(self, mean):
+        each = poisson_nll_loss(math.log(mean), np.arange(60), full=True, reduction="none")
+        assert np.exp(-each).sum() == approx(1.0, EXACT)
+
+    def test_reductions(self):
+        each = poisson_nll_loss([0.0, 1.0], [2, 3], reduction="none")
+        assert each == approx([1.0, math.e - 3.0], EXACT)
+        assert poisson_nll_loss([0.0, 1.0], [2, 3]) == approx(each.mean(), EXACT)
+        assert poisson_nll_loss([0.0, 1.0], [2, 3], reduction="sum") == approx(each.sum(), EXACT)
+        assert poisson_nll_loss(800.0, 1) == INF
+
+    @pytest.mark.parametrize(
+        ("arguments", "options"),
+        [((INF, 1), {}), ((0.0, -1), {}), ((0.0, 0.5), {}), (([], []), {}), ((0.0, 1), {"reduction": "x"})],
+    )
+    def test_bad_input(self, arguments, options):
+        with pytest.raises(ValueError, match="must"):
+            poisson_nll_loss(*arguments, **options)
+
+
 class TestKlDivLoss:
     P = np.array([[0.8, 0.1, 0.1]])
     LOG_Q = np.log([[0.2, 0.2, 0.6]])
@@ -773,6 +694,36 @@ class TestKlDivLoss:
             kl_div_loss(*arguments, **options)
 
 
+shares = arrays(float, 3, elements=st.floats(0.01, 1.0)).map(lambda weights: weights / weights.sum())
+
+
+class TestExpectedBrierScore:
+    @repeatable
+    @given(shares, shares)
+    def test_is_the_mean_over_what_comes(self, p, q):
+        each = [brier_score(q, label) for label in range(3)]
+        assert expected_brier_score(q, p) == approx(p @ each, EXACT)
+
+    @repeatable
+    @given(shares, shares)
+    def test_is_least_at_the_truth_and_at_most_2(self, p, q):
+        floor = expected_brier_score(p, p)
+        assert floor == approx(1.0 - p @ p, EXACT)
+        assert floor <= expected_brier_score(q, p) + EXACT <= 2.0 + EXACT
+
+    def test_against_a_label_it_is_the_brier_score(self):
+        assert expected_brier_score([0.7, 0.3], [1.0, 0.0]) == approx(brier_score([0.7, 0.3], 0), EXACT)
+        assert expected_brier_score([0.0, 1.0], [1.0, 0.0]) == 2.0
+        assert expected_brier_score([[0.3, 0.7], [0.8, 0.2]], [0.8, 0.2]) == approx([0.82, 0.32], EXACT)
+
+    @pytest.mark.parametrize(
+        "arguments", [(0.5, [1.0, 0.0]), ([0.5, 0.5], [0.5, 0.6]), ([1.5, -0.5], [1, 0])]
+    )
+    def test_bad_input(self, arguments):
+        with pytest.raises(ValueError, match=r"probs|target"):
+            expected_brier_score(*arguments)
+
+
 class TestBrierScore:
     def test_by_hand(self):
         each = brier_score([[0.1, 0.1, 0.8], [1.0, 0.0, 0.0], [0.5, 0.5, 0.0]], [2, 1, 0], reduction="none")
@@ -808,278 +759,6 @@ class TestBrierScore:
             brier_score(*arguments, **options)
 
 
-MARGINS = [-2.0, -1.0, 0.0, 1.0, 2.0]
-MARGIN_TABLE = {
-    "zero_one": ([1, 1, 1, 0, 0], [0, 0, 0, 0, 0]),
-    "log": (
-        [2.12693, 1.31326, 0.693147, 0.313262, 0.126928],
-        [-0.880797, -0.731059, -0.5, -0.268941, -0.119203],
-    ),
-    "log2": (
-        [3.06851, 1.89464, 1, 0.451941, 0.183118],
-        [
-            -0.880797 / 0.693147,
-            -0.731059 / 0.693147,
-            -0.5 / 0.693147,
-            -0.268941 / 0.693147,
-            -0.119203 / 0.693147,
-        ],
-    ),
-    "exponential": (
-        [7.38906, 2.71828, 1, 0.367879, 0.135335],
-        [-7.38906, -2.71828, -1, -0.367879, -0.135335],
-    ),
-    "hinge": ([3, 2, 1, 0, 0], [-1, -1, -1, 0, 0]),
-    "squared_hinge": ([9, 4, 1, 0, 0], [-6, -4, -2, 0, 0]),
-    "square": ([9, 4, 1, 0, 1], [-6, -4, -2, 0, 2]),
-}
-RESIDUALS = [-2.0, -0.5, 0.0, 0.5, 2.0]
-LOG_COSH_2, LOG_COSH_HALF = math.log(math.cosh(2.0)), math.log(math.cosh(0.5))
-RESIDUAL_TABLE = {
-    ("squared", ()): ([2, 0.125, 0, 0.125, 2], [-2, -0.5, 0, 0.5, 2]),
-    ("absolute", ()): ([2, 0.5, 0, 0.5, 2], [-1, -1, 0, 1, 1]),
-    ("huber", ()): ([1.5, 0.125, 0, 0.125, 1.5], [-1, -0.5, 0, 0.5, 1]),
-    ("huber", (("delta", 0.25),)): ([0.46875, 0.09375, 0, 0.09375, 0.46875], [-0.25, -0.25, 0, 0.25, 0.25]),
-    ("huber", (("delta", 1e308),)): ([2, 0.125, 0, 0.125, 2], [-2, -0.5, 0, 0.5, 2]),
-    ("log_cosh", ()): (
-        [LOG_COSH_2, LOG_COSH_HALF, 0, LOG_COSH_HALF, LOG_COSH_2],
-        [-math.tanh(2), -math.tanh(0.5), 0, math.tanh(0.5), math.tanh(2)],
-    ),
-    ("quantile", ()): ([1, 0.25, 0, 0.25, 1], [-0.5, -0.5, 0, 0.5, 0.5]),
-    ("quantile", (("tau", 0.9),)): ([0.2, 0.05, 0, 0.45, 1.8], [-0.1, -0.1, 0, 0.9, 0.9]),
-}
-
-
-class TestMarginLosses:
-    def test_the_table_is_whole(self):
-        assert set(MARGIN_LOSSES) == set(MARGIN_TABLE)
-        models = {name: entry.noise_model for name, entry in MARGIN_LOSSES.items()}
-        assert {name for name, model in models.items() if model is None} == {
-            "zero_one",
-            "exponential",
-            "hinge",
-            "squared_hinge",
-        }
-        assert (models["log"], models["log2"], models["square"]) == ("bernoulli", "bernoulli", "gaussian")
-
-    @pytest.mark.parametrize("name", MARGIN_TABLE)
-    def test_values_and_slopes(self, name):
-        loss, slope = MARGIN_TABLE[name]
-        assert MARGIN_LOSSES[name].loss(MARGINS) == approx(loss)
-        assert MARGIN_LOSSES[name].slope(MARGINS) == approx(slope)
-
-    @pytest.mark.parametrize("name", MARGIN_TABLE)
-    def test_the_table_holds_the_named_functions(self, name):
-        assert MARGIN_LOSSES[name].loss is getattr(losses, f"{name}_loss")
-        assert MARGIN_LOSSES[name].slope is getattr(losses, f"{name}_slope")
-
-    @pytest.mark.parametrize("name", MARGIN_TABLE)
-    def test_zeros_are_positive(self, name):
-        for margin in (0.0, 1.0, 2.0, INF):
-            for value in (MARGIN_LOSSES[name].loss(margin), MARGIN_LOSSES[name].slope(margin)):
-                assert value != 0 or not np.signbit(value)
-
-    @pytest.mark.parametrize(
-        ("name", "far", "near", "slope"),
-        [
-            ("zero_one", 1, 0, 0),
-            ("log", INF, 0, -1),
-            ("log2", INF, 0, -1 / math.log(2)),
-            ("exponential", INF, 0, -INF),
-            ("hinge", INF, 0, -1),
-            ("squared_hinge", INF, 0, -INF),
-            ("square", INF, INF, -INF),
-        ],
-    )
-    def test_infinite_and_huge_margins(self, name, far, near, slope):
-        entry = MARGIN_LOSSES[name]
-        assert entry.loss([-INF, INF]).tolist() == [far, near]
-        assert entry.slope(-INF) == slope
-        assert not np.isnan(entry.loss([-1.7e308, 1.7e308])).any()
-        assert not np.isnan(entry.slope([-1.7e308, 1.7e308])).any()
-
-    @pytest.mark.parametrize("name", [name for name in MARGIN_TABLE if name != "zero_one"])
-    @repeatable
-    @given(margin=st.floats(-8, 8).filter(lambda m: abs(m - 1) > 1e-3))
-    def test_slopes_are_slopes(self, name, margin):
-        entry = MARGIN_LOSSES[name]
-        numeric = finite_difference(lambda m: float(entry.loss(m)), margin)
-        assert entry.slope(margin) == pytest.approx(numeric, rel=1e-7, abs=1e-7)
-
-    @repeatable
-    @given(st.floats(-300, 300))
-    def test_who_bounds_the_0_1_loss(self, margin):
-        for name in ("log2", "exponential", "hinge", "squared_hinge", "square"):
-            assert MARGIN_LOSSES[name].loss(margin) >= losses.zero_one_loss(margin)
-
-    def test_log_loss_in_nats_does_not(self):
-        assert losses.log_loss(0.0) < losses.zero_one_loss(0.0)
-
-    def test_the_tie_is_a_convention(self):
-        assert losses.zero_one_loss([-1e-300, 0.0, -0.0, 1e-300]).tolist() == [1, 1, 1, 0]
-        assert losses.zero_one_loss([-1e-300, 0.0, -0.0, 1e-300], tie=0).tolist() == [1, 0, 0, 0]
-        for tie in (-0.1, 1.1, math.nan):
-            with pytest.raises(ValueError, match="tie must be from 0 to 1"):
-                losses.zero_one_loss(0.0, tie=tie)
-
-    @pytest.mark.parametrize("name", MARGIN_TABLE)
-    def test_shapes_and_bad_input(self, name):
-        for function in (MARGIN_LOSSES[name].loss, MARGIN_LOSSES[name].slope):
-            assert np.shape(function(0.5)) == ()
-            assert isinstance(function(0.5), float)
-            assert function(np.zeros((2, 3))).shape == (2, 3)
-            with pytest.raises(ValueError, match="margin must not contain nan"):
-                function([0.0, math.nan])
-            with pytest.raises(ValueError, match="margin must not be empty"):
-                function([])
-
-
-class TestResidualLosses:
-    def test_the_table_is_whole(self):
-        assert set(RESIDUAL_LOSSES) == {name for name, _ in RESIDUAL_TABLE}
-        assert {name: entry.noise_model for name, entry in RESIDUAL_LOSSES.items()} == {
-            "squared": "gaussian",
-            "absolute": "laplace",
-            "huber": "huber",
-            "log_cosh": "hyperbolic_secant",
-            "quantile": "asymmetric_laplace",
-        }
-        parameters = {name: entry.parameter for name, entry in RESIDUAL_LOSSES.items() if entry.parameter}
-        assert parameters == {"huber": "delta", "quantile": "tau"}
-
-    @pytest.mark.parametrize(("name", "options"), RESIDUAL_TABLE)
-    def test_values_and_slopes(self, name, options):
-        loss, slope = RESIDUAL_TABLE[name, options]
-        entry = RESIDUAL_LOSSES[name]
-        assert entry.loss(RESIDUALS, **dict(options)) == approx(loss, EXACT)
-        assert entry.slope(RESIDUALS, **dict(options)) == approx(slope, EXACT)
-
-    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
-    def test_the_table_holds_the_named_functions(self, name):
-        assert RESIDUAL_LOSSES[name].loss is getattr(losses, f"{name}_loss")
-        assert RESIDUAL_LOSSES[name].slope is getattr(losses, f"{name}_slope")
-
-    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
-    def test_infinite_and_huge_residuals(self, name):
-        entry = RESIDUAL_LOSSES[name]
-        assert entry.loss([-INF, INF]).tolist() == [INF, INF]
-        assert not np.isnan(entry.slope([-INF, INF])).any()
-        assert not np.isnan(entry.loss([-1.7e308, 1.7e308])).any()
-        assert not np.signbit(entry.loss([0.0, -0.0])).any()
-
-    def test_no_overflow_on_the_way(self):
-        assert losses.squared_loss(1.5e154) == approx(1.125e308, EXACT)
-        assert losses.log_cosh_loss(1e300) == approx(1e300, EXACT)
-        assert losses.huber_loss(1e300) == approx(1e300, EXACT)
-
-    def test_log_cosh_near_0(self):
-        assert losses.log_cosh_loss([1e-9, -1e-5]) == approx([0.5e-18, 0.5e-10], 1e-10)
-
-    def test_the_input_is_not_the_output(self):
-        residual = np.array([1.0, -2.0])
-        losses.squared_slope(residual)[0] = 99.0
-        assert residual.tolist() == [1.0, -2.0]
-
-    @pytest.mark.parametrize(("name", "options"), RESIDUAL_TABLE)
-    @repeatable
-    @given(
-        residual=st.floats(-8, 8).filter(lambda r: min(abs(r), abs(abs(r) - 1), abs(abs(r) - 0.25)) > 1e-3)
-    )
-    def test_slopes_are_slopes(self, name, options, residual):
-        entry = RESIDUAL_LOSSES[name]
-        numeric = finite_difference(lambda r: float(entry.loss(r, **dict(options))), residual)
-        assert entry.slope(residual, **dict(options)) == pytest.approx(numeric, rel=1e-7, abs=1e-7)
-
-    @pytest.mark.parametrize("delta", [0.0, -1.0, INF, math.nan])
-    def test_bad_delta(self, delta):
-        for function in (losses.huber_loss, losses.huber_slope):
-            with pytest.raises(ValueError, match="delta must be positive and finite"):
-                function(1.0, delta=delta)
-
-    @pytest.mark.parametrize("tau", [0.0, 1.0, -1.0, math.nan])
-    def test_bad_tau(self, tau):
-        for function in (losses.quantile_loss, losses.quantile_slope):
-            with pytest.raises(ValueError, match="tau must be between 0 and 1"):
-                function(1.0, tau=tau)
-
-    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
-    def test_shapes_and_bad_input(self, name):
-        for function in (RESIDUAL_LOSSES[name].loss, RESIDUAL_LOSSES[name].slope):
-            assert isinstance(function(0.5), float)
-            assert function(np.zeros((2, 3))).shape == (2, 3)
-            with pytest.raises(ValueError, match="residual must not contain nan"):
-                function([0.0, math.nan])
-            with pytest.raises(ValueError, match="residual must not be empty"):
-                function([])
-
-
-class TestNoiseModels:
-    PARAMETERS = ((1.0, 0.5), (0.3, 0.9), (4.0, 0.2), (0.05, 0.02))
-
-    @staticmethod
-    def integral(name: str, scale: float, delta: float, tau: float) -> float:
-        """The area under exp(-loss(r / scale)), each side of every kink by itself."""
-        loss, options = RESIDUAL_LOSSES[name].loss, residual_options(name, delta, tau)
-        edges = [-INF, -delta * scale, 0.0, delta * scale, INF]
-        return math.fsum(
-            quad(lambda r: math.exp(-loss(r / scale, **options)), low, high, epsabs=0.0, epsrel=1e-11)[0]
-            for low, high in pairwise(edges)
-        )
-
-    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
-    @pytest.mark.parametrize(("delta", "tau"), PARAMETERS)
-    def test_normalizer_is_the_log_of_the_integral(self, name: str, delta: float, tau: float) -> None:
-        area = self.integral(name, 1.0, delta, tau)
-        assert log_normalizer(name, delta, tau) == pytest.approx(math.log(area), rel=1e-9, abs=1e-9)
-
-    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
-    @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
-    def test_densities_have_the_area_one(self, name: str, scale: float) -> None:
-        edges = [-INF, -0.3 * scale, 0.0, 0.3 * scale, INF]
-        area = math.fsum(
-            quad(lambda r: math.exp(-noise_nll(name, r, scale, 0.3, 0.9)), low, high, epsabs=1e-12)[0]
-            for low, high in pairwise(edges)
-        )
-        assert area == approx(1.0, 1e-9)
-
-    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
-    def test_shape_and_difference_are_those_of_the_loss(self, name: str) -> None:
-        r = np.array([[-2.0, 0.0, 0.5], [1.0, 3.0, 9.0]])
-        made = noise_nll(name, r, 2.0, 0.7, 0.2)
-        loss = RESIDUAL_LOSSES[name].loss(r / 2.0, **residual_options(name, 0.7, 0.2))
-        assert made.shape == r.shape
-        np.testing.assert_allclose(made - made[0, 1], loss - loss[0, 1], rtol=1e-12)
-
-    def test_an_infinite_residual_costs_infinitely_much(self) -> None:
-        assert noise_nll("squared", INF) == INF
-
-    def test_one_parameter_at_the_most(self) -> None:
-        assert {name: residual_options(name, 2.0, 0.3) for name in RESIDUAL_LOSSES} == {
-            "squared": {}, "absolute": {}, "log_cosh": {}, "huber": {"delta": 2.0}, "quantile": {"tau": 0.3},
-        }  # fmt: skip
-
-    @pytest.mark.parametrize(
-        ("name", "options", "sentence"),
-        [
-            ("hinge", {}, "name must be one of squared"),
-            ("huber", {"delta": 0.0}, "delta must be positive"),
-            ("huber", {"delta": INF}, "delta must be positive"),
-            ("quantile", {"tau": 1.0}, "tau"),
-        ],
-    )
-    def test_bad_input(self, name: str, options: dict[str, float], sentence: str) -> None:
-        with pytest.raises(ValueError, match=sentence):
-            log_normalizer(name, **options)
-        with pytest.raises(ValueError, match=sentence):
-            noise_nll(name, 1.0, **options)
-
-    def test_bad_scales_and_residuals(self) -> None:
-        with pytest.raises(ValueError, match="scale must be positive"):
-            noise_nll("squared", 1.0, 0.0)
-        with pytest.raises(ValueError, match="residual must not contain nan"):
-            noise_nll("squared", [1.0, math.nan])
-
-
 class TestSlopeInQ:
     @pytest.mark.parametrize(("p", "q"), [(0.8, 0.3), (0.0, 0.4), (1.0, 0.9), (0.5, 0.01), (0.2, 0.2)])
     @pytest.mark.parametrize("cost", [cross_entropy, kl_divergence])
@@ -1097,90 +776,3 @@ class TestSlopeInQ:
     def test_bad_input(self, p: float, q: float) -> None:
         with pytest.raises(ValueError, match="must lie between 0 and 1"):
             slope_in_q(p, q)
-
-
-class TestFitConstant:
-    POINTS = (1.0, 4.0, 5.0, 6.0, 9.0)
-
-    def test_symmetric_points(self):
-        assert [fit_constant(self.POINTS, loss) for loss in ("squared", "absolute", "huber")] == [
-            5.0,
-            5.0,
-            5.0,
-        ]
-
-    def test_one_outlier(self):
-        points = [1, 4, 5, 6, 90]
-        assert fit_constant(points) == approx(21.2, EXACT)
-        assert fit_constant(points, "absolute") == 5
-        # 1 and 90 pull with delta, 4, 5 and 6 with their distance: 15 - 3 c = 0.
-        assert fit_constant(points, "huber", delta=2.0) == approx(5.0, EXACT)
-        # Only 90 is beyond delta: 16 - 4 c + 30 = 0.
-        assert fit_constant(points, "huber", delta=30.0) == approx(11.5, EXACT)
-
-    def test_an_interval_gives_its_middle(self):
-        assert fit_constant([1.0, 2.0, 4.0, 100.0], "absolute") == 3.0
-        assert fit_constant([0.0, 10.0], "huber", delta=1.0) == 5.0
-        assert fit_constant([0.1, 0.3, 1e6 + 0.1, 1e6 + 0.3], "huber", delta=0.7) == approx(500000.2, 1e-9)
-
-    def test_huber_lies_between_median_and_mean_at_the_ends(self):
-        points = [3.0, 1.0, 4.0, 1.5, 90.0]
-        assert fit_constant(points, "huber", delta=1e-12) == approx(fit_constant(points, "absolute"), 1e-11)
-        for delta in (1e3, 1e308):
-            assert fit_constant(points, "huber", delta=delta) == approx(fit_constant(points), EXACT)
-        for delta in (5e-324, 1e-100, 1e-20):  # far below the spacing of the floats
-            assert fit_constant(points, "huber", delta=delta) == 3.0
-        assert fit_constant([1.0, 2.0, 4.0, 9.0], "huber", delta=5e-324) == 3.0
-
-    @pytest.mark.parametrize("loss", ["squared", "absolute", "huber"])
-    def test_extreme_data(self, loss):
-        assert fit_constant([1.7e308, 1.7e308], loss) == approx(1.7e308, EXACT)
-        assert fit_constant([1.7e308, 1.5e308, 1.6e308], loss, delta=1e307) == approx(1.6e308, EXACT)
-        assert fit_constant([-1.7e308, 0.0, 1.7e308], loss, delta=1e300) == 0.0
-        assert fit_constant([5e-324, 5e-324, 5e-324], loss) == 5e-324
-        assert fit_constant([7.0], loss) == 7.0
-        assert fit_constant([1e15, 1e15 + 1, 1e15 + 2], loss, delta=10.0) == 1e15 + 1
-
-    def test_the_mean_is_not_lost_between_large_numbers(self):
-        assert fit_constant([1e16, 1.0, -1e16]) == approx(1 / 3, EXACT)
-
-    @repeatable
-    @given(
-        st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12),
-        st.floats(1e-3, 1e4),
-        st.sampled_from(["squared", "absolute", "huber"]),
-    )
-    def test_no_other_constant_is_better(self, points, delta, loss):
-        options = {"delta": delta} if loss == "huber" else {}
-        best = fit_constant(points, loss, delta=delta)
-        values = np.array(points)
-
-        def total(c: float) -> float:
-            return math.fsum(RESIDUAL_LOSSES[loss].loss(values - c, **options))
-
-        spacing = 1e-9 * (1 + abs(best))
-        for other in (*points, best - 1, best + 1, best - 1e-3, best + 1e-3):
-            assert total(best) <= total(other) + spacing * delta
-
-    @repeatable
-    @given(st.lists(st.floats(-10, 10), min_size=1, max_size=9), st.floats(0.01, 10), st.floats(-100, 100))
-    def test_huber_moves_with_the_data(self, points, delta, shift):
-        values = np.round(points, 2)
-        here = fit_constant(values, "huber", delta=delta)
-        assert fit_constant(-values, "huber", delta=delta) == pytest.approx(-here, abs=1e-9)
-        assert fit_constant(values + shift, "huber", delta=delta) == pytest.approx(here + shift, abs=1e-9)
-
-    @pytest.mark.parametrize(
-        ("arguments", "options", "message"),
-        [
-            (([],), {}, "values must not be empty"),
-            (([[1.0, 2.0]],), {}, r"values must have one axis, not shape \(1, 2\)"),
-            (([1.0, INF],), {}, "values must be finite"),
-            (([1.0, math.nan],), {}, "values must not contain nan"),
-            (([1.0], "log_cosh"), {}, "loss must be one of squared, absolute, huber, not 'log_cosh'"),
-            (([1.0], "huber"), {"delta": 0.0}, "delta must be positive and finite"),
-        ],
-    )
-    def test_bad_input(self, arguments, options, message):
-        with pytest.raises(ValueError, match=message):
-            fit_constant(*arguments, **options)

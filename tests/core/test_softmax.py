@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -15,17 +15,15 @@ from core.softmax import (
     exp_terms,
     log_softmax,
     logits_from_probs,
-    naive_softmax,
     plane_to_simplex,
-    shifted_softmax,
     simplex_to_plane,
     softmax,
     softmax_jacobian,
     softmax_steps,
     temperature_path,
 )
+from tests.close import SIX, repeatable
 
-SIX = 1e-5  # expected values below carry six significant digits
 CAT, HORSE, DOG = [5.0, 4.0, 2.0], [4.0, 2.0, 8.0], [4.0, 4.0, 1.0]
 ROWS = np.array([CAT, HORSE, DOG])
 ROW_PROBS = np.array(
@@ -47,7 +45,6 @@ USUAL_LOGITS = hnp.arrays(np.float64, st.integers(1, 8), elements=st.floats(-30,
 TEMPERATURES = st.floats(1e-308, 1e308)
 USUAL_TEMPERATURES = st.floats(0.05, 10.0)
 SIMPLEX_POINTS = hnp.arrays(np.float64, 3, elements=st.floats(0, 1)).filter(lambda w: w.sum() > 1e-3)
-run = settings(deadline=None, max_examples=60, derandomize=True)
 
 BAD_LOGITS = [
     ([], r"logits must not be empty"),
@@ -65,8 +62,6 @@ TAKE_LOGITS = [
     softmax,
     log_softmax,
     softmax_jacobian,
-    naive_softmax,
-    shifted_softmax,
     softmax_steps,
     exp_terms,
 ]
@@ -155,7 +150,7 @@ class TestSoftmax:
     def test_subnormal_logits_over_a_subnormal_temperature(self):
         np.testing.assert_allclose(softmax([5e-324, 0.0], temperature=5e-324), [0.731059, 0.268941], rtol=SIX)
 
-    @run
+    @repeatable
     @given(ANY_LOGITS, TEMPERATURES)
     def test_a_distribution_whatever_comes_in(self, logits, temperature):
         probs = softmax(logits, temperature=temperature)
@@ -163,19 +158,19 @@ class TestSoftmax:
         assert (probs <= 1.0).all()
         assert math.isclose(probs.sum(), 1.0, rel_tol=1e-14)
 
-    @run
+    @repeatable
     @given(ANY_LOGITS, TEMPERATURES)
     def test_order_is_kept(self, logits, temperature):
         order = np.argsort(logits)
         assert (np.diff(softmax(logits, temperature=temperature)[order]) >= 0.0).all()
 
-    @run
+    @repeatable
     @given(hnp.arrays(np.int64, 4, elements=st.integers(-20, 20)), st.integers(-(2**40), 2**40))
     def test_a_constant_changes_nothing(self, logits, constant):
         # Whole numbers, so that adding the constant rounds nothing away.
         np.testing.assert_array_equal(softmax(logits + constant), softmax(logits))
 
-    @run
+    @repeatable
     @given(USUAL_LOGITS, USUAL_TEMPERATURES)
     def test_temperature_divides(self, logits, temperature):
         np.testing.assert_allclose(
@@ -236,13 +231,13 @@ class TestLogSoftmax:
         log_probs = np.log([0.1, 0.1, 0.8])
         np.testing.assert_allclose(-log_softmax(log_probs), [2.30259, 2.30259, 0.223144], rtol=SIX)
 
-    @run
+    @repeatable
     @given(USUAL_LOGITS, USUAL_TEMPERATURES)
     def test_exp_is_softmax(self, logits, temperature):
         log_probs = log_softmax(logits, temperature=temperature)
         np.testing.assert_allclose(np.exp(log_probs), softmax(logits, temperature=temperature), rtol=1e-12)
 
-    @run
+    @repeatable
     @given(ANY_LOGITS, TEMPERATURES)
     def test_never_positive_never_nan(self, logits, temperature):
         assert (log_softmax(logits, temperature=temperature) <= 0.0).all()
@@ -279,7 +274,7 @@ class TestSoftmaxJacobian:
         jacobian = softmax_jacobian([0.0, -7.5e-298], temperature=1e-300)
         assert jacobian[0, 1] == pytest.approx(-expected, rel=1e-11)
 
-    @run
+    @repeatable
     @given(hnp.arrays(np.float64, st.integers(2, 6), elements=st.floats(-5, 5)), st.floats(0.2, 10.0))
     def test_finite_differences(self, logits, temperature):
         step = 1e-5 * temperature
@@ -292,7 +287,7 @@ class TestSoftmaxJacobian:
             softmax_jacobian(logits, temperature=temperature), numeric, rtol=1e-6, atol=1e-9 / temperature
         )
 
-    @run
+    @repeatable
     @given(ANY_LOGITS, st.floats(1e-300, 1e308))
     def test_symmetric_with_rows_that_cancel(self, logits, temperature):
         jacobian = softmax_jacobian(logits, temperature=temperature)
@@ -302,57 +297,65 @@ class TestSoftmaxJacobian:
         assert (np.abs(jacobian.sum(axis=-1)) <= 1e-14 * diagonal).all()
 
 
-class TestNaiveSoftmax:
+def naive(logits, **options):
+    return softmax_steps(logits, shifted=False, **options).probs
+
+
+def shifted(logits, **options):
+    return softmax_steps(logits, shifted=True, **options).probs
+
+
+class TestNaiveSteps:
     def test_agrees_where_nothing_overflows(self):
-        np.testing.assert_allclose(naive_softmax(ROWS), softmax(ROWS), rtol=1e-15)
+        np.testing.assert_allclose(naive(ROWS), softmax(ROWS), rtol=1e-15)
 
     def test_overflow_is_nan(self):
-        assert np.isnan(naive_softmax([1000.0, 1001.0])).all()
+        assert np.isnan(naive([1000.0, 1001.0])).all()
 
     def test_underflow_of_all_is_nan(self):
-        assert np.isnan(naive_softmax([-1000.0, -1001.0])).all()
+        assert np.isnan(naive([-1000.0, -1001.0])).all()
 
     @pytest.mark.parametrize(
         ("dtype", "below", "above"),
         [("float16", 11.0, 11.2), ("float32", 88.7, 88.8), ("float64", 709.7, 709.8)],
     )
     def test_breaks_where_exp_does(self, dtype, below, above):
-        assert np.isfinite(naive_softmax([0.0, below], dtype=dtype)).all()
-        broken = naive_softmax([0.0, above], dtype=dtype)
+        assert np.isfinite(naive([0.0, below], dtype=dtype)).all()
+        broken = naive([0.0, above], dtype=dtype)
         assert broken[0] == 0.0
         assert np.isnan(broken[1])
 
     @pytest.mark.parametrize("dtype", ["float16", np.float32, np.dtype("float64")])
     def test_dtype_of_the_result(self, dtype):
-        assert naive_softmax(CAT, dtype=dtype).dtype == np.dtype(dtype)
+        assert naive(CAT, dtype=dtype).dtype == np.dtype(dtype)
 
     @pytest.mark.parametrize("dtype", ["float128", "int32", "complex64", "number", None, 3])
     def test_other_dtypes_are_named(self, dtype):
         with pytest.raises(ValueError, match=r"dtype must be one of float16, float32, float64, not "):
-            naive_softmax(CAT, dtype=dtype)
+            naive(CAT, dtype=dtype)
 
 
-class TestShiftedSoftmax:
+class TestShiftedSteps:
     @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
     def test_large_logits_are_no_trouble(self, dtype):
         expected = np.array([0.268941, 0.731059]).astype(dtype)
         np.testing.assert_allclose(
-            shifted_softmax([1000.0, 1001.0], dtype=dtype), expected, rtol=max(SIX, 2 * np.finfo(dtype).eps)
+            shifted([1000.0, 1001.0], dtype=dtype), expected, rtol=max(SIX, 2 * np.finfo(dtype).eps)
         )
 
     def test_float64_is_softmax(self):
-        np.testing.assert_array_equal(shifted_softmax(ROWS, temperature=3.0), softmax(ROWS, temperature=3.0))
+        np.testing.assert_array_equal(shifted(ROWS, temperature=3.0), softmax(ROWS, temperature=3.0))
 
     def test_rounding_shows_in_half_precision(self):
-        probs = shifted_softmax(CAT, dtype="float16")
+        probs = shifted(CAT, dtype="float16")
         assert probs.dtype == np.float16
         assert 1e-6 < np.abs(probs - softmax(CAT)).max() < 1e-3
 
     def test_a_logit_that_does_not_fit_is_nan(self):
-        assert np.isnan(shifted_softmax([1e5, 0.0], dtype="float16")[0])
+        assert np.isnan(shifted([1e5, 0.0], dtype="float16")[0])
 
     def test_a_temperature_that_does_not_fit_is_nan(self):
-        assert np.isnan(shifted_softmax([1.0, 0.0], temperature=1e-30, dtype="float16")[0])
+        assert np.isnan(shifted([1.0, 0.0], temperature=1e-30, dtype="float16")[0])
 
 
 class TestSoftmaxSteps:
@@ -518,7 +521,7 @@ class TestLogitsFromProbs:
         with pytest.raises(ValueError, match=r"probs must sum to 1 \(within 1e-09\), not to 0\.9"):
             logits_from_probs([0.5, 0.4])
 
-    @run
+    @repeatable
     @given(hnp.arrays(np.float64, st.integers(1, 8), elements=st.floats(-300, 300)))
     def test_softmax_undoes_it(self, logits):
         probs = softmax(logits)
@@ -548,13 +551,13 @@ class TestSimplexToPlane:
 
 
 class TestPlaneToSimplex:
-    @run
+    @repeatable
     @given(SIMPLEX_POINTS)
     def test_undoes_simplex_to_plane(self, weights):
         probs = weights / weights.sum()
         np.testing.assert_allclose(plane_to_simplex(simplex_to_plane(probs)), probs, rtol=0, atol=1e-15)
 
-    @run
+    @repeatable
     @given(hnp.arrays(np.float64, 2, elements=st.floats(-3, 3)))
     def test_the_closest_point_of_the_triangle(self, xy):
         probs = plane_to_simplex(xy)

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.figures.theme import PALETTES, resolve
+from core.figures.theme import PALETTES, grip, resolve
 from pages.shared import frames
-from pages.shared.catalog import load
+from pages.shared.catalog import LANGUAGES, load
 from pages.shared.controls import Control, Value, Values, settle
 from pages.shared.lesson import Lesson
+from tests.machine import some
 
 Leaves = Callable[[Any], Iterator[tuple[tuple[Any, ...], Any]]]
 # What the basic bundle of plotly.js draws.
@@ -72,32 +73,62 @@ def check_words(name: str, view: dict[str, Any]) -> None:
                 assert len(axis["range"]) == 2, (name, key)  # without limits it would jump under the hand
 
 
+def check_grips(name: str, view: dict[str, Any], lesson: Lesson) -> None:
+    """Fail where a grip is drawn beside its point, or where nothing follows the hand that moves it."""
+    for held in view["grips"]:
+        said = f"{name}: the grip {held['name']!r}"
+        named = held["control"] in lesson.by_key if held["control"] else held["name"] in lesson.drags
+        assert named, f"{said} moves nothing: name a control, or put its drag into Lesson(drags=...)"
+        parts = re.fullmatch(r"(x\d*)(y\d*)", held["on"])
+        assert parts, f"{said} is on {held['on']!r}"
+        for which, on in zip("xy", parts.groups(), strict=True):
+            axis, place = view["layout"][f"{which}axis{on[1:]}"], held[which]
+            log = axis.get("type") == "log"
+            assert not (log and held["control"] and which in held["axes"]), (
+                f"{said} cannot follow {held['control']!r} on a logarithmic axis, where its place is "
+                "a power of ten: leave out control= and put its drag into Lesson(drags=...)"
+            )
+            low, high = sorted(axis["range"])
+            room = 1e-9 * (high - low)
+            unit = ", in powers of ten" if log else ""
+            assert low - room <= place <= high + room, (
+                f"{said} is off the axis: {which} = {place:.4g}, the axis from {low:.4g} to {high:.4g}{unit}"
+            )
+
+
+@pytest.fixture(scope="module")
+def drawn(case: Any) -> dict[str, dict[str, Any]]:
+    """Return every view of a case in each language: drawn once for all the tests that look at it."""
+    return {language: draw(*case, language) for language in LANGUAGES}
+
+
 class TestEveryState:
-    def test_plotly_takes_every_figure(self, case: Any) -> None:
-        lesson, values = case
-        for name, view in figures(draw(lesson, values, "en")):
-            for theme in PALETTES:
-                found = plotted(view, theme)
-                assert len(found.data) == len(view["data"]), name
-                assert {trace.type for trace in found.data} <= DRAWN, name
+    @pytest.mark.sampled
+    @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
+    def test_plotly_takes_every_figure(self, theme: str, drawn: Any, case: Any) -> None:
+        for name, view in some(figures(drawn["en"]), 2, (case[0].name, case[1])):
+            found = plotted(view, theme)
+            assert len(found.data) == len(view["data"]), name
+            assert {trace.type for trace in found.data} <= DRAWN, name
 
-    def test_figures_hold_numbers_and_words(self, case: Any, language: str, leaves: Leaves) -> None:
-        lesson, values = case
-        for name, view in figures(draw(lesson, values, language)):
-            check_numbers(name, view, leaves)
-            check_words(name, view)
+    def test_figures_hold_numbers_and_words(self, drawn: Any, leaves: Leaves) -> None:
+        for views in drawn.values():
+            for name, view in figures(views):
+                check_numbers(name, view, leaves)
+                check_words(name, view)
 
-    def test_everything_can_be_sent(self, case: Any, unpack: Any, same: Any) -> None:
-        lesson, values = case
-        views = draw(lesson, values, "ko")
-        assert same(unpack(frames.pack({"views": views}))["views"], views)
+    def test_a_grip_is_on_its_axes_and_moves_something(self, drawn: Any, case: Any) -> None:
+        for name, view in figures(drawn["en"]):
+            check_grips(name, view, case[0])
 
-    def test_colours_are_roles_of_the_palette(self, case: Any, leaves: Leaves) -> None:
-        lesson, values = case
-        for name, view in draw(lesson, values, "en").items():
+    def test_everything_can_be_sent(self, drawn: Any, unpack: Any, same: Any) -> None:
+        assert same(unpack(frames.pack({"views": drawn["ko"]}))["views"], drawn["ko"])
+
+    def test_colours_are_roles_of_the_palette(self, drawn: Any, leaves: Leaves) -> None:
+        for name, view in drawn["en"].items():
             if view["type"] == "figure":
-                drawn = resolve({"data": view["data"], "layout": view["layout"]})
-                left = [leaf for _, leaf in leaves(drawn) if isinstance(leaf, str) and leaf.startswith("@")]
+                painted = resolve({"data": view["data"], "layout": view["layout"]})
+                left = [leaf for _, leaf in leaves(painted) if isinstance(leaf, str) and leaf.startswith("@")]
                 assert left == [], name
                 fixed = [
                     leaf
@@ -109,9 +140,8 @@ class TestEveryState:
                 roles = {leaf for path, leaf in leaves(view) if path[-1] == "role"}
                 assert roles <= {*PALETTES["light"], ""}, name
 
-    def test_views_are_of_a_kind_that_the_browser_draws(self, case: Any) -> None:
-        lesson, values = case
-        for name, view in draw(lesson, values, "en").items():
+    def test_views_are_of_a_kind_that_the_browser_draws(self, drawn: Any) -> None:
+        for name, view in drawn["en"].items():
             assert view["type"] in ("figure", *TEXT_VIEWS), name
             if view["type"] == "lines":
                 assert view["lines"], name
@@ -120,9 +150,8 @@ class TestEveryState:
                 widths = {len(row) for row in view["rows"]} | ({len(view["head"])} if view["head"] else set())
                 assert len(widths) == 1, name
 
-    def test_the_code_is_python(self, case: Any) -> None:
-        lesson, values = case
-        for view in draw(lesson, values, "en").values():
+    def test_the_code_is_python(self, drawn: Any) -> None:
+        for view in drawn["en"].values():
             if view["type"] == "code":
                 assert [tab["label"] for tab in view["tabs"]] == ["NumPy", "PyTorch"]
                 for tab in view["tabs"]:
@@ -130,10 +159,10 @@ class TestEveryState:
 
 
 class TestPurity:
-    def test_the_same_values_give_the_same_picture(self, case: Any, same: Any) -> None:
+    def test_the_same_values_give_the_same_picture(self, case: Any, drawn: Any, same: Any) -> None:
         lesson, values = case
         before = dict(values)
-        assert same(draw(lesson, values, "en"), draw(lesson, Values(before), "en"))
+        assert same(drawn["en"], draw(lesson, Values(before), "en"))
         assert dict(values) == before
 
     def test_only_words_depend_on_the_language(self, lesson: Lesson, leaves: Leaves) -> None:
@@ -173,15 +202,27 @@ def anywhere(draw_: st.DrawFn, lesson: Lesson) -> Values:
     return values
 
 
-@settings(max_examples=25)
-@given(st.data())
-def test_any_state_draws(lesson: Lesson, leaves: Leaves, data: st.DataObject) -> None:
-    values = data.draw(anywhere(lesson))
+def draws(lesson: Lesson, leaves: Leaves, values: Values) -> None:
+    """Fail where a state cannot be drawn, sent and shown."""
     views = draw(lesson, values, "en")
     frames.pack(views)
     for name, view in figures(views):
         check_numbers(name, view, leaves)
+    for _, view in some(figures(views), 2, values):
         plotted(view, "light")
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_any_state_draws(lesson: Lesson, leaves: Leaves, data: st.DataObject) -> None:
+    draws(lesson, leaves, data.draw(anywhere(lesson)))
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=500)
+@given(st.data())
+def test_many_states_draw(lesson: Lesson, leaves: Leaves, data: st.DataObject) -> None:
+    draws(lesson, leaves, data.draw(anywhere(lesson)))
 
 
 def test_the_checks_see_what_is_wrong(leaves: Leaves) -> None:
@@ -208,3 +249,26 @@ def test_the_checks_see_what_is_wrong(leaves: Leaves) -> None:
                 check_numbers("bad", {**good, "data": [{"type": "bar", "x": wrong}]}, leaves)
     with pytest.raises(AssertionError):
         check_numbers("bad", {**good, "data": [{**gaps, "x": np.array([1.0, np.inf])}]}, leaves)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"control": "temperature"}, "moves nothing"),
+        ({"name": "nobody", "control": ""}, "moves nothing"),
+        ({"x": 2.0}, "off the axis"),
+        ({"axes": "xy"}, "on a logarithmic axis"),
+        ({"y": 20.0}, "in powers of ten"),
+    ],
+)
+def test_the_check_of_grips_says_what_is_wrong(wrong: dict[str, Any], reason: str) -> None:
+    def view(**changed: Any) -> dict[str, Any]:
+        held = grip("t", 0.5, 1.0, label="T", axes="x", control="t") | changed
+        layout = {"xaxis": {"range": [1, 0]}, "yaxis": {"type": "log", "range": [-1.0, 1.0]}}
+        return {"layout": layout, "grips": [held]}
+
+    lesson = Lesson("any", lambda *_: {}, [Control("t")], [], drags={"free": lambda _: {}})
+    check_grips("good", view(), lesson)
+    check_grips("good", view(name="free", control="", axes="xy"), lesson)
+    with pytest.raises(AssertionError, match=reason):
+        check_grips("bad", view(**wrong), lesson)

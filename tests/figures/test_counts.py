@@ -17,6 +17,7 @@ from core.categorical import (
     sample_classes,
     sample_counts,
     underflow_index,
+    with_pseudo_counts,
 )
 from core.figures import counts as figures
 from core.figures.theme import resolve
@@ -223,6 +224,60 @@ def test_the_frequencies_are_the_best_model():
         assert b.logs[0] >= b.logs[2]
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_new_draws_cost_what_core_says(seed):
+    b = figures.bag(P, Q, 10, "random", seed)
+    made = figures.fresh(b, 1.0, WORDS.group("fresh"))
+    old, new, star, here, head = made["data"]
+    models = with_pseudo_counts(b.counts, figures.ALPHAS)
+    assert old["y"] == pytest.approx(mean_nll(b.counts, models))
+    wanted = np.array([float(cross_entropy(P, model)) for model in models])
+    # An infinite start is an arrow, and the curve begins behind it.
+    first = int(math.isinf(wanted[0]))
+    assert first == int(b.counts.min() == 0)
+    assert new["x"][first:].tolist() == figures.ALPHAS[first:].tolist()
+    assert new["y"][first:] == pytest.approx(wanted[first:])
+    assert (new["x"][0], new["y"][0]) == (new["x"][first], new["y"][first])
+    assert (head["y"][0] > 0.0) == bool(first)
+    assert star["y"][0] == wanted.min()
+    one = with_pseudo_counts(b.counts, 1.0)
+    assert here["y"] == pytest.approx([float(mean_nll(b.counts, one)), float(cross_entropy(P, one))])
+    # On these draws none beats p-hat, on new ones none beats p.
+    assert old["y"].argmin() == 0
+    assert (wanted >= entropy(P)).all()
+    assert made["grips"][0]["x"] == 1.0
+
+
+def test_the_axis_of_new_draws_stays_while_alpha_moves():
+    b = figures.bag(P, Q, 10, "random", 2)
+    views = [figures.fresh(b, alpha, WORDS.group("fresh")) for alpha in (0.0, 0.5, 5.0)]
+    assert len({id(view["layout"]["yaxis"]) for view in views}) == 1
+    assert all(view["layout"]["yaxis"]["range"][1] >= view["data"][0]["y"].max() for view in views)
+
+
+def test_lines_of_new_draws_say_what_is_infinite_and_what_the_prior_is():
+    b = figures.bag(P, Q, 10, "random", 2)
+    plain, prior = (
+        told(figures.fresh_lines(b, alpha, NAMES, WORDS.group("fresh_lines"))) for alpha in (0.0, 1.0)
+    )
+    assert plain[2].endswith("H(p) + KL(p‖p̂(α)) = 0.639032 + ∞ = ∞")
+    assert plain[3].startswith("yellow: ")
+    assert plain[-1] == WORDS("fresh_lines.plain")
+    assert "p̂(α) = (Nᵢ + 1)/(N + 3·1) = (0.7692, 0.1538, 0.07692)" in prior[0]
+    assert prior[2].endswith(
+        f"= {figures.number(float(cross_entropy(P, with_pseudo_counts(b.counts, 1.0))))}"
+    )
+    assert len(prior) == 4
+    assert prior[-1].startswith("α = 1: ")
+
+
+def test_the_table_judges_each_model_on_new_draws():
+    b = figures.bag(P, Q, 10, "random", 1)
+    rows = figures.numbers(b, WORDS.group("numbers"))["rows"]
+    wanted = [float(cross_entropy(P, model)) for model in (b.p_hat, P, Q)]
+    assert [row[7]["text"] for row in rows] == [figures.number(value) for value in wanted]
+
+
 def test_the_small_picture_settles():
     ((_, level, _), (x, means, role)), (low, high) = figures.sketch()
     assert role == "loss"
@@ -242,7 +297,7 @@ def test_the_code_prints_these_numbers(capsys):
 
 def corners():
     start = LESSON.start
-    for name in (*LESSON.presets, *LESSON.hidden_presets):
+    for name in LESSON.presets:
         yield LESSON.preset(name, start)
     for draw in ("random", "exact"):
         for n in (1, 17, 1_000_000):

@@ -139,22 +139,23 @@ class TestFormula:
 
 class TestTermsAndDirections:
     def test_terms_and_their_sums(self):
-        ideal, excess, cross, _ = figures.terms(BALLS, NAMES, words("terms"))["data"]
+        ideal, excess, cross, _, said, _, _ = figures.terms(BALLS, NAMES, words("terms"))["data"]
         np.testing.assert_array_equal(ideal["x"], [*BALLS.entropy_terms, BALLS.h_p])
         np.testing.assert_array_equal(excess["x"], [*BALLS.kl_terms, BALLS.kl])
         np.testing.assert_array_equal(cross["x"], [*BALLS.cross_terms, BALLS.h_pq])
         np.testing.assert_allclose(ideal["x"] + excess["x"], cross["x"], rtol=1e-12)
-        assert excess["text"].tolist() == ["1.109", "−0.06931", "−0.1792", "0.8605"]
+        assert [text.strip() for text in said["text"]] == ["1.109", "−0.06931", "−0.1792", "0.8605"]
+        assert said["x"].min() == 0.0, "the names are on the other side"
 
     def test_both_directions(self):
-        there, back, _ = figures.directions(BALLS, NAMES, words("directions"))["data"]
-        assert (there["text"][-1], back["text"][-1]) == ("0.8605", "0.9364")
+        _, back, *said, _ = figures.directions(BALLS, NAMES, words("directions"))["data"]
+        assert [trace["text"][-1].strip() for trace in said] == ["0.8605", "0.9364"]
         np.testing.assert_array_equal(back["x"][:-1], kl_terms(np.array(Q), np.array(P)))
 
     def test_infinite_terms_end_in_arrows(self):
         made = figures.terms(INFINITE, NAMES[:2], words("terms"))
-        assert made["data"][2]["text"].tolist() == ["\u2003∞", "0", "\u2003∞"]
-        heads = made["data"][3]["x"].reshape(3, 3)
+        assert made["data"][5]["text"].tolist() == ["\u2003∞", "\u20050", "\u2003∞"]
+        heads = made["data"][6]["x"].reshape(3, 3)
         np.testing.assert_array_equal(
             np.isfinite(heads), [[False] * 3, [True, False, True], [True, False, True]]
         )
@@ -182,7 +183,7 @@ class TestPath:
             made["data"], (cross_entropy(p, way), kl_divergence(p, way), kl_divergence(way, p)), strict=False
         ):
             np.testing.assert_array_equal(trace["y"], curve)
-        np.testing.assert_allclose(made["data"][3]["y"], figures.at(BALLS, 0.5), rtol=0)
+        np.testing.assert_allclose(made["data"][3]["y"], figures.at(BALLS, 0.5)[1], rtol=0)
 
     def test_kl_is_0_only_at_the_end_and_the_cost_has_its_floor(self):
         _, cross, there, back = figures.along(BALLS)
@@ -230,9 +231,17 @@ class TestDescent:
     def test_a_run_that_arrives_stays_and_says_so(self):
         b = figures.beliefs(P, P, "free", "nats")
         run = figures.Run(b, P, "free", 0.5, figures.STEPS)
-        assert text_of(figures.step_numbers(b, run, words("step_numbers")))[-1] == ALL("step_numbers.arrived")
+        assert ALL("step_numbers.arrived") in text_of(figures.step_numbers(b, run, words("step_numbers")))
+
         drawn = figures.descent(b, run, words("descent"))["data"]
         assert [len(trace["y"]) for trace in drawn[:4]] == [figures.STEPS + 1] * 4
+
+    def test_a_run_that_rounding_would_decide_ends_there_and_says_so(self):
+        b = figures.beliefs((0.6, 0.3, 0.1), (0.2, 0.2, 0.6), "free", "nats")
+        runs = [figures.Run(b, (0.2, 0.2, 0.6), "free", 10.0, step) for step in (3, figures.STEPS)]
+        assert runs[0].trail.status == "chaotic"
+        said = [text_of(figures.step_numbers(b, run, words("step_numbers"))) for run in runs]
+        assert [ALL("step_numbers.chaotic") in lines for lines in said] == [False, True]
 
     def test_a_weight_of_0_starts_low_and_says_so(self):
         run = figures.Run(INFINITE, (0.0, 1.0), "free", 0.5, 0)
@@ -256,7 +265,7 @@ class TestCode:
     )
     def test_numpy_prints_the_numbers_of_the_figures(self, p, q, mode, unit):
         b = figures.beliefs(p, q, mode, unit)
-        numpy_tab, torch_tab = figures.code(b, p, q, mode, {})["tabs"]
+        numpy_tab, torch_tab = figures.code(b, p, q, mode)["tabs"]
         out = io.StringIO()
         with contextlib.redirect_stdout(out), np.errstate(all="raise"):
             exec(numpy_tab["text"], {})

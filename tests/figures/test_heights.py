@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,9 @@ from core.figures.theme import resolve
 from pages.shared.catalog import load
 
 WORDS = load("heights", "en")
-SAMPLED = figures.Source("sampled", "cm", "", 500, 172.0, 4.8, 4)
+SAMPLED = figures.Source("sampled", "cm", None, 500, 172.0, 4.8, 4)
 FIVE = figures.Source("five", "none")
+WAITING = figures.Source("waiting", "min", None, 500, 10.0, 10.0, 4)
 A, B = (172.0, 4.8), (184.0, 4.8)
 
 
@@ -38,6 +40,7 @@ def every_figure(
     yield figures.slices(source, *a, said("slices"))
     yield figures.running_product(source, *a, *b, said("product"))
     yield figures.estimate(source, said("estimate"))
+    yield figures.price(source, *a, *b, said("price"))
     for method in ("gradient", "newton"):
         yield figures.trail_map(source, *b, method, 0.1, 7, said("trail"))
         yield figures.rise(source, *b, method, 0.1, 7, said("rise"))
@@ -62,6 +65,9 @@ CORNERS = [
     (SAMPLED._replace(n=1_000_000), (190.0, 1.0), A),
     (SAMPLED._replace(unit="m", mu=1.72, sigma=0.048), (1.3, 0.005), (2.1, 0.2)),
     (FIVE, (-5.0, 0.1), (15.0, 10.0)),
+    (WAITING, (-30.0, 0.2), (70.0, 40.0)),
+    (WAITING._replace(n=1), (10.0, 10.0), (20.0, 5.0)),
+    (WAITING._replace(n=1_000_000), (10.0, 10.0), (20.0, 5.0)),
 ]
 
 
@@ -79,7 +85,8 @@ def test_people_are_what_core_draws_and_summarises(source):
     assert crowd.summary.n == summary.n
     assert crowd.summary.mean == pytest.approx(summary.mean, rel=1e-14)
     assert crowd.summary.variance == pytest.approx(summary.variance, rel=1e-12)
-    assert crowd.heights == pytest.approx(gaussian.histogram(values, crowd.edges).density)
+    counts = np.histogram(values, crowd.edges)[0]
+    assert crowd.heights == pytest.approx(counts / (values.size * np.diff(crowd.edges)))
     drawn = np.sort(values)[gaussian.stem_indices(source.n, figures.STEMS)]
     assert crowd.stems[0::3] == pytest.approx(drawn, rel=1e-14)
     assert crowd.first == pytest.approx(values[: figures.FIRST], rel=1e-14)
@@ -181,31 +188,25 @@ def test_a_step_not_taken_is_not_drawn():
     assert not np.isnan(made["data"][1]["y"][:4]).any()
 
 
-def test_own_numbers_are_found_while_somebody_holds_them():
-    own = figures.remember(np.array([1000.0, 1010.0, 1020.0, 1030.0, 1005.0]))
-    assert figures.kind("own", own.digest) == "own"
-    source = figures.Source("own", "none", own.digest)
-    assert figures.people(source).summary == gaussian.summarize(own.values)
-    low, high, step = figures.candidate_range("mu", "own", "none", own.digest)
+def test_own_numbers_are_drawn_and_nothing_here_holds_them():
+    brought = figures.OwnData("1234", np.array([1000.0, 1010.0, 1020.0, 1030.0, 1005.0]))
+    seen = weakref.ref(brought)
+    own = figures.Own("1234", seen)
+    source = figures.Source("own", "none", own)
+    assert figures.people(source).summary == gaussian.summarize(brought.values)
+    low, high, step = figures.candidate_range("mu", "own", "none", own)
     assert low < 1000.0 < 1030.0 < high
     assert (high - low) / step <= 200
-    begun = figures.start("own", "none", own.digest)
+    begun = figures.start("own", "none", own)
     assert begun["mu"] == pytest.approx(1013.0, abs=step)
     for figure in every_figure(source, (begun["mu"], begun["sigma"]), (begun["mu_b"], begun["sigma_b"])):
         go.Figure(data=resolve(figure["data"]), layout=resolve(figure["layout"]))
-    name = own.digest
-    del own
-    assert figures.kind("own", name) == "sampled"
-
-
-@pytest.mark.parametrize("values", [[1e9, 1e9 + 1], [1e40, 2e40], [0.0, 1e-9]])
-def test_numbers_that_cannot_be_drawn_are_refused(values):
-    with pytest.raises(ValueError, match="values must"):
-        figures.remember(np.array(values))
+    del brought
+    assert seen() is None
 
 
 def test_sliders_of_candidates_have_at_most_two_hundred_stops():
-    for kind, unit in (("sampled", "cm"), ("sampled", "m"), ("five", "none")):
+    for kind, unit in (("sampled", "cm"), ("sampled", "m"), ("five", "none"), ("waiting", "min")):
         for parameter in ("mu", "sigma"):
-            low, high, step = figures.candidate_range(parameter, kind, unit, "")
+            low, high, step = figures.candidate_range(parameter, kind, unit, None)
             assert round((high - low) / step) <= 200

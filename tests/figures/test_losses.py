@@ -11,13 +11,10 @@ import pytest
 from core.figures import losses as figures
 from core.figures.theme import PALETTES, resolve
 from core.information import cross_entropy, kl_divergence
-from core.losses import (
-    MARGIN_LOSSES,
-    RESIDUAL_LOSSES,
-    brier_score,
-    fit_constant,
-    noise_nll,
-    residual_options,
+from core.losses import brier_score, expected_brier_score
+from core.margins import MARGIN_LOSSES
+from core.residuals import RESIDUAL_LOSSES, fit_constant, noise_nll
+from core.sigmoid import (
     sigmoid,
     sigmoid_cross_entropy,
     sigmoid_cross_entropy_slope,
@@ -95,7 +92,7 @@ class TestMarginLosses:
         marks = dict(
             zip(MARGIN, zip(points(view)["y"], points(view)["marker"]["symbol"], strict=True), strict=True)
         )
-        assert marks["exponential"] == (figures.MARGIN_TOP, "triangle-up")
+        assert marks["exponential"] == (figures.MARGIN_LOSS.high, "triangle-up")
         assert marks["hinge"] == (3.0, "circle")
 
     @pytest.mark.parametrize("m", [-3.0, -0.4, 0.0, 1.0, 2.5])
@@ -131,8 +128,8 @@ class TestResidualLosses:
         slopes = figures.residual_slopes(3.0, *shown, WORDS.group("residual_slopes"))
         for which, view in (("loss", losses), ("slope", slopes)):
             for name, x, y in curves(view, RESIDUAL):
-                options = residual_options(name, delta, tau)
-                np.testing.assert_array_equal(y, getattr(RESIDUAL_LOSSES[name], which)(x, **options))
+                value = getattr(RESIDUAL_LOSSES[name], which)
+                np.testing.assert_array_equal(y, value(x, delta=delta, tau=tau))
 
     def test_densities_are_drawn_from_them(self):
         view = figures.densities(1.0, RESIDUAL, 2.0, 1.0, 0.9, names(RESIDUAL), WORDS.group("densities"))
@@ -157,7 +154,9 @@ class TestProbability:
             top = 2.0 * figures.SHARE_TOP
             assert cross["y"][i] == pytest.approx(min(float(cross_entropy(target, model)), top))
             assert kl["y"][i] == pytest.approx(min(float(kl_divergence(target, model)), top), abs=1e-12)
-            assert brier["y"][i] == pytest.approx(float(brier_score(model, target)))
+            each = [float(brier_score(model, label)) for label in (0, 1)]
+            assert brier["y"][i] == pytest.approx(float(target @ each))
+        assert brier["y"].max() <= 2.0
 
     @pytest.mark.parametrize("p", [0.05, 0.5, 0.8])
     def test_all_three_are_lowest_at_p(self, p):
@@ -168,7 +167,13 @@ class TestProbability:
         table = rows(figures.probability_table(1.0, 0.0, WORDS.group("probability_table")))
         assert table[0][1].endswith("= ∞")
         assert table[0][2] == "−∞"
-        assert table[2][1] == "(0 − 1)² + (1 − 0)² = 2"
+        assert table[2][1] == "(0 − 1)² + (1 − 0)² + 0 = 2"
+        assert table[2][3] == "0 = 2·1·0"
+
+    def test_neither_floor_is_0_between_the_labels(self):
+        table = rows(figures.probability_table(0.8, 0.3, WORDS.group("probability_table")))
+        assert [row[3] for row in table] == ["0.500402 = H(p)", "0", "0.32 = 2·0.8·0.2"]
+        assert table[2][1].endswith(" = 0.82")
 
 
 class TestSaturation:
@@ -231,12 +236,9 @@ class TestCode:
         target_, model = [p, 1.0 - p], [q, 1.0 - q]
         wanted = [
             [float(figures.margin_value(name, m, tie)) for name in MARGIN if name != "exponential"],
-            [
-                float(loss.loss(r, **residual_options(name, delta, tau)))
-                for name, loss in RESIDUAL_LOSSES.items()
-            ],
+            [float(loss.loss(r, delta=delta, tau=tau)) for name, loss in RESIDUAL_LOSSES.items()],
             [float(f(target_, model)) for f in (cross_entropy, kl_divergence)]
-            + [float(brier_score(model, np.array(target_)))],
+            + [float(expected_brier_score(model, target_))],
             [float(sigmoid_cross_entropy(z, target)), float(sigmoid_cross_entropy_slope(z, target))],
             [float(sigmoid_squared_error(z, target)), float(sigmoid_squared_error_slope(z, target))],
             [

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.figures.marks import (
     Look,
@@ -15,6 +17,7 @@ from core.figures.marks import (
     markers,
     named_axis,
     names_at_right,
+    nice_edges,
     pulled,
     roomy,
     step_up,
@@ -81,3 +84,44 @@ def test_pulling_a_bar_gives_it_the_height_of_the_hand():
     made = pulled((1.0, 2.0, -3.0), 2, 0.6, scores=True)
     assert made[:2] == [1.0, 2.0]
     assert softmax(made)[2] == pytest.approx(0.6, abs=0.01)
+
+
+class TestNiceEdges:
+    @given(
+        st.floats(-1e6, 1e6),
+        st.floats(0, 1e6) | st.floats(0, 1e-3) | st.just(0.0),
+        st.integers(2, 60),
+        st.sampled_from([0.0, 1e9, -1e15]),
+    )
+    def test_properties(self, low, span, room, offset):
+        low, high = low + offset, low + offset + span
+        edges = nice_edges(low, high, at_most=room)
+        assert edges[0] <= low <= high <= edges[-1]
+        assert 2 <= edges.size <= room + 1
+        assert (np.diff(edges) > 0).all()
+
+    def test_edges_stay_on_one_lattice(self):
+        wide, narrow = nice_edges(150.0, 195.0), nice_edges(153.1, 194.0)
+        assert set(narrow) <= set(wide)
+
+    def test_round_numbers_are_round(self):
+        assert nice_edges(0, 1, at_most=10).tolist() == [k / 10 for k in range(11)]
+        assert nice_edges(1.5, 1.95, at_most=5).tolist() == [1.5, 1.6, 1.7, 1.8, 1.9, 2.0]
+
+    def test_no_more_bins_than_needed(self):
+        for span in np.geomspace(1e-6, 1e6, 200):
+            assert nice_edges(-span / 3, 2 * span / 3, at_most=40).size > 40 / 2.6
+
+    @pytest.mark.parametrize("ends", [(-1e308, 1e308), (0.0, 5e-324), (1e308, 1e308), (0.0, 0.0)])
+    def test_extremes(self, ends):
+        edges = nice_edges(*ends)
+        assert edges[0] <= ends[0] <= ends[1] <= edges[-1]
+        assert (np.diff(edges / 2) > 0).all()
+
+    @pytest.mark.parametrize(
+        ("low", "high", "room", "name"),
+        [(math.nan, 1, 5, "low"), (0, math.inf, 5, "high"), (2, 1, 5, "low"), (0, 1, 1, "at_most")],
+    )
+    def test_bad_input(self, low, high, room, name):
+        with pytest.raises(ValueError, match=f"^{name} must"):
+            nice_edges(low, high, at_most=room)

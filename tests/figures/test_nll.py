@@ -8,9 +8,10 @@ import pytest
 
 from core.descent import softmax_descent
 from core.figures import nll as figures
+from core.figures.text import number
 from core.figures.theme import resolve
 from core.losses import cross_entropy_gradient, cross_entropy_loss, finite_difference
-from core.softmax import softmax
+from core.softmax import softmax, softmax_jacobian
 from pages.nll import LESSON, picture
 from pages.shared.catalog import load
 from pages.shared.frames import pack
@@ -102,6 +103,29 @@ def test_batch_gives_exact_and_printed_losses():
     assert made["printed"] == [0.34, 0.02, 0.71]
 
 
+def test_the_likelihood_of_the_labels_is_the_product_and_its_log_the_sum():
+    rows, labels = ((5.0, 4.0, 2.0), (4.0, 2.0, 8.0), (4.0, 4.0, 1.0)), (0, 2, 1)
+    made = figures.batch_losses(rows, labels)
+    product = math.prod(float(softmax(row)[label]) for row, label in zip(rows, labels, strict=True))
+    assert made["likelihood"] == pytest.approx(product, rel=1e-12)
+    assert -math.log(made["likelihood"]) == pytest.approx(made["sum"], rel=1e-12)
+    first, second = figures.batch_lines(rows, labels, WORDS.group("batch_lines"))["lines"][:2]
+    assert first[1] + first[2]["text"] == " P(y | x) = 0.705385 · 0.979629 · 0.487856 = 0.337116"
+    assert second[1] + second[2]["text"] == " −log 0.337116 = 1.08733"
+
+
+@pytest.mark.parametrize("h", [0.5, 0.1, 0.02])
+def test_a_large_step_is_wrong_because_the_bend_changes(h):
+    """The error of the central difference is h²/6 times the third derivative; a parabola has none."""
+    p = softmax(CAT)
+    third = p * (1.0 - p) * (1.0 - 2.0 * p)
+    loss = lambda z: float(cross_entropy_loss(z, 0))  # noqa: E731
+    error = finite_difference(loss, CAT, h) - cross_entropy_gradient(CAT, 0)
+    assert error == pytest.approx(third * h**2 / 6.0, rel=0.1)
+    parabola = lambda z: float(3.0 * z[0] ** 2 - z[0])  # noqa: E731
+    assert finite_difference(parabola, [2.0], h) == pytest.approx([11.0], rel=1e-12)
+
+
 def test_a_probability_that_rounds_to_zero_costs_infinity():
     rows, labels = ((5.0, 4.0, 2.0), (4.0, 2.0, 8.0), (4.0, 4.0, 1.0)), (0, 1, 2)
     table = figures.batch_table(rows, labels, NAMES, NAMES, WORDS.group("batch_table"))
@@ -145,6 +169,21 @@ def test_derivation_multiplies_out():
     assert r"\tfrac{1}{2}" in figures.derivation(CAT, 2.0, 0, NAMES)["gradient"]
 
 
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+@pytest.mark.parametrize("target", [0, 2])
+def test_the_quotient_rule_gives_the_slopes(target, temperature):
+    """(u/v)' = (u'v - uv')/v² with u the true class's exponential and v the sum."""
+    u, v = np.exp(CAT[target] / temperature), np.exp(np.array(CAT) / temperature)
+    own = np.eye(3)[target] * u / temperature
+    slopes = (own * v.sum() - u * v / temperature) / v.sum() ** 2
+    assert softmax_jacobian(CAT, temperature=temperature)[target] == pytest.approx(slopes, rel=1e-12)
+    places = figures.derivation(CAT, temperature, target, NAMES)
+    numbers = [number(x) for x in (u, v.sum())]
+    assert places["quotient"] == rf"\frac{{{numbers[0]}}}{{{numbers[1]}}}"
+    assert rf"{numbers[0]}\cdot {numbers[1]}-{numbers[0]}\cdot {numbers[0]}" in places["rule"]
+    assert places["own"].endswith(number(slopes[target]))
+
+
 def test_autograd_agrees():
     pytest.importorskip("torch")
     for temperature in (0.5, 1.0, 3.0):
@@ -154,7 +193,7 @@ def test_autograd_agrees():
 
 def corners():
     start = LESSON.start.replace(guess="up")
-    for name in (*LESSON.presets, *LESSON.hidden_presets):
+    for name in LESSON.presets:
         yield LESSON.preset(name, start)
     for t in (0.05, 10.0):
         for sign in (-1.0, 1.0):

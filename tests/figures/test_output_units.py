@@ -1,6 +1,7 @@
 """Figures of the output units lesson: their curves and numbers are core's, at every step of a fit."""
 
 import contextlib
+import dataclasses
 import io
 import math
 
@@ -10,13 +11,14 @@ import pytest
 
 from core.figures import output_units as figures
 from core.figures.theme import PALETTES, resolve
+from core.losses import poisson_nll_loss
 from core.regression import (
     fit_linear,
     gaussian_nll,
     make_regression_data,
     predict_linear,
     predict_logistic,
-    predict_softmax,
+    predict_poisson,
     profile_gaussian_nll,
 )
 from pages.shared.catalog import load
@@ -26,8 +28,10 @@ LINEAR = figures.Setup("linear", 0.01, 0.0, 3, 0, 0.3, 15, 0.3, 2)
 LEARNED = LINEAR._replace(learn=1, sigma=1.0, rate=0.02)
 DIVERGING = LINEAR._replace(rate=0.15)
 SIGMOID = figures.Setup("sigmoid", 0.5, 0.0, 3, 0, 0.3, 40, 1.0, 1)
+CHAOTIC = SIGMOID._replace(rate=50.0, n=30)
 SOFTMAX = figures.Setup("softmax", 0.5, 0.0, 3, 0, 0.3, 60, 1.0, 3)
-ALL = [LINEAR, LEARNED, LINEAR._replace(degree=12, decay=2.0), DIVERGING, SIGMOID, SOFTMAX]
+POISSON = figures.Setup("poisson", 0.05, 0.0, 3, 0, 0.3, 40, 0.3, 3)
+ALL = [LINEAR, LEARNED, LINEAR._replace(degree=12, decay=2.0), DIVERGING, SIGMOID, SOFTMAX, POISSON]
 
 
 def group(name):
@@ -81,12 +85,13 @@ class TestFit:
         for k, trace in enumerate(figures.fit(SOFTMAX, 400, 1, group("fit"))["data"][:3]):
             corners = np.column_stack([trace["x"], trace["y"]])
             inside = 0.99 * corners + 0.01 * corners.mean(axis=0)
-            assert (predict_softmax(trail.weights[row], inside).argmax(axis=1) == k).all()
+            logits = np.column_stack((np.ones(len(inside)), inside)) @ trail.weights[row].T
+            assert (logits.argmax(axis=1) == k).all()
         start = figures.fit(SOFTMAX, 0, 1, group("fit"))["data"]
         assert all(np.isnan(trace["x"]).all() for trace in start[:3])
 
     def test_the_number_of_points_may_change_under_the_hand(self):
-        for setup in (LINEAR, SIGMOID, SOFTMAX):
+        for setup in (LINEAR, SIGMOID, SOFTMAX, POISSON):
             shapes = [
                 [np.shape(t["x"]) for t in figures.fit(setup._replace(n=n), 9, 1, group("fit"))["data"]]
                 for n in (5, 60, 100)
@@ -129,6 +134,29 @@ class TestDescent:
         assert rows[-1] == WORDS("formula.diverged")
         assert "nan" not in " ".join(rows)
 
+    def test_where_rounding_would_decide_the_picture_ends_and_says_so(self):
+        trail = figures.trail_of(CHAOTIC)
+        assert (trail.status, figures.chaotic(CHAOTIC), figures.diverged(CHAOTIC)) == ("chaotic", 40, None)
+        view = figures.descent(CHAOTIC, 400, group("descent"))
+        assert view["layout"]["annotations"][-1]["text"] == WORDS("descent.chaotic")
+        np.testing.assert_array_equal(view["data"][1]["y"][:40], trail.nll)
+        assert np.isnan(view["data"][1]["y"][40:]).all()
+        assert figures.descent(CHAOTIC, 3, group("descent"))["layout"]["annotations"][-1]["text"] == ""
+        rows = [text(row) for row in figures.formula(CHAOTIC, 400, 1, group("formula"))["lines"]]
+        assert rows[-1] == WORDS("formula.chaotic")
+
+    def test_a_weight_of_which_only_rounding_is_left_counts_as_none(self, monkeypatch):
+        setup = LINEAR._replace(decay=0.05)
+        trail = figures.trail_of(setup)
+        for left, said in ((4e-12, "4×10⁻²⁵"), (4e-18, "0")):
+            weights = trail.weights.copy()
+            weights[7] = [44.0, *[0.0] * 2, left]
+            monkeypatch.setattr(
+                figures, "trail_of", lambda _, w=weights: dataclasses.replace(trail, weights=w)
+            )
+            row = figures.formula(setup, 7, 1, group("formula"))["lines"][-1]
+            assert text(row).split(" + ")[2].split(" = ")[0] == said
+
     def test_the_stops_of_the_player(self):
         assert figures.STOPS[:21] == tuple(range(21))
         assert (figures.STOPS[-1], len(figures.STOPS) < 100) == (figures.STEPS, True)
@@ -148,7 +176,7 @@ class TestNumbers:
         assert f" = {figures.number(gaussian_nll(data.y, fitted, sigma))};" in rows[1]
         assert rows[2].endswith(figures.number(profile_gaussian_nll(data.y, fitted)))
 
-    @pytest.mark.parametrize("setup", [SIGMOID, SOFTMAX])
+    @pytest.mark.parametrize("setup", [SIGMOID, SOFTMAX, POISSON])
     def test_the_mean_of_the_points_is_the_nll(self, setup):
         trail, row = figures.at(setup, 50)
         costs = [figures.output(setup, 50, i)["loss"] for i in range(1, setup.n + 1)]
@@ -213,6 +241,7 @@ class TestFivePoints:
 class TestCode:
     STATES = ((LINEAR, 25), (LEARNED, 400), (LINEAR._replace(degree=0, decay=0.5), 3),
               (LINEAR._replace(degree=12, decay=2.0), 60), (SIGMOID._replace(decay=0.1), 40), (SOFTMAX, 0),
+              (POISSON, 0), (POISSON._replace(decay=0.1), 60),
               (SOFTMAX._replace(decay=0.05), 60))  # fmt: skip
 
     @pytest.mark.parametrize(("setup", "step"), STATES)
@@ -243,3 +272,48 @@ def test_plotly_takes_every_figure(theme):
     ]
     for view in made:
         go.Figure(data=resolve(view["data"], theme), layout=resolve(view["layout"], theme))
+
+
+class TestTemperature:
+    def test_the_table_says_what_the_temperature_does(self):
+        rows = figures.temperature_table(2.37, group("temperature_table"))["rows"]
+        cells = [[c if isinstance(c, str) else c["text"] for c in row] for row in rows]
+        assert cells[0][1:] == ["1", "4.51", "0.475", "0.115", "0.934", "0.85"]
+        assert cells[1][1:] == ["2.37", "1.9", "0.35", "0.193", "0.846", "0.85"]
+        assert cells[2][1:] == cells[1][1:]
+
+    def test_the_star_is_the_lowest_point_of_the_curve(self):
+        held, own, star, _ = figures.temperature(1.0, group("temperature"))["data"]
+        assert star["x"][0] == pytest.approx(2.37, abs=0.005)
+        assert (held["y"] >= star["y"][0]).all()
+        assert own["x"][own["y"].argmin()] < 1.0
+
+    def test_at_the_best_temperature_the_curve_is_near_the_true_one(self):
+        def gap(t):
+            fitted, truth, now = figures.calibrated(t, group("calibrated"))["data"]
+            np.testing.assert_array_equal(fitted["x"], now["x"])
+            return np.abs(now["y"] - truth["y"]).max()
+
+        assert gap(figures.best()) < 0.3 * gap(1.0)
+
+
+class TestPoisson:
+    def test_the_curve_and_its_band_are_those_of_core(self):
+        trail, row = figures.at(POISSON, 400)
+        band, truth, *_, curve, _ = figures.fit(POISSON, 400, 1, group("fit"))["data"]
+        np.testing.assert_allclose(curve["y"], predict_poisson(trail.weights[row], figures.GRID))
+        np.testing.assert_allclose((band["y"][:101] - curve["y"]) ** 2, curve["y"])
+        assert np.log(truth["y"]) == pytest.approx(1.5 + figures.GRID)
+
+    def test_the_bars_are_all_that_can_happen(self):
+        for step in (0, 40, 400):
+            bars = figures.point(POISSON, step, 3, group("point"))["data"][0]
+            made = figures.output(POISSON, step, 3)
+            assert bars["y"].sum() == pytest.approx(1.0, abs=1e-3)
+            assert -math.log(bars["y"][made["y"]]) == pytest.approx(made["loss"])
+            assert made["slope"] == pytest.approx(math.exp(made["z"]) - made["y"])
+
+    def test_a_layer_before_the_output_gets_the_slope_through_its_weight(self):
+        w, h, y = 0.8, 1.1, 3
+        left, right = (poisson_nll_loss(w * (h + e), y) for e in (-1e-6, 1e-6))
+        assert (right - left) / 2e-6 == pytest.approx(w * (math.exp(w * h) - y), rel=1e-6)

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,12 +16,12 @@ from core.figures import pytorch as figures
 from core.figures.theme import resolve
 from core.losses import cross_entropy_gradient, cross_entropy_loss, finite_difference, nll_loss
 from core.softmax import log_softmax, softmax
+from pages.parts.tensors import EXAMPLES, IGNORED, options
 from pages.pytorch import LESSON, picture
 from pages.shared.catalog import load
 from pages.shared.controls import Values, settle
 from pages.shared.frames import pack
 from pages.shared.frames import resolve as drawn
-from pages.shared.tensors import EXAMPLES
 
 WORDS = load("pytorch", "en")
 SAID = WORDS.group("said")
@@ -202,6 +203,19 @@ class TestTheShapes:
         answer = figures.shape_answer(shape, True)
         assert (answer.error is not None) == (shape in MESSAGES)
 
+    def test_what_core_refuses_is_said_in_both_languages(self) -> None:
+        errors = [figures.shape_answer(case, False).error for case in figures.SHAPES]
+        soft = LESSON.start.replace(goal="soft", ignore=next(k for k, i in IGNORED.items() if i >= 0))
+        errors.append(figures.answers(options(soft), False).error)
+        found = [error for error in errors if error is not None]
+        assert len(found) >= 7
+        for error in found:
+            # The words in English are core's own: what does not match would come out in English in Korean.
+            assert figures.refused(error, load("pytorch", "en").group("said")) == error
+            korean = figures.refused(error, load("pytorch", "ko").group("said"))
+            assert korean.endswith("니다.")
+            assert re.findall(r"\d+|float64", korean) == re.findall(r"\d+|float64", error)
+
     def test_where_both_give_a_number_it_is_one(self) -> None:
         for case in figures.SHAPES:
             ours, theirs = (figures.shape_answer(case, live) for live in (False, True))
@@ -272,6 +286,16 @@ class TestTheOtherLosses:
         made = rows(figures.gauss_table(180.0, 172.0, 4.8, True, words("gauss_table")))
         assert [row[1] for row in made] == ["2.9575", "3.87644", "7.45097", "8.36991"]
         assert [row[1] for row in made] == [row[2] for row in made]
+
+    @pytest.mark.parametrize("sigma", [0.5, 0.9, 1.0, 1.1, 4.8, 20.0])
+    def test_with_the_deviation_an_error_costs_too_much_above_1_and_too_little_below(
+        self, sigma: float
+    ) -> None:
+        """What the caption says: the price of an error of 8 cm, which is the loss less that of no error."""
+        off, none = (figures.gauss_values(mean, 180.0, sigma) for mean in (172.0, 180.0))
+        right, _, wrong, _ = (float(a) - float(b) for a, b in zip(off, none, strict=True))
+        assert right == pytest.approx(32.0 / sigma**2, rel=1e-12)
+        assert (wrong > right, wrong < right) == (sigma > 1.0, sigma < 1.0)
 
 
 class TestEveryStateWithTorch:

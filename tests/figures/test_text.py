@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.figures.text import code, fixed, lines, number, part, power_of_ten, table
+from core.figures.text import as_power_of_ten, code, fixed, from_log, lines, number, part, power_of_ten, table
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -126,3 +126,62 @@ class TestViews:
             "type": "code",
             "tabs": [{"label": "NumPy", "text": "a = 1"}, {"label": "PyTorch", "text": "b = 2"}],
         }
+
+
+class TestFromLog:
+    @given(st.floats(-600, 600))
+    def test_reads_back(self, log_value):
+        assert value_of(from_log(log_value)) == pytest.approx(math.exp(log_value), rel=1e-5)
+
+    @pytest.mark.parametrize(
+        ("log_value", "text"),
+        [
+            (0.0, "1"),
+            (-math.inf, "0"),
+            (math.inf, "∞"),
+            (-1493.78, "1.81798×10⁻⁶⁴⁹"),
+            (1e6, "3.03322×10⁴³⁴²⁹⁴"),
+        ],
+    )
+    def test_cases(self, log_value, text):
+        assert from_log(log_value) == text
+
+
+class TestAsPowerOfTen:
+    @pytest.mark.parametrize(
+        ("log_value", "digits", "expected"),
+        [
+            (0.0, 6, (1.0, 0)),
+            (math.log(9.99996), 5, (1.0, 1)),
+            (math.log(9.99996), 6, (9.99996, 0)),
+            (math.log(0.00167772), 6, (1.67772, -3)),
+            (-1e-300, 3, (1.0, 0)),
+            (5e-324, 17, (1.0, 0)),
+            (-1e-18, 17, (1.0, 0)),
+            (-math.inf, 6, (0.0, 0)),
+            (math.inf, 6, (math.inf, 0)),
+            (-745.1332191019411, 3, (2.47, -324)),
+        ],
+    )
+    def test_cases(self, log_value, digits, expected):
+        assert as_power_of_ten(log_value, digits=digits) == expected
+
+    @given(st.floats(-600, 600), st.integers(1, 17))
+    def test_python_writes_the_same(self, log_value, digits):
+        mantissa, exponent = as_power_of_ten(log_value, digits=digits)
+        assert 1 <= mantissa < 10
+        assert float(f"{mantissa!r}e{exponent}") == pytest.approx(
+            math.exp(log_value), rel=max(0.51 * 10 ** (1 - digits), 1e-12)
+        )
+
+    def test_exponents_far_outside_float64(self):
+        mantissa, exponent = as_power_of_ten(-1e308)
+        assert 1 <= mantissa < 10
+        assert exponent == pytest.approx(-1e308 / math.log(10), rel=1e-15)
+
+    @pytest.mark.parametrize(
+        ("log_value", "digits", "name"), [(math.nan, 6, "log_value"), (1.0, 0, "digits"), (1.0, 18, "digits")]
+    )
+    def test_bad_input(self, log_value, digits, name):
+        with pytest.raises(ValueError, match=f"^{name} must"):
+            as_power_of_ten(log_value, digits=digits)

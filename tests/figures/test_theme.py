@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -21,6 +22,10 @@ from core.figures.theme import (
     label,
     resolve,
 )
+from pages.shared import frames
+from pages.shared.catalog import load
+from tests.conftest import Case
+from tests.machine import ROOT
 
 MEANINGS = {
     "p": "#0072B2",
@@ -44,6 +49,17 @@ def contrast(one: str, other: str) -> float:
     """Return WCAG's contrast ratio of two colours."""
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def rim_of(trace: dict[str, Any]) -> list[str]:
+    """Return the rims of the bars of a trace whose fill lets the ground through; an empty text for none."""
+    marker = trace["marker"]
+    fills, rims = (
+        [given] * len(trace["y"]) if given is None or isinstance(given, str) else list(given)
+        for given in (marker["color"], marker.get("line", {}).get("color"))
+    )
+    pale = [isinstance(fill, str) and "/" in fill for fill in fills]
+    return [rim or "" for rim, dim in zip(rims, pale, strict=True) if dim]
 
 
 class TestPalettes:
@@ -203,6 +219,7 @@ class TestParts:
             "axes": "x",
             "control": "z1",
             "on": "xy",
+            "keys": ["z1"],
         }
 
     def test_a_label_has_no_arrow_and_takes_options(self) -> None:
@@ -214,3 +231,24 @@ class TestParts:
             True,
         )
         assert label("p", 0, 0)["showarrow"] is False
+
+
+class TestWhatIsPale:
+    def test_a_pale_bar_has_a_rim_that_stands_out(self, case: Case) -> None:
+        lesson, values = case
+        for name, view in frames.resolve(lesson.picture(values, load(lesson.name, "en"))).items():
+            for trace in view.get("data", ()):
+                if trace["type"] != "bar":
+                    continue
+                assert trace.get("opacity", 1.0) == trace["marker"].get("opacity", 1.0) == 1.0, name
+                for rim in rim_of(trace):
+                    for palette in PALETTES.values():
+                        assert contrast(palette[rim.removeprefix("@")], palette["ground"]) >= 3.0, (name, rim)
+
+    def test_rings_are_opaque_and_stand_out(self) -> None:
+        sheet = (ROOT / "static" / "live" / "live.css").read_text(encoding="utf-8")
+        rules = re.findall(r"^\.ll-grip[^{]*\{([^}]*)\}", sheet, flags=re.MULTILINE)
+        assert re.search(r"background: var\(--ll-ground\);\s+border: 3px solid var\(--ll-ink\)", rules[0])
+        assert not any("opacity" in rule for rule in rules)
+        for palette in PALETTES.values():
+            assert contrast(palette["ink"], palette["ground"]) >= 3.0

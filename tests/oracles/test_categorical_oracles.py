@@ -82,6 +82,35 @@ class TestLogLikelihood:
             assert found == pytest.approx(expected, rel=TIGHT, abs=1e-11)
 
 
+class TestWithPseudoCounts:
+    @pytest.mark.parametrize("counts", [[8, 1, 1], [9, 1, 0], [0, 0, 7], [3, 0, 5, 12]])
+    @pytest.mark.parametrize("alpha", [0.01, 0.5, 1.0, 7.5])
+    def test_it_is_the_mode_of_scipys_posterior(self, counts, alpha):
+        # A Dirichlet prior with alpha + 1 and these counts have a Dirichlet posterior.
+        mode = categorical.with_pseudo_counts(counts, alpha)
+        prior = stats.dirichlet(np.full(len(counts), alpha + 1.0))
+        posterior = stats.dirichlet(np.array(counts) + alpha + 1.0)
+        top = posterior.logpdf(mode)
+        offset = top - prior.logpdf(mode) - categorical.log_likelihood(counts, mode)
+        for step in 1e-3 * RNG.normal(size=(20, len(counts))):
+            near = mode * np.exp(step)
+            near /= near.sum()
+            assert posterior.logpdf(near) < top
+            # The posterior is likelihood times prior, up to a constant.
+            assert posterior.logpdf(near) == pytest.approx(
+                prior.logpdf(near) + float(categorical.log_likelihood(counts, near)) + float(offset),
+                rel=TIGHT,
+                abs=1e-10,
+            )
+
+    @pytest.mark.parametrize("counts", [[8, 1, 1], [9, 1, 0], [3, 0, 5, 12]])
+    def test_autograd_finds_no_slope_there(self, counts):
+        log_q = torch.tensor(np.log(categorical.with_pseudo_counts(counts, 0.5)), requires_grad=True)
+        seen = torch.tensor(counts, dtype=torch.float64) + 0.5
+        (seen * torch.log_softmax(log_q, dim=0)).sum().backward()
+        assert log_q.grad.abs().max().item() < TIGHT * sum(counts)
+
+
 class TestLogMultinomialCoefficient:
     @pytest.mark.parametrize("counts", MULTINOMIALS)
     def test_mpmath(self, counts):

@@ -9,6 +9,7 @@ import torch
 from scipy import integrate, special, stats
 
 from core import gaussian
+from core.figures.text import as_power_of_ten
 from core.gaussian import Summary
 
 mpmath.mp.dps = 60
@@ -297,15 +298,11 @@ class TestLog10LikelihoodRatio:
 class TestExpectations:
     @pytest.mark.parametrize(("mu", "sigma"), [(172, 4.8), (184, 4.8), (140, 10), (190, 1), (172, 9.6)])
     def test_quadrature(self, mu, sigma):
-        def weighted(x, power):
-            return stats.norm.pdf(x, 172, 4.8) * (stats.norm.logpdf(x, mu, sigma) - centre) ** power
+        def weighted(x):
+            return stats.norm.pdf(x, 172, 4.8) * stats.norm.logpdf(x, mu, sigma)
 
-        centre = 0.0
-        mean = integrate.quad(weighted, 120, 224, args=(1,), points=[172], epsabs=0, epsrel=1e-13)[0]
+        mean = integrate.quad(weighted, 120, 224, points=[172], epsabs=0, epsrel=1e-13)[0]
         assert gaussian.expected_log_density(172, 4.8, mu, sigma) == pytest.approx(mean, rel=TIGHT)
-        centre = mean
-        variance = integrate.quad(weighted, 120, 224, args=(2,), points=[172], epsabs=0, epsrel=1e-13)[0]
-        assert gaussian.log_density_sd(172, 4.8, mu, sigma) == pytest.approx(math.sqrt(variance), rel=TIGHT)
 
     def test_entropy(self):
         for sigma in (1e-200, 0.048, 4.8, 1e200):
@@ -338,7 +335,7 @@ class TestAsPowerOfTen:
     def test_mpmath(self):
         values = [*RNG.uniform(-1e5, 1e5, 40), -1493.7770903447, 1e15 / 3, -(2.0**70), 1e-17, -37878.9]
         for value in values:
-            mantissa, exponent = gaussian.as_power_of_ten(value, digits=17)
+            mantissa, exponent = as_power_of_ten(value, digits=17)
             with mpmath.workdps(60):
                 expected = mpmath.exp(exact(value))
                 written = mpmath.mpf(mantissa) * mpmath.mpf(10) ** exponent
@@ -346,7 +343,7 @@ class TestAsPowerOfTen:
 
     def test_numpy_prints_the_same(self):
         for value in RNG.uniform(-300, 300, 200):
-            mantissa, exponent = gaussian.as_power_of_ten(value, digits=6)
+            mantissa, exponent = as_power_of_ten(value, digits=6)
             assert f"{mantissa:.5f}e{exponent:+03d}" == np.format_float_scientific(
                 np.exp(value), 5, unique=False, exp_digits=2
             )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.shared.catalog import LANGUAGES, Words, flat, load
-from pages.shared.frame import LESSONS
+from pages.shared.catalog import LANGUAGES, LESSONS, Words, flat, load
 
 WORDS = Words(
     {

@@ -1,9 +1,14 @@
 """The cross-entropy lesson reaches the published numbers at its presets."""
 
+import math
+
 import numpy as np
 import pytest
 
-from pages.cross_entropy import LESSON, picture
+from core.descent import largest_stable_rate
+from core.figures import cross_entropy as figures
+from core.information import cross_entropy, entropy, kl_divergence, nats_to_bits, total_variation
+from pages.cross_entropy import LESSON, picture, state
 from pages.shared.catalog import load
 from pages.shared.frames import resolve
 from pages.shared.lesson import Drag
@@ -13,7 +18,7 @@ WORDS = load("cross_entropy", "en")
 
 def numbers(values, language="en"):
     """Return the texts of H(p), KL and H(p, q) beside the bars."""
-    made = picture(values, load("cross_entropy", language))["cost"]()
+    made = resolve(picture(values, load("cross_entropy", language)), ["cost"])["cost"]
     return tuple(note["text"] for note in made["layout"]["annotations"])
 
 
@@ -256,3 +261,133 @@ def test_a_row_of_scores_costs_bits(scores, label, bits, entropy):
 )
 def test_finite_scores_cost_finite_amounts(z1, z2, cost):
     assert numbers(LESSON.preset("gap", LESSON.start).replace(z1=z1, z2=z2))[2] == cost
+
+
+def told(values, view):
+    """Return the text of a view of lines."""
+    made = resolve(picture(values, WORDS), [view])[view]["lines"]
+    return ["".join(s if isinstance(s, str) else s["text"] for s in line) for line in made]
+
+
+@pytest.mark.parametrize(
+    ("unit", "title", "slope"), [("nats", "q − p", [-0.6, 0.1, 0.5]), ("bits", "(q − p)/ln 2", None)]
+)
+def test_the_gradient_is_that_of_the_unit_shown(unit, title, slope):
+    values = LESSON.start.replace(unit=unit)
+    made = resolve(picture(values, WORDS), ["push"])["push"]
+    assert made["title"].endswith(f"is {title}")
+    assert f"({unit})" in made["layout"]["yaxis"]["title"]["text"]
+    # The slope of the cost that the axis shows, by central differences in each score.
+    b, _ = state(values)
+    z = np.array(figures.start_logits(b, values.many("q"), "free"))
+    h = 1e-5
+
+    def cost(scores):
+        return figures.beliefs(tuple(b.p), tuple(scores), "logits", unit).h_pq
+
+    found = [(cost(z + h * e) - cost(z - h * e)) / (2 * h) for e in np.eye(3)]
+    np.testing.assert_allclose(made["data"][0]["y"], found, atol=1e-9)
+    if slope:
+        np.testing.assert_allclose(found, slope, atol=1e-9)
+    low, high = made["layout"]["yaxis"]["range"]
+    assert low < -1.0 / math.log(2.0) < 1.0 / math.log(2.0) < high or unit == "nats"
+    places = LESSON.derivation(values, WORDS)
+    assert places["gradient"] == r",\ ".join(f"{v:.4g}" for v in found)
+    assert (r"\ln 2" in places["slope"]) is (unit == "bits")
+
+
+def test_rates_below_two_over_the_curvature_settle_and_the_greatest_does_not():
+    # The section proposes the learning rate 10, and says where the limit is.
+    assert largest_stable_rate([0.8, 0.1, 0.1]) == pytest.approx(8.333, abs=5e-4)
+    below, above = (told(LESSON.start.replace(lr=rate), "step_numbers") for rate in (8.0, 10.0))
+    assert any("2/0.24 = 8.333" in row for row in below)
+    assert not any(WORDS("step_numbers.above") in row for row in below)
+    assert any(WORDS("step_numbers.above") in row for row in above)
+    kl = resolve(picture(LESSON.start.replace(lr=10.0), WORDS), ["descent"])["descent"]["data"][2]["y"]
+    assert np.count_nonzero(np.diff(kl) > 0.0) == 49
+    # It ends in a cycle of two.
+    np.testing.assert_allclose(kl[-4:], [*kl[-2:], *kl[-2:]], rtol=1e-6)
+    np.testing.assert_allclose(sorted(kl[-2:]), [0.049, 0.116], atol=5e-4)
+    settled = resolve(picture(LESSON.start.replace(lr=8.0), WORDS), ["descent"])["descent"]["data"][2]["y"]
+    assert settled[-1] < 0.05 * settled[0]
+
+
+def test_a_one_hot_p_is_never_reached():
+    values = LESSON.preset("onehot", LESSON.start)
+    assert WORDS("step_numbers.endless") in told(values, "step_numbers")
+    kl = resolve(picture(values.replace(lr=10.0), WORDS), ["descent"])["descent"]["data"][2]["y"]
+    assert (np.diff(kl) < 0.0).all()
+    assert kl[-1] > 0.0
+
+
+def test_where_q_is_below_p_the_next_step_raises_its_score():
+    for rate in (0.01, 0.5, 10.0):
+        b, model = state(LESSON.start)
+        trail = figures.Run(b, model, "free", rate, 0).trail
+        moved = np.diff(trail.points, axis=0)
+        assert (np.sign(moved) == np.sign(b.p - trail.probs[:-1])).all()
+
+
+def test_the_two_directions_differ_in_general_and_not_always():
+    assert kl_divergence([0.8, 0.1, 0.1], [0.2, 0.2, 0.6]) != kl_divergence([0.2, 0.2, 0.6], [0.8, 0.1, 0.1])
+    assert (
+        kl_divergence([0.8, 0.2], [0.2, 0.8])
+        == kl_divergence([0.2, 0.8], [0.8, 0.2])
+        == pytest.approx(0.832, abs=5e-4)
+    )
+
+
+def test_the_triangle_inequality_fails():
+    p, r, q = [0.8, 0.1, 0.1], [0.5, 0.15, 0.35], [0.2, 0.2, 0.6]
+    assert kl_divergence(p, r) + kl_divergence(r, q) < kl_divergence(p, q)
+
+
+def test_with_a_certain_outcome_less_overlap_costs_more_and_in_general_not():
+    q1 = np.linspace(0.01, 1.0, 100)
+    p, q = np.tile([1.0, 0.0], (100, 1)), np.stack([q1, 1.0 - q1], axis=1)
+    np.testing.assert_allclose(cross_entropy(p, q), -np.log(q1), rtol=1e-12, atol=1e-15)
+    overlap = 1.0 - total_variation(p, q)
+    assert (np.diff(overlap) > 0.0).all()
+    assert (np.diff(cross_entropy(p, q)) < 0.0).all()
+    # The box says "with this p": elsewhere more overlap can cost more.
+    p, near, far = [0.8, 0.1, 0.1], [0.8, 0.2, 0.0], [0.3, 0.35, 0.35]
+    assert total_variation(p, near) < total_variation(p, far)
+    assert cross_entropy(p, near) > cross_entropy(p, far)
+
+
+def test_a_label_is_a_draw_and_the_mean_over_labels_is_least_at_p():
+    p = np.array([0.8, 0.1, 0.1])
+    onehots = np.eye(3)
+    for q in ([0.2, 0.2, 0.6], [0.5, 0.3, 0.2]):
+        mean = p @ cross_entropy(onehots, np.tile(q, (3, 1)))
+        assert mean == pytest.approx(cross_entropy(p, q), rel=1e-14)
+        assert mean > cross_entropy(p, p)
+    assert cross_entropy(p, onehots[0]) == math.inf
+
+
+def test_the_numbers_of_the_code():
+    assert nats_to_bits(1.0) == pytest.approx(1.44, abs=5e-3)
+    assert nats_to_bits(-math.log(0.8)) == pytest.approx(0.32, abs=5e-3)
+
+
+def optimal_code(probs):
+    """Return the mean length of the best code with whole bits (Huffman): each merging adds its sum."""
+    heap = sorted(probs)
+    total = 0.0
+    while len(heap) > 1:
+        merged = heap.pop(0) + heap.pop(0)
+        total += merged
+        heap = sorted([*heap, merged])
+    return total
+
+
+def test_over_longer_messages_whole_bits_come_ever_nearer_to_the_entropy():
+    p = np.array([0.8, 0.1, 0.1])
+    h = float(nats_to_bits(entropy(p)))
+    blocks, mean = p, []
+    for length in range(1, 6):
+        mean.append(optimal_code(blocks.tolist()) / length)
+        assert h <= mean[-1] < h + 1.0 / length
+        blocks = np.outer(blocks, p).ravel()
+    assert mean[0] == pytest.approx(1.2)
+    assert mean[-1] < h + 0.03

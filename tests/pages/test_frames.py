@@ -6,7 +6,6 @@ import copy
 import math
 import struct
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pages.shared.frames import difference, frames, pack, resolve
+from pages.shared.lesson import Picture
 
 Unpack = Callable[[bytes], dict[str, Any]]
 Write = Callable[[dict[str, Any], int, dict[str, Any]], None]
@@ -75,6 +75,11 @@ def varied(draw: st.DrawFn, node: Any) -> Any:
     return draw(SCALARS)
 
 
+def as_calls(views: dict[str, Any]) -> Picture:
+    """Return views as a picture whose functions are new at every stop, so that each is drawn."""
+    return {name: (lambda view=view: view,) for name, view in views.items()}
+
+
 @st.composite
 def films(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Pictures of a few stops with the same views."""
@@ -83,17 +88,28 @@ def films(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 class TestTheWayThroughTheBrowser:
+    """In the browser's own frames.js; what tests read messages with, in Python, does the same."""
+
     @given(films(), st.data())
     def test_every_frame_laid_over_any_picture_gives_the_frames_picture(
-        self, unpack: Unpack, write: Write, same: Same, film: list[dict[str, Any]], data: st.DataObject
+        self,
+        in_node: Any,
+        unpack: Unpack,
+        write: Write,
+        same: Same,
+        film: list[dict[str, Any]],
+        data: st.DataObject,
     ) -> None:
-        made = frames(lambda stop: film[int(stop)], range(len(film)), list(film[0]))
-        shown = unpack(pack({"views": film[0]}))["views"]
-        assert same(shown, film[0])
+        made = frames(lambda stop: as_calls(film[int(stop)]), range(len(film)), list(film[0]))
         assert list(made) == list(film[0])
-        arrived = {"leaves": []} | unpack(b"".join(pack({"leaves": leaves}) for leaves in made.values()))
+        picture = pack({"views": film[0]})
+        block = b"".join(pack({"leaves": leaves}) for leaves in made.values())
         order = data.draw(st.lists(st.integers(0, len(film) - 1), min_size=1, max_size=8))
-        for stop in order:
+        assert same(in_node.ask("unpack", picture)["views"], film[0])
+        shown = unpack(picture)["views"]
+        arrived = unpack(block)
+        for stop, drawn in zip(order, in_node.ask("film", picture, block, order), strict=True):
+            assert same(drawn, film[stop])
             write(arrived, stop, shown)
             assert same(shown, film[stop])
 
@@ -102,13 +118,20 @@ class TestTheWayThroughTheBrowser:
         assert difference([film, copy.deepcopy(film), film]) == []
 
     @given(PICTURES, PICTURES)
-    def test_blocks_follow_one_another(self, unpack: Unpack, same: Same, one: Any, other: Any) -> None:
-        both = unpack(pack({"one": one}) + pack({"other": other}))
-        assert same(both, {"one": one, "other": other})
+    def test_blocks_follow_one_another(
+        self, in_node: Any, unpack: Unpack, same: Same, one: Any, other: Any
+    ) -> None:
+        blocks = pack({"one": one}) + pack({"other": other})
+        assert same(in_node.ask("unpack", blocks), {"one": one, "other": other})
+        assert same(unpack(blocks), {"one": one, "other": other})
 
     @given(PICTURES, PICTURES)
-    def test_lists_of_one_name_are_joined(self, unpack: Unpack, same: Same, one: Any, other: Any) -> None:
-        assert same(unpack(pack({"all": [one]}) + pack({"all": [other]})), {"all": [one, other]})
+    def test_lists_of_one_name_are_joined(
+        self, in_node: Any, unpack: Unpack, same: Same, one: Any, other: Any
+    ) -> None:
+        blocks = pack({"all": [one]}) + pack({"all": [other]})
+        assert same(in_node.ask("unpack", blocks), {"all": [one, other]})
+        assert same(unpack(blocks), {"all": [one, other]})
 
 
 class TestDifference:
@@ -158,12 +181,12 @@ class TestFrames:
     def test_draws_only_the_views_asked_for(self) -> None:
         drawn = []
 
-        def draw(stop: float) -> dict[str, Any]:
-            def heavy() -> dict[str, float]:
-                drawn.append(stop)
-                return {"x": stop}
+        def heavy(stop: float) -> dict[str, float]:
+            drawn.append(stop)
+            return {"x": stop}
 
-            return {"light": {"x": stop}, "heavy": heavy}
+        def draw(stop: float) -> Picture:
+            return {"light": (lambda: {"x": stop},), "heavy": (heavy, stop)}
 
         made = frames(draw, [0.0, 1.0], ["light"])
         assert {name: [leaf["path"] for leaf in leaves] for name, leaves in made.items()} == {
@@ -174,14 +197,16 @@ class TestFrames:
         assert drawn == [0.0, 1.0]
 
     def test_texts_that_repeat_are_sent_once(self) -> None:
-        made = frames(lambda stop: {"v": {"t": "ab"[int(stop) // 10]}}, range(20), ["v"])
+        made = frames(lambda stop: {"v": (lambda: {"t": "ab"[int(stop) // 10]},)}, range(20), ["v"])
         (leaf,) = made["v"]
         assert leaf["items"] == ["a", "b"]
         assert leaf["which"] == [0] * 10 + [1] * 10
 
     def test_resolve_keeps_the_order_of_the_picture(self) -> None:
-        assert list(resolve({"a": {}, "b": dict, "c": {}}, ["c", "a"])) == ["a", "c"]
-        assert resolve({"a": {}, "b": lambda: {"x": 1}}) == {"a": {}, "b": {"x": 1}}
+        picture: Picture = {"a": (list,), "b": (dict, [("x", 1)]), "c": (max, 2, 3)}
+        assert resolve(picture, ["c", "a"]) == {"a": [], "c": 3}
+        assert list(resolve(picture, ["c", "a"])) == ["a", "c"]
+        assert resolve(picture) == {"a": [], "b": {"x": 1}, "c": 3}
 
 
 class TestDrawingAgain:
@@ -202,7 +227,7 @@ class TestDrawingAgain:
             drawn.append(args)
             return {"x": np.array([float(np.sum(args[0]))])}
 
-        made = frames(lambda stop: {"a": partial(view, *argument(stop))}, [0.0, 1.0, 2.0, 3.0, 4.0], ["a"])
+        made = frames(lambda stop: {"a": (view, *argument(stop))}, [0.0, 1.0, 2.0, 3.0, 4.0], ["a"])
         assert len(drawn) == times
         assert list(made) == ["a"]
 
@@ -215,8 +240,10 @@ class TestPack:
         assert length % 4 == 0
         assert len(block) == 8 + length + 4 * count
 
-    def test_letters_of_every_script(self, unpack: Unpack) -> None:
-        assert unpack(pack({"말": "고양이 − ∞", "x": np.ones(1)})) == {"말": "고양이 − ∞", "x": np.ones(1)}
+    def test_letters_of_every_script(self, in_node: Any, unpack: Unpack) -> None:
+        block = pack({"말": "고양이 − ∞", "x": np.ones(1)})
+        assert in_node.ask("unpack", block) == {"말": "고양이 − ∞", "x": [1.0]}
+        assert unpack(block) == {"말": "고양이 − ∞", "x": np.ones(1)}
 
     @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
     def test_a_single_number_that_is_not_finite_is_refused(self, number: float) -> None:

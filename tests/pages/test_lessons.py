@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import live
-from pages.shared.catalog import Words, load
+from pages.shared import wire
+from pages.shared.catalog import LESSONS, Words, load
 from pages.shared.controls import Values, parse, query, settle
-from pages.shared.frame import LESSONS
-from pages.shared.frames import difference, resolve
+from pages.shared.frames import difference, pack, resolve
 from pages.shared.lesson import Lesson, Section
+from tests.conftest import frame_block
+from tests.machine import some
 
 # Keys of addresses that people have shared: they must keep working.
 SCORES = {"k", "t", "y", *(f"z{i}" for i in range(1, 11))}
@@ -74,28 +75,28 @@ class TestWhatItIsMadeOf:
             before[control.key] = control.default
 
     def test_presets_set_good_values(self, lesson: Lesson) -> None:
-        for name, changes in {**lesson.presets, **lesson.hidden_presets}.items():
+        for name, preset in lesson.presets.items():
             values = lesson.preset(name, lesson.start)
-            for key, value in changes.items():
+            for key, value in preset.values.items():
                 assert parse(lesson.by_key[key], value, values) == value, (name, key)
                 assert values[key] == value, (name, key)
 
     def test_presets_differ(self, lesson: Lesson) -> None:
-        states = [lesson.preset(name, lesson.start) for name in lesson.presets]
+        states = [lesson.preset(name, lesson.start) for name in lesson.buttons]
         assert len(set(states)) == len(states)
-        assert [lesson.active_preset(values) for values in states] == list(lesson.presets)
+        assert [lesson.active_preset(values) for values in states] == list(lesson.buttons)
 
     def test_sections_hold_controls_that_exist(self, lesson: Lesson) -> None:
         for section in lesson.sections:
             for name in section.controls:
-                assert live.group(lesson, [name]), (section.key, name)
+                assert wire.group(lesson, [name]), (section.key, name)
             assert {key for row in section.table for key in row} <= set(lesson.by_key)
 
     def test_no_control_stands_twice(self, lesson: Lesson) -> None:
         placed = [
             key
             for s in lesson.sections
-            for key in (*live.group(lesson, s.controls), *(k for r in s.table for k in r))
+            for key in (*wire.group(lesson, s.controls), *(k for r in s.table for k in r))
         ]
         assert len(placed) == len(set(placed))
 
@@ -104,7 +105,7 @@ class TestWhatItIsMadeOf:
         assert set(lesson.picture(values, load(lesson.name, language))) == lesson.views
 
     def test_no_view_stands_twice(self, lesson: Lesson) -> None:
-        placed = [name for s in lesson.sections for name in (*s.main, *s.tabs, *s.below)]
+        placed = [name for s in lesson.sections for name in (*s.above, *s.main, *s.tabs, *s.below)]
         assert len(placed) == len(set(placed))
 
     def test_every_grip_moves_something(self, case: Any) -> None:
@@ -190,11 +191,12 @@ class TestItsPage:
         }
         assert at.session_state[f"problems:{lesson.name}"] == []
 
+    @pytest.mark.sampled
     def test_opens_at_every_end_of_every_control(
         self, lesson: Lesson, corners: Callable[..., Any], visit: Callable[..., Any]
     ) -> None:
         at, _ = visit(lesson, "en", {})
-        for name, values in corners(lesson).items():
+        for name, values in some(corners(lesson).items(), 8, lesson.name):
             del at.session_state["page"]
             at.query_params.clear()
             for key, text in query(lesson.controls, values).items():
@@ -214,11 +216,12 @@ class TestItsPage:
         assert control.key in note
         assert "nan" in note
 
+    @pytest.mark.sampled
     def test_a_watch_out_button_shows_its_state(
         self, lesson: Lesson, language: str, visit: Callable[..., Any], told: Callable[[AppTest], Any]
     ) -> None:
         words = load(lesson.name, language)
-        for box in words.under("watch"):
+        for box in some(words.under("watch"), 2, lesson.name + language):
             at, _ = visit(lesson, language, {})
             at.button(key=f"watch:{lesson.name}:{box}").click().run()
             assert not at.exception
@@ -248,14 +251,14 @@ class TestItsFrames:
         words = load(lesson.name, "en")
         dice = random.Random(lesson.name)
         for key, values, section in moves(lesson, lesson.start):
-            views = (*section.main, *section.tabs, *section.below)
-            made = unpack(live.frame_block(lesson, values, words, key, views))
-            shown = unpack(live.pack({"v": resolve(lesson.picture(values, words), views)}))["v"]
+            views = (*section.above, *section.main, *section.tabs, *section.below)
+            made = unpack(frame_block(lesson, values, words, key, views))
+            shown = unpack(pack({"v": resolve(lesson.picture(values, words), views)}))["v"]
             stops = lesson.by_key[key].stops_in(values)
             assert made["frames"]["count"] == len(stops)
             for stop in {0, len(stops) - 1, *(dice.randrange(len(stops)) for _ in range(4))}:
                 write(made, stop, shown)
-                moved = live.moved(lesson, values, {key: stops[stop]})
+                moved = wire.moved(lesson, values, {key: stops[stop]})
                 wanted = resolve(lesson.picture(moved, words), views)
                 for name in wanted:
                     assert same(shown[name], wanted[name]), (key, stops[stop], name)
@@ -288,7 +291,7 @@ def drawing(
 def moves(lesson: Lesson, values: Any) -> Iterator[tuple[str, Any, Any]]:
     """Yield the sliders on the screen that follow the hand, with the state and the section they stand in."""
     for section in lesson.sections:
-        for key in (*live.group(lesson, section.controls), *(k for row in section.table for k in row)):
+        for key in (*wire.group(lesson, section.controls), *(k for row in section.table for k in row)):
             control = lesson.by_key[key]
             if control.is_framed(values):
                 yield key, values, section

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,26 +16,30 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.nll import LESSON as NLL
-from pages.shared import live
-from pages.shared.catalog import Words, load
+from pages.shared import supply, visit, wire
+from pages.shared.catalog import LESSONS, Words, load
 from pages.shared.controls import Control, Values, read, vector
-from pages.shared.frame import LESSONS
-from pages.shared.frames import resolve
-from pages.shared.lesson import Drag, Lesson, Section
-from pages.shared.store import Ahead, Store
+from pages.shared.frames import pack, resolve
+from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section
 from pages.softmax import LESSON as SOFTMAX
+from tests.conftest import frame_block
 
 Unpack = Callable[[bytes], dict[str, Any]]
 Write = Callable[[dict[str, Any], int, dict[str, Any]], None]
 Same = Callable[[Any, Any], bool]
 
 
-def picture(values: Values, words: Words) -> dict[str, Any]:
-    scores = np.array(values.many("z"))
-    return {
-        "bars": {"type": "figure", "data": [{"y": scores * values.t}], "layout": {"width": values.k}},
-        "number": lambda: {"type": "lines", "title": "", "lines": [[f"{words('sum')} {scores.sum():.1f}"]]},
-    }
+def bars(scores: tuple[float, ...], t: float) -> dict[str, Any]:
+    return {"type": "figure", "data": [{"y": np.array(scores) * t}], "layout": {"width": len(scores)}}
+
+
+def number(scores: tuple[float, ...], word: str) -> dict[str, Any]:
+    return {"type": "lines", "title": "", "lines": [[f"{word} {sum(scores):.1f}"]]}
+
+
+def picture(values: Values, words: Words) -> Picture:
+    scores = values.many("z")
+    return {"bars": (bars, scores, values.t), "number": (number, scores, words("sum"))}
 
 
 def pulled(drag: Drag) -> Mapping[str, float]:
@@ -62,8 +64,11 @@ LESSON = Lesson(
         Section("main", controls=["k", "z", "t"], main=["bars"], tabs=["number"]),
         Section("more", controls=["y", "step"], table=[["c1", "c2"]]),
     ],
-    presets={"tie": {"z1": 3.0, "z2": 3.0, "z3": 3.0}, "cold": {"t": 0.1}},
-    hidden_presets={"last": {"k": 4, "y": 3}},
+    presets={
+        "tie": Preset({"z1": 3.0, "z2": 3.0, "z3": 3.0}),
+        "cold": Preset({"t": 0.1}),
+        "last": Preset({"k": 4, "y": 3}, hidden=True),
+    },
     keeps=("seed",),
     drags={"pull": pulled},
 )
@@ -105,47 +110,47 @@ def is_a_state(lesson: Lesson, values: Values) -> bool:
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A session of a visitor."""
     made: dict[str, Any] = {}
-    monkeypatch.setattr(live.st, "session_state", made)
+    monkeypatch.setattr(visit.st, "session_state", made)
     return made
 
 
 @pytest.fixture
-def visit(monkeypatch: pytest.MonkeyPatch, session: dict[str, Any]) -> Callable[..., list[Any]]:
+def enters(monkeypatch: pytest.MonkeyPatch, session: dict[str, Any]) -> Callable[..., list[Any]]:
     """A function that enters the lesson from an address and returns the problems."""
 
     class Query(dict[str, str]):
         to_dict = dict.copy
 
     def enter(**given: str) -> list[Any]:
-        monkeypatch.setattr(live.st, "query_params", Query(given))
-        return live.enter(LESSON)
+        monkeypatch.setattr(visit.st, "query_params", Query(given))
+        return visit.enter(LESSON)
 
     return enter
 
 
 class TestApply:
     def test_set(self) -> None:
-        assert live.apply(LESSON, {"set": {"t": 2.5}}, START) == START.replace(t=2.5)
+        assert wire.apply(LESSON, {"set": {"t": 2.5}}, START) == START.replace(t=2.5)
 
     def test_a_value_out_of_range_is_not_taken(self) -> None:
-        assert live.apply(LESSON, {"set": {"t": 99}}, START.replace(z1=1.0)) == START.replace(z1=1.0)
+        assert wire.apply(LESSON, {"set": {"t": 99}}, START.replace(z1=1.0)) == START.replace(z1=1.0)
 
     def test_setting_the_size_settles_what_depends_on_it(self) -> None:
-        assert live.apply(LESSON, {"set": {"k": 2}}, START.replace(y=2)).y == 1
+        assert wire.apply(LESSON, {"set": {"k": 2}}, START.replace(y=2)).y == 1
 
     def test_the_browsers_values_count_where_the_session_does_not_know_them(self) -> None:
         message = {"values": {**START, "z2": -1.0, "k": 4}, "set": {"t": 2.0}}
-        assert live.apply(LESSON, message, START) == START.replace(z2=-1.0, k=4, t=2.0)
+        assert wire.apply(LESSON, message, START) == START.replace(z2=-1.0, k=4, t=2.0)
 
     def test_preset(self) -> None:
         moved = START.replace(z1=-9.0, t=5.0, seed=7)
-        assert live.apply(LESSON, {"preset": "tie"}, moved) == START.replace(z1=3.0, z2=3.0, z3=3.0, seed=7)
+        assert wire.apply(LESSON, {"preset": "tie"}, moved) == START.replace(z1=3.0, z2=3.0, z3=3.0, seed=7)
 
     def test_hidden_preset(self) -> None:
-        assert live.apply(LESSON, {"preset": "last"}, START) == START.replace(k=4, y=3)
+        assert wire.apply(LESSON, {"preset": "last"}, START) == START.replace(k=4, y=3)
 
     def test_an_unknown_preset_changes_nothing(self) -> None:
-        assert live.apply(LESSON, {"preset": "nonsense"}, START.replace(t=3.0)) == START.replace(t=3.0)
+        assert wire.apply(LESSON, {"preset": "nonsense"}, START.replace(t=3.0)) == START.replace(t=3.0)
 
     def test_drag_is_relative_to_where_it_began_and_stays_in_range(self) -> None:
         held = {
@@ -156,13 +161,13 @@ class TestApply:
             "from_y": 0.0,
             "start": {**START, "t": 4.0},
         }
-        assert live.apply(LESSON, {"drag": held}, START.replace(t=9.0)) == START.replace(t=6.0, z1=10.0)
+        assert wire.apply(LESSON, {"drag": held}, START.replace(t=9.0)) == START.replace(t=6.0, z1=10.0)
 
     def test_an_unknown_drag_changes_nothing(self) -> None:
-        assert live.apply(LESSON, {"drag": {"name": "nonsense"}}, START) == START
+        assert wire.apply(LESSON, {"drag": {"name": "nonsense"}}, START) == START
 
     def test_an_empty_message_changes_nothing(self) -> None:
-        assert live.apply(LESSON, {}, START) == START
+        assert wire.apply(LESSON, {}, START) == START
 
 
 JUNK = st.recursive(
@@ -202,13 +207,13 @@ MESSAGES = st.one_of(
 class TestJunkFromTheBrowser:
     @given(MESSAGES)
     def test_gives_a_state_of_the_lesson(self, message: dict[str, Any]) -> None:
-        assert is_a_state(LESSON, live.apply(LESSON, message, START))
+        assert is_a_state(LESSON, wire.apply(LESSON, message, START))
 
 
 @given(st.data())
 def test_junk_gives_a_state_of_every_lesson(lesson: Lesson, data: st.DataObject) -> None:
     keys = st.sampled_from(list(lesson.by_key))
-    names = st.sampled_from([*lesson.drags, *lesson.presets, *lesson.hidden_presets, "nonsense"])
+    names = st.sampled_from([*lesson.drags, *lesson.presets, "nonsense"])
     place = st.one_of(st.floats(), JUNK)
     message = data.draw(
         st.fixed_dictionaries(
@@ -231,101 +236,101 @@ def test_junk_gives_a_state_of_every_lesson(lesson: Lesson, data: st.DataObject)
             },
         )
     )
-    assert is_a_state(lesson, live.apply(lesson, message, lesson.start))
+    assert is_a_state(lesson, wire.apply(lesson, message, lesson.start))
 
 
 class TestAddress:
     def test_reproduces_the_state(self) -> None:
         values = START.replace(k=4, t=0.3, c1="고양이 & co", unit="bits", y=3)
-        given_ = dict(parse_qsl(live.address(LESSON, values, "ko"), keep_blank_values=True))
+        given_ = dict(parse_qsl(wire.address(LESSON, values, "ko"), keep_blank_values=True))
         assert given_.pop("lang") == "ko"
         assert read(LESSON.controls, given_, START).values == values
 
     def test_every_state_of_every_lesson_survives(self, case: Any) -> None:
         lesson, values = case
-        given_ = dict(parse_qsl(live.address(lesson, values, "en"), keep_blank_values=True))
+        given_ = dict(parse_qsl(wire.address(lesson, values, "en"), keep_blank_values=True))
         del given_["lang"]
-        reading = read(lesson.controls, given_, lesson.start)
+        reading = read(lesson.controls, given_, lesson.defaults)
         assert reading.problems == []
         seen = [c.key for c in lesson.controls if c.in_url and c.is_shown(values)]
         assert {key: reading.values[key] for key in seen} == {key: values[key] for key in seen}
 
     def test_shared_addresses_keep_working(self) -> None:
         wanted = "lang=en&k=3&z1=5&z2=4&z3=2&t=1&y=0&unit=nats&step=0&seed=1"
-        assert live.address(LESSON, START, "en") == wanted
+        assert wire.address(LESSON, START, "en") == wanted
 
 
 class TestTheSession:
-    def test_a_first_visit_opens_at_the_start(self, visit: Callable[..., Any]) -> None:
-        assert visit() == []
-        assert live.session_values(LESSON) == START
+    def test_a_first_visit_opens_at_the_start(self, enters: Callable[..., Any]) -> None:
+        assert enters() == []
+        assert visit.session_values(LESSON) == START
 
-    def test_an_address_is_taken(self, visit: Callable[..., Any]) -> None:
-        assert visit(t="2", k="4", y="3") == []
-        assert live.session_values(LESSON) == START.replace(t=2.0, k=4, y=3)
+    def test_an_address_is_taken(self, enters: Callable[..., Any]) -> None:
+        assert enters(t="2", k="4", y="3") == []
+        assert visit.session_values(LESSON) == START.replace(t=2.0, k=4, y=3)
 
-    def test_bad_values_are_reported_and_fall_back(self, visit: Callable[..., Any]) -> None:
-        assert [(p.key, p.given, p.used) for p in visit(t="hot", z1="3")] == [("t", "hot", "1")]
-        assert live.session_values(LESSON) == START.replace(z1=3.0)
+    def test_bad_values_are_reported_and_fall_back(self, enters: Callable[..., Any]) -> None:
+        assert [(p.key, p.given, p.used) for p in enters(t="hot", z1="3")] == [("t", "hot", "1")]
+        assert visit.session_values(LESSON) == START.replace(z1=3.0)
 
-    def test_an_address_that_names_anything_names_everything(self, visit: Callable[..., Any]) -> None:
-        live.keep(LESSON, START.replace(z1=-3.0, t=9.0))
-        visit(z2="0")
-        assert live.session_values(LESSON) == START.replace(z2=0.0)
+    def test_an_address_that_names_anything_names_everything(self, enters: Callable[..., Any]) -> None:
+        visit.keep(LESSON, START.replace(z1=-3.0, t=9.0))
+        enters(z2="0")
+        assert visit.session_values(LESSON) == START.replace(z2=0.0)
 
-    def test_coming_back_without_an_address_finds_the_old_values(self, visit: Callable[..., Any]) -> None:
-        live.keep(LESSON, START.replace(z1=-3.0))
-        assert visit(lang="ko") == []
-        assert live.session_values(LESSON) == START.replace(z1=-3.0)
+    def test_coming_back_without_an_address_finds_the_old_values(self, enters: Callable[..., Any]) -> None:
+        visit.keep(LESSON, START.replace(z1=-3.0))
+        assert enters(lang="ko") == []
+        assert visit.session_values(LESSON) == START.replace(z1=-3.0)
 
     def test_lessons_of_one_scope_share_their_values(self, session: dict[str, Any]) -> None:
         one = Lesson("one", picture, LESSON.controls, LESSON.sections, scope="shared")
         other = Lesson("other", picture, LESSON.controls[:6], LESSON.sections, scope="shared")
-        live.keep(one, START.replace(z1=-3.0, unit="bits"))
-        found = live.session_values(other)
+        visit.keep(one, START.replace(z1=-3.0, unit="bits"))
+        found = visit.session_values(other)
         assert found is not None
         assert (found.z1, "unit" in found) == (-3.0, False)
-        live.keep(other, found.replace(t=2.0))
-        assert live.session_values(one) == START.replace(z1=-3.0, unit="bits", t=2.0)
+        visit.keep(other, found.replace(t=2.0))
+        assert visit.session_values(one) == START.replace(z1=-3.0, unit="bits", t=2.0)
 
     def test_softmax_and_nll_share_scores_and_keep_their_own(self, session: dict[str, Any]) -> None:
-        live.keep(SOFTMAX, SOFTMAX.start.replace(z1=-3.0, t=2.0, k=4, y=3, shift=50))
-        found = live.session_values(NLL)
+        visit.keep(SOFTMAX, SOFTMAX.start.replace(z1=-3.0, t=2.0, k=4, y=3, shift=50))
+        found = visit.session_values(NLL)
         assert found is not None
         assert (found.z1, found.t, found.k, found.y) == (-3.0, 2.0, 4, 3)
-        live.keep(NLL, found.replace(k=2, y=1))
-        back = live.session_values(SOFTMAX)
+        visit.keep(NLL, found.replace(k=2, y=1))
+        back = visit.session_values(SOFTMAX)
         assert back is not None
         assert (back.k, back.y, back.shift) == (2, 1, 50)
 
     def test_a_jump_sets_a_preset_and_asks_for_its_section(self, session: dict[str, Any]) -> None:
-        live.jump(LESSON, "last", "more")
-        assert live.session_values(LESSON) == START.replace(k=4, y=3)
+        visit.jump(LESSON, "last", "more")
+        assert visit.session_values(LESSON) == START.replace(k=4, y=3)
         assert session["focus:toy"] == {"section": "more", "tab": "", "turn": 1}
-        live.jump(LESSON, "tie")
+        visit.jump(LESSON, "tie")
         assert session["focus:toy"] == {"section": "main", "tab": "", "turn": 2}
 
     @pytest.mark.parametrize(("at", "section", "tab"), [("more", "more", ""), ("number", "main", "number")])
     def test_an_address_may_name_a_place_on_the_page(
-        self, visit: Callable[..., Any], session: dict[str, Any], at: str, section: str, tab: str
+        self, enters: Callable[..., Any], session: dict[str, Any], at: str, section: str, tab: str
     ) -> None:
-        assert visit(at=at) == []
+        assert enters(at=at) == []
         assert session["focus:toy"] == {"section": section, "tab": tab, "turn": 1}
-        assert "at=" not in live.address(LESSON, START, "en")
+        assert "at=" not in wire.address(LESSON, START, "en")
         # Coming back by the menu opens the page at its top.
-        assert visit() == []
+        assert enters() == []
         assert "focus:toy" not in session
 
     def test_a_place_that_is_not_there_is_reported(
-        self, visit: Callable[..., Any], session: dict[str, Any]
+        self, enters: Callable[..., Any], session: dict[str, Any]
     ) -> None:
-        assert [(p.key, p.given, p.used) for p in visit(at="cellar")] == [("at", "cellar", "main")]
+        assert [(p.key, p.given, p.used) for p in enters(at="cellar")] == [("at", "cellar", "main")]
         assert "focus:toy" not in session
 
 
 class TestDescribe:
     def described(self, key: str, values: Values = START) -> dict[str, Any]:
-        return live.describe(LESSON, LESSON.by_key[key], values, WORDS)
+        return wire.describe(LESSON, LESSON.by_key[key], values, WORDS)
 
     def test_a_slider(self) -> None:
         made = self.described("t")
@@ -345,7 +350,7 @@ class TestDescribe:
     def test_stops_that_are_not_evenly_spaced_are_listed(self) -> None:
         control = Control("rate", 0.1, 10.0, default=1.0, stops=(0.1, 1.0, 10.0), label="t")
         lesson = Lesson("x", picture, [*LESSON.controls, control], LESSON.sections)
-        made = live.describe(lesson, control, lesson.start, WORDS)
+        made = wire.describe(lesson, control, lesson.start, WORDS)
         assert made["stops"] == [0.1, 1.0, 10.0]
         assert "count" not in made
 
@@ -377,7 +382,7 @@ class TestDescribe:
 
 class TestWhole:
     def test_holds_what_the_browser_draws(self, unpack: Unpack) -> None:
-        made = live.whole(LESSON, START.replace(z1=3.0, z2=3.0, z3=3.0), WORDS, notes=["a note"])
+        made = wire.whole(LESSON, START.replace(z1=3.0, z2=3.0, z3=3.0), WORDS, notes=["a note"])
         assert made["preset"] == "tie"
         assert made["notes"] == ["a note"]
         assert made["presets"] == [["tie", "A tie"], ["cold", "Cold"]]
@@ -387,98 +392,41 @@ class TestWhole:
         assert made["sections"][1]["table"] == [["c1", "c2"]]
         assert list(made["views"]) == ["bars", "number"]
         assert set(made["controls"]) == set(made["values"]) == set(LESSON.by_key)
-        assert unpack(live.pack(made))["values"]["z1"] == 3.0
+        assert unpack(pack(made))["values"]["z1"] == 3.0
 
     def test_only_the_views_that_were_asked_for(self) -> None:
-        assert list(live.whole(LESSON, START, WORDS, notes=(), views=["number"])["views"]) == ["number"]
-
-
-@pytest.fixture
-def own_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what this test makes, and makes ahead, apart from what earlier ones have made."""
-    monkeypatch.setattr(live, "store", Store())
-    monkeypatch.setattr(live, "ahead", Ahead(quiet=0.0))
+        assert list(wire.whole(LESSON, START, WORDS, notes=(), views=["number"])["views"]) == ["number"]
 
 
 class TestFrames:
     def test_are_the_pictures_of_the_stops(self, unpack: Unpack, write: Write, same: Same) -> None:
         values = START.replace(z2=-7.0)
-        shown = unpack(live.pack({"views": resolve(picture(values, WORDS))}))["views"]
-        made = unpack(live.frame_block(LESSON, values, WORDS, "z1", ("bars", "number")))
-        assert made["frames"] == {"control": "z1", "count": 201, "views": ["bars", "number"]}
+        shown = unpack(pack({"views": resolve(picture(values, WORDS))}))["views"]
+        made = unpack(frame_block(LESSON, values, WORDS, "z1", ("bars", "number")))
+        assert made["frames"] == {
+            "control": "z1",
+            "count": 201,
+            "views": ["bars", "number"],
+            "first": 0,
+            "every": 1,
+        }
         for stop in (200, 0, 77, 78):
             write(made, stop, shown)
             moved = values.replace(z1=LESSON.by_key["z1"].stops_in(values)[stop])
             assert same(shown, resolve(picture(moved, WORDS)))
 
     def test_only_the_views_that_were_asked_for(self, unpack: Unpack) -> None:
-        made = unpack(live.frame_block(LESSON, START, WORDS, "t", ("number",)))
+        made = unpack(frame_block(LESSON, START, WORDS, "t", ("number",)))
         assert made["leaves"] == []
-
-    @pytest.mark.usefixtures("own_store")
-    def test_what_was_drawn_once_serves_everybody_in_the_same_state(self) -> None:
-        drawn: list[str] = []
-
-        def watched(values: Values, words: Words) -> dict[str, Any]:
-            made = picture(values, words)
-            return {
-                name: lambda name=name: drawn.append(name) or resolve(made, [name])[name] for name in made
-            }
-
-        lesson = replace(LESSON, picture=watched)
-
-        def views_drawn(values: Values, *views: str) -> set[str]:
-            drawn.clear()
-            live.frame_block(lesson, values, WORDS, "t", views)
-            return set(drawn)
-
-        assert views_drawn(START, "bars") == {"bars"}
-        assert views_drawn(Values(dict(START)), "bars") == set()
-        assert views_drawn(START.replace(t=9.0), "bars") == set()
-        assert views_drawn(START, "bars", "number") == {"number"}
-        assert views_drawn(START.replace(z1=0.0), "bars") == {"bars"}
-
-    @pytest.mark.usefixtures("own_store")
-    def test_a_class_that_asks_at_once_has_them_drawn_once_one_after_another(self) -> None:
-        drawing: list[float] = []
-        at_once: list[int] = []
-
-        def slow(values: Values, words: Words) -> dict[str, Any]:
-            drawing.append(values.z1)
-            at_once.append(len(drawing))
-            time.sleep(0.001)  # time for the others to come in, if they can
-            drawing.remove(values.z1)
-            return {"number": {"z1": values.z1}}
-
-        lesson = replace(LESSON, picture=slow)
-        states = [START, START, START.replace(z2=-0.5), START.replace(z2=-0.5)]
-        with ThreadPoolExecutor(len(states)) as people:
-            made = list(people.map(lambda v: live.frame_block(lesson, v, WORDS, "z1", ("number",)), states))
-        assert made[0] == made[1]
-        assert made[2] == made[3]
-        # Two states, drawn at each stop once, never two pictures at a time.
-        assert at_once == [1] * 2 * LESSON.by_key["z1"].count_in(START)
-
-    @pytest.mark.usefixtures("own_store")
-    def test_an_opening_state_is_drawn_ahead_for_all_its_sliders(self) -> None:
-        live.prepare(LESSON, START.replace(z1=-0.7), WORDS, ("bars",))
-        live.ahead.wait()
-        assert len(live.store) == 0
-        live.prepare(LESSON, START, WORDS, ("bars",))
-        live.ahead.wait()
-        sliders = [
-            c for c in LESSON.controls if c.kind in ("slider", "player") and c.live and c.is_shown(START)
-        ]
-        assert len(live.store) == len(sliders) > 1
 
     def test_what_follows_a_control_is_in_its_frames(self, unpack: Unpack, write: Write, same: Same) -> None:
         lesson = Lesson(
             "follows", picture, LESSON.controls, LESSON.sections, follow=lambda before, after: {"z1": after.t}
         )
-        shown = unpack(live.pack({"views": resolve(picture(START, WORDS))}))["views"]
-        made = unpack(live.frame_block(lesson, START, WORDS, "t", ("bars",)))
+        shown = unpack(pack({"views": resolve(picture(START, WORDS))}))["views"]
+        made = unpack(frame_block(lesson, START, WORDS, "t", ("bars",)))
         write(made, 19, shown)
-        assert same(shown["bars"], picture(START.replace(t=2.0, z1=2.0), WORDS)["bars"])
+        assert same(shown["bars"], resolve(picture(START.replace(t=2.0, z1=2.0), WORDS))["bars"])
 
 
 class Page:
@@ -491,28 +439,21 @@ class Page:
             self.at.query_params[key] = text
         self.at.switch_page("pages/softmax.py").run()
 
-    def says(self, part: str, state: Any) -> None:
-        """Let one of the browser's components say something."""
-        self.at.session_state[f"{part}:softmax"] = state
+    def says(self, state: Any) -> None:
+        """Let the browser's component say something."""
+        self.at.session_state["live:softmax"] = state
         self.at.run()
 
-    def told(self, part: str) -> dict[str, Any]:
-        """Return what one of the browser's components was told last."""
+    def told(self) -> dict[str, Any]:
+        """Return what the browser's component was told last."""
         assert not self.at.exception
-        (found,) = (c for c in self.at.get("bidi_component") if c.proto.id.endswith(f"-{part}:softmax"))
+        (found,) = self.at.get("bidi_component")
         return self.unpack(found.proto.bytes)
 
     def commit(self, seq: int, **change: Any) -> dict[str, Any]:
         """Commit a change, and return the answer."""
-        self.says("live", {"commit": {"client": "hand", "seq": seq, **change}})
-        return self.told("live")
-
-    def ask(self, **wish: Any) -> dict[str, Any]:
-        """Ask for frames, and return the answer."""
-        self.says(
-            "frames", {"ask": {"token": "a", "control": "z2", "views": ["columns"], "values": {}, **wish}}
-        )
-        return self.told("frames")
+        self.says({"commit": {"client": "hand", "seq": seq, **change}})
+        return self.told()
 
 
 @pytest.fixture
@@ -527,44 +468,70 @@ def page(open_page: Callable[..., Page]) -> Page:
 
 class TestTheTalk:
     def test_a_first_message_holds_everything(self, page: Page) -> None:
-        message = page.told("live")
+        message = page.told()
         assert message["ack"] == ["", 0]
         assert message["lesson"] == "softmax"
         assert message["views"]["columns"]["type"] == "figure"
-
-    def test_who_enters_is_given_the_first_sliders_frames(self, page: Page, write: Write, same: Same) -> None:
-        message = page.told("frames")
-        assert message["around"] == {
-            "language": "en",
-            "stamp": page.told("live")["stamp"],
-            "values": {key: SOFTMAX.start[key] for key in SOFTMAX.by_key},
-        }
-        key, views = message["frames"]["control"], message["frames"]["views"]
-        assert [key] == live.first_slider(SOFTMAX, SOFTMAX.start)
-        shown = page.told("live")["views"]
-        write(message, 0, shown)
-        values = SOFTMAX.start.replace(**{key: SOFTMAX.by_key[key].stops_in(SOFTMAX.start)[0]})
-        for name, view in resolve(SOFTMAX.picture(values, load("softmax", "en")), views).items():
-            assert same(shown[name], view), name
 
     def test_what_others_will_want_is_put_down_to_be_made_ahead(
         self, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         put_down: list[tuple[str, tuple[str, ...]]] = []
-        monkeypatch.setattr(
-            live.ahead, "add", lambda name, _: put_down.append(name[-2:]) if name[0] == "softmax" else None
-        )
+
+        def add(name: Any, _: Any) -> None:
+            if isinstance(name, supply.Wish) and name.lesson == "softmax":
+                put_down.append((name.key, name.views))
+
+        monkeypatch.setattr(supply.ahead, "add", add)
         page = open_page()
         sliders = [key for key, control in SOFTMAX.by_key.items() if control.is_framed(SOFTMAX.start)]
-        first, every = live.first_views(SOFTMAX), tuple(sorted(SOFTMAX.views))
+        first, every = supply.first_views(SOFTMAX), tuple(sorted(SOFTMAX.views))
         assert put_down == [(key, views) for views in (first, every) for key in sliders]
         put_down.clear()
-        page.ask(views=["numerics"])
-        assert put_down == [(key, ("numerics",)) for key in sliders]
+        # In a state of a person's own nobody else will stand.
+        page.commit(1, set={"z1": -0.7})
+        assert put_down == []
 
-    def test_who_stays_is_not_given_them_again(self, page: Page) -> None:
+    def test_what_the_browser_has_is_not_sent_again(self, page: Page) -> None:
+        whole = page.told()
+        views = [*whole["views"]]
+        message = page.commit(1, set={"n": 2000}, has=whole["name"], intact=views)
+        assert message["name"] != whole["name"]
+        assert set(message["views"]) < set(views)
+        assert "sampling" in message["views"]
+        assert message["numbers"].keys() <= message["views"].keys()
+        # What it has written into comes again, though it is as it was.
+        message = page.commit(2, set={"n": 2000}, has=message["name"], intact=["columns"])
+        assert set(message["views"]) == set(views) - {"columns"}
+
+    @pytest.mark.parametrize("has", ["", "another", None, 5, ["one"]])
+    def test_who_has_not_the_last_answer_is_sent_everything(self, page: Page, has: Any) -> None:
+        views = [*page.told()["views"]]
+        assert list(page.commit(1, set={"n": 2000}, has=has, intact=views)["views"]) == views
+
+    def test_an_answer_that_was_lost_leaves_nothing_out_later(self, page: Page) -> None:
+        first = page.told()
+        page.commit(1, set={"z1": 1.0}, has=first["name"], intact=[*first["views"]])
+        message = page.commit(2, set={"z1": 1.0}, has=first["name"], intact=[*first["views"]])
+        assert message["views"].keys() == first["views"].keys()
+
+    def test_what_a_moving_hand_was_shown_comes_again_with_all_that_is_said_at_rest(self, page: Page) -> None:
+        first = page.told()
+        seen = {"has": first["name"], "intact": [*first["views"]]}
+        moving = page.commit(1, set={"n": 2000}, moving=True, views=["sampling"], **seen)
+        assert list(moving["views"]) == ["sampling"]
+        rest = page.commit(2, set={"n": 2000}, has=moving["name"], intact=[*first["views"]])
+        assert "sampling" in rest["numbers"]
+        assert "columns" not in rest["views"]
+
+    def test_a_rerun_of_the_page_brings_everything(self, page: Page) -> None:
+        first = page.told()
+        page.commit(1, set={"n": 2000}, has=first["name"], intact=[*first["views"]])
         page.at.run()
-        assert page.told("frames") == {"lesson": "softmax"}
+        assert page.told()["views"].keys() == first["views"].keys()
+
+    def test_it_is_said_where_frames_are(self, page: Page) -> None:
+        assert page.told()["frames"] == supply.address(SOFTMAX, "en", supply.NOTHING)
 
     def test_a_commit_is_taken_and_acknowledged(self, page: Page) -> None:
         message = page.commit(1, set={"z1": 2.5})
@@ -582,59 +549,31 @@ class TestTheTalk:
         assert message["moving"] is True
         assert list(message["views"]) == ["columns"]
 
-    def test_frames_come_under_the_askers_token(self, page: Page, write: Write, same: Same) -> None:
-        shown = page.commit(1, set={"z1": 2.5})["views"]
-        answer = page.ask(token="hand:7", views=["columns", "formula"])
-        assert (answer["token"], answer["frames"]["control"]) == ("hand:7", "z2")
-        write(answer, 0, shown)
-        wanted = SOFTMAX.picture(SOFTMAX.start.replace(z1=2.5, z2=-10.0), load("softmax", "en"))
-        for name, view in resolve(wanted, ["columns", "formula"]).items():
-            assert same(shown[name], view), name
-
-    def test_frames_are_around_the_values_that_the_asker_shows(
-        self, page: Page, write: Write, same: Same
-    ) -> None:
-        shown = page.commit(1, set={"z1": -1.0})["views"]
-        page.commit(2, set={"z1": 2.5})
-        answer = page.ask(values={"z1": -1.0})
-        write(answer, 0, shown)
-        wanted = SOFTMAX.picture(SOFTMAX.start.replace(z1=-1.0, z2=-10.0), load("softmax", "en"))
-        assert same(shown["columns"], resolve(wanted, ["columns"])["columns"])
-        assert page.told("live")["values"]["z1"] == 2.5
-
     def test_sentences_on_the_address_go_with_the_first_commit(self, open_page: Callable[..., Page]) -> None:
         page = open_page(z1="99", lang="xx")
-        first, second = page.told("live")["notes"]
+        first, second = page.told()["notes"]
         assert "99" in first
         assert "xx" in second
         assert page.commit(1, set={"z2": 1.0})["notes"] == []
 
+    def test_where_nothing_stands_in_its_place_the_sentence_names_nothing(
+        self, open_page: Callable[..., Page], language: str
+    ) -> None:
+        given_ = "W" * 25  # a name that is too long
+        (note,) = open_page(c1=given_, lang=language).told()["notes"]
+        assert note == load("softmax", language)("live.left_out", name="c1", given=given_)
+        assert {"en": "; is used", "ko": " (으)로"}[language] not in note
+
 
 class TestWhatStandsFirst:
-    def test_slider_of_the_board(self) -> None:
-        assert live.first_slider(LESSON, LESSON.start) == ["z1"]
-
-    def test_slider_in_a_table_counts(self) -> None:
-        section = Section("main", controls=["k"], main=["bars"], table=[["c1", "t"], ["z1"]])
-        assert live.first_slider(replace(LESSON, sections=[section]), LESSON.start) == ["t"]
-
-    def test_slider_that_is_not_shown_does_not(self) -> None:
-        controls = [replace(c, shown=lambda _: False) if c.key == "z1" else c for c in LESSON.controls]
-        assert live.first_slider(replace(LESSON, controls=controls), LESSON.start) == ["z2"]
-
-    def test_lesson_without_one(self) -> None:
-        assert (
-            live.first_slider(replace(LESSON, sections=[Section("main", main=["bars"])]), LESSON.start) == []
-        )
-
     def test_views_beside_it(self) -> None:
         section = Section("main", main=["bars"], tabs=["bars", "number", "more"], below=["code"])
-        assert live.first_views(replace(LESSON, sections=[section])) == ("bars", "number", "code")
+        assert supply.first_views(replace(LESSON, sections=[section])) == ("bars", "number", "code")
 
     @pytest.mark.parametrize("name", LESSONS)
     def test_views_are_on_the_page(self, name: str) -> None:
         lesson = importlib.import_module(f"pages.{name}").LESSON
-        views = live.first_views(lesson)
+        views = supply.first_views(lesson)
         assert len(set(views)) == len(views)
         assert views[0] == lesson.sections[0].main[0]
         assert set(views) <= lesson.views
@@ -656,34 +595,8 @@ class TestJunkOnThePage:
     )
     def test_in_a_commit_does_not_stop_it(self, page: Page, commit: Any) -> None:
         usual = {"client": "a", "seq": 1}
-        page.says("live", {"commit": commit if commit in ("x", {"client": "a"}) else {**usual, **commit}})
-        assert page.told("live")["values"]["t"] == 1.0
-
-    @pytest.mark.parametrize(
-        "wish",
-        [
-            {"control": ["t"]},
-            {"control": "nonsense"},
-            {"control": None},
-            {"control": "t", "views": 7},
-            {"control": "t", "views": [["columns"]]},
-            {"control": "t", "views": ["nonsense"]},
-            {"control": "t", "values": "x"},
-            {"control": "t", "values": {"z1": 10**400, "k": [3]}},
-            {"control": "t", "token": {"a": [1]}},
-            {"control": "c1"},
-            {"control": "seed"},
-            {"control": "y"},
-        ],
-        ids=str,
-    )
-    def test_in_a_wish_for_frames_does_not_stop_it(self, page: Page, wish: dict[str, Any]) -> None:
-        assert page.ask(**wish)["lesson"] == "softmax"
-
-    @pytest.mark.parametrize("ask", ["x", 5, {}, {"control": "t"}, {"token": "a", "control": "t"}], ids=str)
-    def test_in_place_of_a_wish_does_not_stop_it(self, page: Page, ask: Any) -> None:
-        page.says("frames", {"ask": ask})
-        assert page.told("frames")["lesson"] == "softmax"
+        page.says({"commit": commit if commit in ("x", {"client": "a"}) else {**usual, **commit}})
+        assert page.told()["values"]["t"] == 1.0
 
 
 class TestTheBrowsersLanguage:

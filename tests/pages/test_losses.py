@@ -1,14 +1,18 @@
 """The losses lesson: its presets and boxes reach the numbers that they speak of."""
 
+import math
 import re
 
+import numpy as np
 import pytest
 
+from core.margins import MARGIN_LOSSES
+from core.residuals import RESIDUAL_LOSSES, fit_constant, noise_nll
 from pages.losses import CONTROLS, LESSON, MARGIN, RESIDUAL, notes, picture
-from pages.shared import live
 from pages.shared.catalog import load
 from pages.shared.controls import query, read
 from pages.shared.frames import resolve
+from tests.conftest import frame_block
 
 WORDS = load("losses", "en")
 
@@ -187,7 +191,7 @@ def test_the_address_holds_every_switch():
 
 def test_frames_of_the_cursor_stay_small():
     for key, views in {"m": ("margin", "margin_slopes"), "outlier": ("outlier_fits", "totals")}.items():
-        assert len(live.frame_block(LESSON, LESSON.start, WORDS, key, views)) < 400_000
+        assert len(frame_block(LESSON, LESSON.start, WORDS, key, views)) < 400_000
 
 
 def test_no_place_is_left_open():
@@ -247,3 +251,44 @@ def test_the_whole_table_of_saturation(z, share, cross, squared, cross_slope, sq
     first, *_, last = told(values, "saturation_lines")
     assert first.endswith(f"= {share:.6g},  t = 1")
     assert value(last) == f"{ratio:.6g}"
+
+
+class TestWhatTheTextsClaim:
+    def test_base_2_is_the_largest_that_bounds_the_0_1_loss(self):
+        at_0 = {base: float(MARGIN_LOSSES["log"].loss(0.0)) / math.log(base) for base in (1.5, 2.0, math.e)}
+        assert at_0[1.5] > at_0[2.0] == 1.0 > at_0[math.e]
+
+    def test_who_pushes_without_limit(self, language):
+        far = {name: -float(loss.slope(-500.0)) for name, loss in MARGIN_LOSSES.items()}
+        assert min(far[name] for name in ("exponential", "square", "squared_hinge")) > 1000.0
+        assert (far["log"], far["hinge"]) == (1.0, 1.0)
+        assert f"{far['log2']:.3f}" in load("losses", language)("margin_slopes.caption")
+        assert float(MARGIN_LOSSES["square"].slope(1.01)) > 0.0
+
+    @pytest.mark.parametrize("name", RESIDUAL_LOSSES)
+    def test_a_fixed_scale_leaves_the_minimum_of_some(self, name):
+        data, places = np.array([1.0, 4.0, 5.0, 6.0, 20.0]), np.linspace(0.0, 25.0, 2501)
+
+        def best(scale: float, delta: float = 1.0) -> float:
+            costs = noise_nll(name, data[:, np.newaxis] - places, scale, delta, 0.9)
+            return float(places[np.argmin(np.sum(costs, axis=0))])
+
+        if name in ("huber", "log_cosh"):
+            assert abs(best(5.0) - best(1.0)) > 0.1
+        else:
+            assert best(5.0) == best(1.0)
+        if name == "huber":
+            assert best(5.0) == pytest.approx(fit_constant(data, "huber", delta=5.0), abs=0.005)
+
+    def test_only_a_sigma_that_depends_on_x_moves_the_best_prediction(self):
+        data, places = np.array([1.0, 4.0, 5.0, 6.0, 9.0]), np.linspace(0.0, 10.0, 1001)
+
+        def best(sigmas: list[float]) -> float:
+            costs = [noise_nll("squared", x - places, s) for x, s in zip(data, sigmas, strict=True)]
+            return float(places[np.argmin(np.sum(costs, axis=0))])
+
+        assert best([1.0] * 5) == best([3.0] * 5) == pytest.approx(5.0)
+        uneven = [0.5, 1.0, 1.0, 1.0, 2.0]
+        weights = 1.0 / np.square(uneven)
+        assert best(uneven) == pytest.approx(float(weights @ data / weights.sum()), abs=0.006)
+        assert best(uneven) < 4.0

@@ -10,17 +10,16 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.figures.quiz import COUNT
-from pages.shared import evidence
-from pages.shared.catalog import load
+from pages.parts import evidence
+from pages.shared.catalog import LESSONS, load
 from pages.shared.controls import read
-from pages.shared.frame import LESSONS
 
-README = Path(__file__).parents[2] / "README.md"
+ADDRESSES = Path(__file__).parents[2] / "ADDRESSES.md"
 Place = tuple[str, str | int]  # a lesson and the name of its watch-out box, or "quiz" and a question's number
 
 # Statements that are wrong. Each must have a place.
 WRONG: dict[str, list[Place]] = {
-    "a continuous quantity is in general normally distributed": [("quiz", 15)],
+    "a continuous quantity is in general normally distributed": [("heights", "normal"), ("quiz", 15)],
     "a softmax output goes into NLLLoss, and −0.1, −0.1, −0.8 are losses": [
         ("pytorch", "trap"),
         ("quiz", 22),
@@ -60,9 +59,10 @@ HALF_RIGHT: dict[str, list[Place]] = {
     "the softmax layer before CrossEntropyLoss may be left out": [("pytorch", "twice"), ("quiz", 24)],
     "PyTorch's NLL has no logarithm": [("pytorch", "trap"), ("quiz", 22)],
     "we know the true distribution": [("counts", "truth"), ("quiz", 14)],
-    "KL is a distance, and always greater than 0": [("cross_entropy", "metric")],
+    "a one-hot label is the true distribution": [("cross_entropy", "label")],
+    "KL is a distance, and always greater than 0": [("cross_entropy", "metric"), ("quiz", 25)],
     "regression, margin and probabilistic losses are three kinds": [("losses", "boxes")],
-    "0/1 is a loss to train on": [("losses", "zero_one")],
+    "0/1 is a loss to train on": [("losses", "zero_one"), ("quiz", 29)],
     "the wrong classes drop out": [("nll", "others"), ("quiz", 6)],
     "the log is there to make sums, and for nothing else": [("counts", "underflow")],
     "heights are multiplied and compared as a product": [("heights", "product")],
@@ -80,10 +80,25 @@ HALF_RIGHT: dict[str, list[Place]] = {
     "log and mean are one step": [("counts", "steps")],
     "raising the right score is all of maximum likelihood": [("softmax", "raise"), ("quiz", 1)],
     "a confident mistake costs infinity": [("nll", "infinite"), ("cross_entropy", "infinite")],
-    "least NLL is always least squared error": [("losses", "gaussian"), ("output_units", "mse")],
+    "least NLL is always least squared error": [
+        ("losses", "gaussian"),
+        ("output_units", "mse"),
+        ("quiz", 30),
+    ],
+    "the estimate is the greatest value of the likelihood": [("quiz", 27)],
+    "the log loss bounds the 0/1 loss in every base": [("quiz", 28)],
+    "GaussianNLLLoss takes the standard deviation": [("quiz", 31)],
+    "batchmean is the divergence, whatever the shape": [("quiz", 32)],
+    "0.99 is right 99 times in 100": [("confidence", "promise")],
+    "a temperature makes the model better": [("confidence", "better"), ("quiz", 33)],
+    "a calibration error of 0 is a good model": [("confidence", "zero"), ("quiz", 34)],
+    "a lower calibration error is a lower NLL": [("confidence", "lower")],
+    "a temperature is fitted to the training data": [("confidence", "training"), ("quiz", 35)],
+    "label smoothing calibrates": [("confidence", "smoothing")],
     "one loss serves every output layer unchanged": [("output_units", "one_loss")],
     "cross-entropy ends vanishing gradients": [("losses", "vanishing"), ("quiz", 18)],
     "the gradient of cross-entropy is seldom 0": [("losses", "never_zero")],
+    "the model of greatest likelihood is the best one": [("counts", "best"), ("quiz", 26)],
     "counts have the likelihood of one order of draws": [("counts", "order")],
     "KL itself is computed and minimised": [("counts", "kl")],
     "the NLL is the cross-entropy, not its multiple": [("counts", "mean"), ("quiz", 8)],
@@ -119,7 +134,7 @@ def test_a_box_shows_a_state_of_its_lesson(mistake: str) -> None:
         if lesson != "quiz":
             found = importlib.import_module(f"pages.{lesson}").LESSON
             name = load(lesson, "en")(f"watch.{where}.preset")
-            assert name in {**found.presets, **found.hidden_presets}
+            assert name in found.presets
 
 
 def test_every_question_belongs_to_a_mistake() -> None:
@@ -132,8 +147,8 @@ def test_a_place_that_is_gone_is_missed() -> None:
     assert not has_place(("quiz", COUNT + 1), "ko")
 
 
-def test_addresses_of_the_readme_are_understood() -> None:
-    table = README.read_text(encoding="utf-8").partition("### What the app answers")[2].partition("\n## ")[0]
+def test_addresses_that_are_written_down_are_understood() -> None:
+    table = ADDRESSES.read_text(encoding="utf-8").partition("## What the app answers")[2]
     rows = [row for row in table.splitlines() if row.startswith("| ")][1:]
     assert len(rows) >= 25
     for row in rows:

@@ -1,14 +1,20 @@
 """The output units lesson: its presets and boxes reach the numbers that they speak of."""
 
+import math
+
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.regression import fit_linear, make_regression_data
-from pages.output_units import LESSON, STARTS, notes, picture
-from pages.shared import live
+from core.figures import output_units as figures
+from core.gaussian import log_density
+from core.regression import fit_linear, gaussian_nll, make_regression_data
+from pages.output_units import LESSON, STARTS, notes, picture, setup_of
+from pages.shared import wire
 from pages.shared.catalog import load
 from pages.shared.controls import query, read
 from pages.shared.frames import resolve
+from tests.conftest import frame_block
 
 WORDS = load("output_units", "en")
 
@@ -62,7 +68,7 @@ def test_the_five_points_at_their_mean():
     values = LESSON.preset("five", LESSON.start)
     lines = told(values, "five_lines")
     assert [line.rpartition(" = ")[2] for line in lines[:3]] == ["6.8", "2.3774", "2.3774"]
-    assert LESSON.shows["five"] in {section.key for section in LESSON.sections}
+    assert LESSON.presets["five"].shows in {section.key for section in LESSON.sections}
 
 
 def test_the_lesson_opens_on_the_first_row():
@@ -139,11 +145,16 @@ def test_a_rate_that_is_too_large_has_a_sentence():
     assert notes(LESSON.start, WORDS) == []
 
 
+def test_a_rate_at_which_rounding_would_decide_has_a_sentence():
+    values = LESSON.preset("sigmoid", LESSON.start).replace(rate=50.0, n=30)
+    assert notes(values, WORDS) == [WORDS("note.chaotic", step=40)]
+
+
 @pytest.mark.parametrize("layer", STARTS)
 def test_an_output_layer_brings_its_own_data(layer):
     other = "softmax" if layer == "linear" else "linear"
     before = LESSON.preset(other, LESSON.start).replace(step=7, mu=2.0)
-    values = live.moved(LESSON, before, {"layer": layer})
+    values = wire.moved(LESSON, before, {"layer": layer})
     assert {key: values[key] for key in STARTS[layer]} == STARTS[layer]
     assert (values.step, values.mu) == (7, 2.0)
     assert LESSON.preset(layer, LESSON.start).layer == layer
@@ -158,11 +169,11 @@ def test_the_address_holds_the_fit():
     assert (dict(reading.values), reading.problems) == (dict(values), [])
 
 
-@pytest.mark.parametrize("preset", LESSON.presets)
+@pytest.mark.parametrize("preset", LESSON.buttons)
 def test_frames_of_the_player_stay_small(preset):
     values = LESSON.preset(preset, LESSON.start)
     for views in (("fit", "formula", "descent"), ("fit", "formula", "point")):
-        assert len(live.frame_block(LESSON, values, WORDS, "step", views)) < 300_000
+        assert len(frame_block(LESSON, values, WORDS, "step", views)) < 300_000
 
 
 def test_a_preset_about_another_section_goes_there(request, unpack):
@@ -198,3 +209,51 @@ def test_the_five_points_at_every_sigma(sigma, nll, slopes):
 @pytest.mark.parametrize(("sigma", "constant"), [(1.0, "0.918939"), (2.0, "1.61209"), (2.60768, "1.8774")])
 def test_what_a_fixed_sigma_adds(sigma, constant):
     assert f" + {constant} = " in told(LESSON.start.replace(width=sigma), "five_lines")[1]
+
+
+class TestWhatTheTextsClaim:
+    def test_nearly_all_answers_are_too_sure(self):
+        intercept, slope = figures.trail_of(setup_of(LESSON.preset("sure", LESSON.start))).weights[-1]
+        x = np.linspace(-4.0, 4.0, 8001)
+        modest = x[np.abs(intercept + slope * x) <= np.abs(2.0 * x)]
+        assert 0 < len(modest) < 0.02 * len(x)
+        assert (modest.min(), modest.max()) == pytest.approx((-0.165, -0.07), abs=0.006)
+
+    def test_weight_decay_is_a_gaussian_prior(self):
+        setup = setup_of(LESSON.preset("decay", LESSON.start))
+        trail, variance = figures.trail_of(setup), 1.0 / (setup.n * setup.decay)
+        assert variance == pytest.approx(1.0 / 30.0)
+        prior = -log_density(trail.weights[:, 1:], 0.0, math.sqrt(variance)).sum(axis=1) / setup.n
+        penalty = trail.values - trail.nll
+        assert penalty - penalty[0] == pytest.approx(prior - prior[0], rel=1e-9, abs=1e-12)
+
+    def test_a_sigma_that_depends_on_x_moves_the_best_prediction(self):
+        def best(sigmas):
+            costs = [
+                sum(gaussian_nll([y], [mu], s) for y, s in zip(figures.FIVE, sigmas, strict=True))
+                for mu in figures.CENTRES
+            ]
+            return float(figures.CENTRES[np.argmin(costs)])
+
+        assert best([1.0] * 5) == best([3.0] * 5) == pytest.approx(5.0)
+        assert best([0.5, 1.0, 1.0, 1.0, 2.0]) < 4.0
+
+
+def test_an_address_of_the_principle_opens_where_its_table_is(request, unpack):
+    at = AppTest.from_file(str(request.config.rootpath / "app.py"), default_timeout=60)
+    at.query_params["at"] = "principle"
+    at.run()
+    at.switch_page("pages/output_units.py")
+    at.run()
+    assert not at.exception
+    (part,) = (p for p in at.get("bidi_component") if p.proto.id.endswith("-live:output_units"))
+    message = unpack(part.proto.bytes)
+    assert (message["focus"]["section"], message["notes"]) == ("main", [])
+    assert message["sections"][0]["above"] == ["principle"]
+
+
+def test_the_preset_of_the_temperature_is_the_best_one():
+    values = LESSON.preset("calibrated", LESSON.start)
+    assert values.t == pytest.approx(figures.best(), abs=0.005)
+    assert LESSON.presets["calibrated"].shows == "temperature"
+    assert values.t in LESSON.by_key["t"].stops

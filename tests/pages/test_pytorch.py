@@ -7,12 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import torch_reference
+from pages.parts.tensors import EXAMPLES, PLAIN, follow
 from pages.pytorch import LESSON, notes, picture
-from pages.shared import live
+from pages.shared import wire
 from pages.shared.catalog import load
 from pages.shared.controls import query, read, settle
 from pages.shared.frames import difference, resolve
-from pages.shared.tensors import EXAMPLES, PLAIN, follow
+from tests.conftest import frame_block
 
 WORDS = load("pytorch", "en")
 LIVE = LESSON.start.replace(torch=True)
@@ -81,7 +82,7 @@ def test_raw_scores_fall_without_end(y, loss):
     ],
 )
 def test_examples_reach_their_means(example, result):
-    values = live.moved(LESSON, LIVE.replace(example=""), {"example": example})
+    values = wire.moved(LESSON, LIVE.replace(example=""), {"example": example})
     lines = told(resolve(picture(values, WORDS), ["batch_lines"])["batch_lines"])
     assert lines[0].endswith(f"= {result}")
     assert lines[1].startswith(f"torch {result} · core {result} · difference")
@@ -93,11 +94,11 @@ def test_more_smoothing_costs_more():
 
 
 def test_an_example_sets_its_options_and_goes_when_one_is_changed():
-    weighted = live.moved(LESSON, LIVE, {"example": "weighted"})
+    weighted = wire.moved(LESSON, LIVE, {"example": "weighted"})
     assert (weighted.w1, weighted.w2, weighted.w3, weighted.example) == (1.0, 0.2, 0.1, "weighted")
-    assert live.moved(LESSON, weighted, {"w2": 0.5}).example == ""
-    assert live.moved(LESSON, weighted, {"z1": 0.5}).example == "weighted"
-    back = live.moved(LESSON, weighted, {"example": "plain"})
+    assert wire.moved(LESSON, weighted, {"w2": 0.5}).example == ""
+    assert wire.moved(LESSON, weighted, {"z1": 0.5}).example == "weighted"
+    back = wire.moved(LESSON, weighted, {"example": "plain"})
     assert {key: back[key] for key in PLAIN} == PLAIN
     assert follow(weighted, weighted) == {}
 
@@ -125,7 +126,7 @@ def test_the_address_reproduces_the_screen():
 def test_a_slider_moves_numbers_only(key):
     stops = LESSON.by_key[key].stops_in(LIVE)
     trees = [
-        resolve(picture(live.moved(LESSON, LIVE, {key: stop}), WORDS))
+        resolve(picture(wire.moved(LESSON, LIVE, {key: stop}), WORDS))
         for stop in (stops[0], stops[-1], LIVE[key])
     ]
     for path, _ in difference(trees):
@@ -134,7 +135,7 @@ def test_a_slider_moves_numbers_only(key):
 
 def test_the_frames_of_a_score_are_small():
     views = ("grid", "verdict", "graph", "pull", "graph_table")
-    assert len(live.frame_block(LESSON, LIVE, WORDS, "z1", views)) < 300_000
+    assert len(frame_block(LESSON, LIVE, WORDS, "z1", views)) < 300_000
 
 
 class TestTorch:

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from core.figures import quiz as figures
-from pages.quiz import ANSWERS, LESSON, file, follow, picture
-from pages.shared import evidence, live
-from pages.shared.catalog import load
+from pages.parts import evidence
+from pages.quiz import ANSWERS, LESSON, file, follow, picture, said
+from pages.shared import wire
+from pages.shared.catalog import LESSONS, load
 from pages.shared.controls import query, read
-from pages.shared.frame import LESSONS
 from pages.shared.frames import resolve
 
 WORDS = load("quiz", "en")
@@ -31,7 +31,7 @@ REACHED = {
     5: ("b1", "b2"),
     6: ("b3", "tried"),
     7: ("b1",),
-    8: ("b1", "b2", "b3", "rough"),
+    8: ("b2", "b3"),
     9: ("b1", "b2", "b3"),
     10: ("b3",),
     11: ("b1", "b2", "b3"),
@@ -48,6 +48,17 @@ REACHED = {
     22: ("b1", "b2", "b3"),
     23: ("b1", "b2"),
     24: ("b3",),
+    25: ("b1", "b2"),
+    26: ("b1", "b2"),
+    27: ("b1", "b2", "b3"),
+    28: ("b1", "b2", "b3"),
+    29: ("b1", "b2", "b3"),
+    30: ("b3", "s"),
+    31: ("b1", "b2", "var"),
+    32: ("b1", "b2", "b3"),
+    33: ("b1", "b2", "b3", "before", "after"),
+    34: ("b1", "b3", "p"),
+    35: ("b2", "b3"),
 }
 
 
@@ -69,23 +80,47 @@ def shown(q: int, language: str) -> tuple[Any, Any]:
     """Return the lesson to which a question's link leads, and its state there."""
     lesson = importlib.import_module(f"pages.{evidence.SEEN[q][0]}").LESSON
     address = evidence.address(q, language)
-    reading = read(lesson.controls, address, lesson.start)
+    reading = read(lesson.controls, address, lesson.defaults)
     assert reading.problems == []
     assert address.keys() - {"lang", "at"} <= lesson.by_key.keys()
     places = {name for section in lesson.sections for name in (section.key, *section.tabs)}
     assert address.get("at", lesson.sections[0].key) in places
     values = reading.values
     if lesson.follow:
-        changes = lesson.follow(lesson.start, values)
+        changes = lesson.follow(lesson.defaults, values)
         values = values.replace(**{key: value for key, value in changes.items() if key not in address})
     return lesson, values
 
 
 class TestTheQuestions:
-    def test_are_enough_and_in_the_order_of_the_lessons(self) -> None:
-        assert len(QUESTIONS) >= 20
-        places = [LESSONS.index(question.lesson) for question in figures.QUESTIONS]
+    @pytest.mark.parametrize("numbers", [range(1, 25), range(25, figures.COUNT + 1)])
+    def test_go_through_the_lessons_in_their_order_twice(self, numbers: range) -> None:
+        places = [LESSONS.index(figures.QUESTIONS[q - 1].lesson) for q in numbers]
         assert places == sorted(places)
+
+    @pytest.mark.parametrize("q", QUESTIONS)
+    def test_mix_their_options_and_leave_addresses_their_meaning(self, q: int) -> None:
+        question, key = figures.QUESTIONS[q - 1], f"a{q}"
+        assert sorted(question.order) == list(figures.OPTIONS)
+        told = wire.describe(LESSON, LESSON.by_key[key], LESSON.start, WORDS)["choices"]
+        assert [option for option, _ in told] == list(question.order)
+        assert dict(told) == {option: WORDS(f"control.a{q}.choice.{option}") for option in figures.OPTIONS}
+
+    def test_stand_right_in_every_place_equally_often(self, language: str) -> None:
+        places = [question.order.index(question.right) for question in figures.QUESTIONS]
+        assert {places.count(place) for place in range(3)} <= {11, 12}
+        # Nor does its length give the right one away.
+        words = load("quiz", language)
+        lengths = [
+            {option: len(words(f"control.a{q}.choice.{option}")) for option in figures.OPTIONS}
+            for q in QUESTIONS
+        ]
+        for extreme in (min, max):
+            told = [
+                extreme(options, key=options.__getitem__) == question.right
+                for options, question in zip(lengths, figures.QUESTIONS, strict=True)
+            ]
+            assert sum(told) <= 0.47 * figures.COUNT, extreme
 
     def test_are_reached_by_the_names_of_their_lessons(self, language: str) -> None:
         words = load("quiz", language)
@@ -127,10 +162,40 @@ class TestTheQuestions:
 
 
 class TestTheAnswers:
+    @pytest.mark.parametrize("q", QUESTIONS)
+    def test_what_is_right_is_told_with_the_answer(self, q: int, language: str) -> None:
+        words, control = load("quiz", language), LESSON.by_key[f"a{q}"]
+        start = LESSON.start.replace(q=q)
+        before = wire.describe(LESSON, control, start, words)
+        assert not before.keys() & {"right", "settled"}
+        answered = start.replace(**{control.key: "1"})
+        after = wire.describe(LESSON, control, answered, words)
+        assert after["right"] == figures.QUESTIONS[q - 1].right
+        assert after["settled"] == words("settled")
+
+    @pytest.mark.parametrize("q", QUESTIONS)
+    def test_what_is_said_of_one_ends_before_the_count_begins(self, q: int, language: str) -> None:
+        words = load("quiz", language)
+        for answers in ({}, {f"a{q}": "1"}, {f"a{q}": "2"}):
+            verdict = said(LESSON.start.replace(q=q, **answers), words)["question"]["verdict"]
+            assert verdict.endswith(".")
+            assert not verdict.endswith("..")
+
+    def test_lead_to_the_next_open_question_while_there_is_one(self) -> None:
+        def leads(**changes: str) -> object:
+            values = LESSON.start.replace(**changes)
+            made = wire.describe(LESSON, LESSON.by_key["a1"], values, WORDS)
+            return made.get("onward", {}).get("value")
+
+        assert leads() == 2
+        assert leads(a1="1", a2="3") == 3
+        assert leads(**{key: "1" for key in ANSWERS if key != "a1"}) is None
+        assert leads(**dict.fromkeys(ANSWERS, "1")) is None
+
     def test_the_first_one_counts_and_stays(self) -> None:
-        first = live.apply(LESSON, {"set": {"a1": "1"}}, LESSON.start)
+        first = wire.apply(LESSON, {"set": {"a1": "1"}}, LESSON.start)
         assert first.a1 == "1"
-        again = live.apply(LESSON, {"values": {**first, "a1": "3"}, "set": {"a1": "3"}}, first)
+        again = wire.apply(LESSON, {"values": {**first, "a1": "3"}, "set": {"a1": "3"}}, first)
         assert again.a1 == "1"
         assert follow(first, first.replace(q=2)) == {}
 

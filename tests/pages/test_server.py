@@ -14,15 +14,21 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import uvicorn
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import assets, server
-from pages.shared.catalog import LANGUAGES, load
-from pages.shared.frame import LESSONS
+from pages.heights import LESSON as HEIGHTS
+from pages.shared import assets, server, supply
+from pages.shared.catalog import LANGUAGES, LESSONS, load
+from pages.shared.controls import written
+from pages.shared.lesson import Lesson
+from pages.softmax import LESSON as SOFTMAX
+from tests.conftest import first_slider, frame_block, source_of
 from tests.machine import ROOT, App
 
 # An address of a page, and what comes before the page's name in it, where that is plain.
@@ -145,6 +151,110 @@ class TestFiles:
         monkeypatch.setattr(server.config, "get_option", lambda _: "/lab/")
         found = [server.inside(path) for path in ("/lab/softmax", "/lab/", "/lab", "/labour")]
         assert found == ["/softmax", "/", "", "our"]
+
+
+def frames(lesson: Lesson, key: str, part: str = "all", **changed: object) -> str:
+    """Return the address of a slider's frames beside the first figure."""
+    values = lesson.start.replace(**changed)
+    origin = source_of(lesson)
+    others = {name: written(values[name]) for name in lesson.by_key if name not in (key, *origin.added)}
+    begin = supply.address(lesson, "en", origin)
+    return f"/{begin}/{key}/{lesson.sections[0].main[0]}/{part}?{urlencode(others)}"
+
+
+class TestFrames:
+    @pytest.mark.parametrize("part", ["0", "3", "all"])
+    def test_are_those_of_the_address(self, client: Client, lesson: Lesson, part: str) -> None:
+        if lesson.sources is not None:
+            return
+        for key in first_slider(lesson):
+            status, headers, body = client.get(frames(lesson, key, part))
+            assert (status, headers["content-type"]) == (200, "application/octet-stream")
+            assert headers["cache-control"] == "public, immutable, max-age=31536000"
+            views = lesson.sections[0].main[:1]
+            words = load(lesson.name, "en")
+            # Where all are there already, they are no worse than every eighth.
+            parts = {int(part), None} if part != "all" else {None}
+            assert body in [frame_block(lesson, lesson.start, words, key, views, one) for one in parts]
+
+    def test_come_compressed_to_who_can_read_that(self, client: Client) -> None:
+        plain = client.get(frames(SOFTMAX, "z1"))[2]
+        status, headers, body = client.get(frames(SOFTMAX, "z1"), Accept_Encoding="br, gzip")
+        assert (status, headers["content-encoding"], headers["vary"]) == (200, "gzip", "Accept-Encoding")
+        assert len(body) < 0.7 * len(plain)
+        assert gzip.decompress(body) == plain
+
+    @pytest.mark.parametrize(
+        ("old", "new", "expected"),
+        [
+            ("/z1/", "/q1/", 400),
+            ("z2=4", "z2=high", 400),
+            ("/-/", "/../", 404),
+            ("/-/", "/guess/", 404),
+            (supply.version(), "before", 410),
+        ],
+    )
+    def test_that_are_none_are_refused_in_a_word(
+        self, client: Client, old: str, new: str, expected: int
+    ) -> None:
+        status, headers, body = client.get(frames(SOFTMAX, "z1").replace(old, new))
+        assert (status, body, headers["cache-control"]) == (expected, b"", "no-store")
+
+    def test_of_a_source_that_no_session_has_are_not_found(self, client: Client) -> None:
+        path = frames(HEIGHTS, "mu").replace(source_of(HEIGHTS).name, "own.0123456789abcdef")
+        assert client.get(path)[0] == 404
+
+    def test_are_dropped_when_their_browser_has_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        left: list[bool] = []
+        begun = asyncio.Event()
+
+        async def never(*_: Any) -> bytes:
+            begun.set()
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                left.append(True)
+                raise
+            return b""
+
+        async def visit() -> None:
+            messages: list[Any] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+            async def receive() -> Any:
+                if messages:
+                    return messages.pop()
+                await begun.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(_: Any) -> None:
+                raise AssertionError("nobody is there")
+
+            path, _, query = frames(SOFTMAX, "z1").partition("?")
+            scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
+            rest = {"headers": [(b"host", b"x")], "scheme": "http", "server": ("x", 80), "root_path": ""}
+            await server.Front(PlainTextResponse("x"))(scope | rest, receive, send)
+            await asyncio.sleep(0)
+
+        monkeypatch.setattr(supply, "made", never)
+        monkeypatch.setattr(supply, "kept", lambda _: None)
+        asyncio.run(visit())
+        assert left == [True]
+
+    def test_that_cannot_be_made_are_answered_in_a_word(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def wrong(*_: Any) -> bytes:
+            raise RuntimeError("a secret")
+
+        async def never() -> Any:
+            await asyncio.sleep(60)
+
+        monkeypatch.setattr(supply, "made", wrong)
+        monkeypatch.setattr(supply, "kept", lambda _: None)
+        path, _, query = frames(SOFTMAX, "z1").partition("?")
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
+        scope |= {"headers": [(b"host", b"x")], "scheme": "http", "server": ("x", 80), "root_path": ""}
+        answer = asyncio.run(server.frames(Request(scope, never)))
+        assert answer is not None
+        assert (answer.status_code, answer.body) == (500, b"")
 
 
 class Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from pages.shared import live
-from pages.shared.catalog import FOLDER, LANGUAGES, Phrase, Words, flat, load
-from pages.shared.frame import LESSONS
+from core.figures.text import commented
+from pages.shared import wire
+from pages.shared.catalog import FOLDER, LANGUAGES, LESSONS, Phrase, Words, flat, load
+from pages.shared.controls import Values
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
+from tests.conftest import Case
 
 ROOT = FOLDER.parent.parent
 STEMS = ("shared", *LESSONS)
@@ -105,6 +108,15 @@ class TestBothLanguages:
         assert [key for key, text in texts(stem, "en").items() if re.search("[가-힣]", text)] == []
 
     @pytest.mark.parametrize("stem", STEMS)
+    def test_what_is_written_of_a_figure_holds_in_both_themes(self, stem: str, language: str) -> None:
+        # What is black in the one is white in the other.
+        turned = re.compile(r"\b(black|white)\b|검은|검정|까만|흰|하얀|하양", re.IGNORECASE)
+        said = {
+            key: text for key, text in texts(stem, language).items() if re.search(r"\.(caption|alt)$", key)
+        }
+        assert {key: text for key, text in said.items() if turned.search(text)} == {}
+
+    @pytest.mark.parametrize("stem", STEMS)
     def test_are_finished(self, stem: str, language: str) -> None:
         pattern = re.compile(
             r"TODO|FIXME|XXX|TBD|lorem|\?\?\?|\s$|^\s*$|  (?! *[-*\n])", re.MULTILINE | re.IGNORECASE
@@ -137,7 +149,7 @@ class TestALessonsWords:
     def test_name_everything_that_it_shows(self, lesson: Lesson, language: str) -> None:
         words = load(lesson.name, language)
         wanted = ["nav", "title", "question"]
-        wanted += [f"preset.{name}" for name in lesson.presets]
+        wanted += [f"preset.{name}" for name in lesson.buttons]
         wanted += [
             f"section.{section.key}.{part}" for section in lesson.sections[1:] for part in ("title", "text")
         ]
@@ -153,7 +165,7 @@ class TestALessonsWords:
     def test_are_enough_in_every_state(self, case: Any, language: str, leaves: Any) -> None:
         lesson, values = case
         words = load(lesson.name, language)
-        made = live.whole(lesson, values, words, notes=lesson.notes(values, words) if lesson.notes else ())
+        made = wire.whole(lesson, values, words, notes=lesson.notes(values, words) if lesson.notes else ())
         assert all(label for _, label in made["presets"])
         for control in made["controls"].values():
             assert control["label"]
@@ -164,22 +176,22 @@ class TestALessonsWords:
 
     def test_watch_boxes_show_states_that_exist(self, lesson: Lesson, language: str) -> None:
         words = load(lesson.name, language)
-        known = {*lesson.presets, *lesson.hidden_presets}
-        sections = {section.key for section in lesson.sections}
+        known = set(lesson.presets)
+        places = {place for section in lesson.sections for place in (section.key, *section.tabs)}
         for box in words.under("watch"):
             assert words(f"watch.{box}.preset") in known
             if f"watch.{box}.section" in words:
-                assert words(f"watch.{box}.section") in sections
+                assert words(f"watch.{box}.section") in places
 
     def test_every_hidden_state_is_shown_by_a_box(self, lesson: Lesson) -> None:
         words = load(lesson.name, "en")
         shown = {words(f"watch.{box}.preset") for box in words.under("watch")}
-        assert set(lesson.hidden_presets) - shown == set()
+        assert lesson.presets.keys() - set(lesson.buttons) - shown == set()
 
     def test_hold_nothing_that_names_no_part_of_it(self, lesson: Lesson) -> None:
         own = texts(lesson.name, "en")
         parts = {
-            "preset": set(lesson.presets),
+            "preset": set(lesson.buttons),
             "section": {section.key for section in lesson.sections},
             "control": {stem_of(control) for control in lesson.controls},
             "tab": {view for section in lesson.sections for view in (*section.main, *section.tabs)},
@@ -220,7 +232,7 @@ class TestALessonsWords:
         }
         rest = {key for key in own if key.split(".")[0] not in structure}
         used = Recorder(load(lesson.name, "en"))
-        for name in ("", *lesson.presets, *lesson.hidden_presets):
+        for name in ("", *lesson.presets):
             values = lesson.preset(name, lesson.start) if name else lesson.start
             resolve(lesson.picture(values, used))
             if lesson.notes:
@@ -249,7 +261,7 @@ def stem_of(control: Any) -> str:
 def sources_of(name: str) -> list[Path]:
     """Return the files that may ask for a lesson's words."""
     own = [ROOT / "pages" / f"{name}.py", ROOT / "core" / "figures" / f"{name}.py"]
-    return [*own, *(ROOT / "pages" / "shared").glob("*.py")]
+    return [*own, *(path for part in ("shared", "parts") for path in (ROOT / "pages" / part).glob("*.py"))]
 
 
 class Asked(dict[str, str]):
@@ -283,3 +295,25 @@ class Recorder(Words):
 
     def group(self, prefix: str, **given: object) -> dict[str, str]:
         return Asked(super().group(prefix, **given), prefix, self.asked)
+
+
+def code_of(lesson: Lesson, values: Values, language: str) -> list[str]:
+    """Return the code that a lesson shows."""
+    drawn = lesson.picture(values, load(lesson.name, language))
+    views = resolve(drawn, [name for name, call in drawn.items() if call[0] is commented])
+    assert all(view["type"] == "code" for view in views.values())
+    return [tab["text"] for view in views.values() for tab in view["tabs"]]
+
+
+def test_code_differs_between_the_languages_in_its_comments_only(case: Case) -> None:
+    lesson, values = case
+    for shown in zip(*(code_of(lesson, values, language) for language in LANGUAGES), strict=True):
+        assert len({ast.dump(ast.parse(text)) for text in shown}) == 1
+        assert not any("# @" in text for text in shown), "a comment without words"
+
+
+def test_code_with_korean_comments_runs(lesson: Lesson, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in code_of(lesson, lesson.start, "ko")[:1]:
+        assert re.search("# .*[가-힣]", text)
+        exec(compile(text, "panel", "exec"), {})
+        assert re.search(r"\d", capsys.readouterr().out)

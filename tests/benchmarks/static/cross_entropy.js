@@ -33,9 +33,13 @@ export function pictures(values, { views }) {
   const cross = p.map((v, i) => (v ? -v * Math.log(q[i]) : 0));
   const gap = p.map((v, i) => (v ? v * Math.log(v / q[i]) : 0));
   const [entropy, loss, kl] = [own, cross, gap].map(sum);
-  const { cost, terms, formula, code } = views;
+  const { cost, terms, code } = views;
   const limit = stepped(loss, COST_LIMIT);
-  const pair = (i, row) => ({ ...cost.data[i], y: row, text: row.map((v) => `${number(v, 3)}<br> `) });
+  const pair = (i, row) => ({
+    ...cost.data[i],
+    y: row,
+    text: row.map((v) => `${number(v, v < 0.1 ? 2 : 3)}<br> `),
+  });
   const sums = [entropy, kl, loss];
   const places = [entropy, loss, loss];
   const columns = [own, gap, cross].map((row, i) => row.concat(sums[i]));
@@ -59,13 +63,21 @@ export function pictures(values, { views }) {
           Object.assign({}, a, { text: number(sums[i]), x: places[i] }),
         ),
       },
+      rings: [p, q].flatMap((row, i) => row.map((height, k) => [cost.data[i].x[k], height])),
     },
     terms: {
       data: [
         ...columns.map((row, i) =>
-          Object.assign({}, terms.data[i], { x: row, text: row.map((v) => number(v, 4)) }),
+          Object.assign({}, terms.data[i], { x: row, hovertext: row.map((v) => number(v, 4)) }),
         ),
-        terms.data[3],
+        // A number of a bar that goes left stands right of zero.
+        ...columns.map((row, i) =>
+          Object.assign({}, terms.data[i + 3], {
+            x: row.map((v) => Math.max(v, 0)),
+            text: row.map((v) => `\u2005${number(v, 4)}`),
+          }),
+        ),
+        terms.data[6],
       ],
       layout: {
         ...terms.layout,
@@ -75,6 +87,7 @@ export function pictures(values, { views }) {
           grown,
         ),
       },
+      rings: [],
     },
     formula: [
       [[`p = (${written[0].join(", ")})`, "p"], ["\u2002\u2002"], [`q = (${written[1].join(", ")})`, "q"]],
@@ -91,13 +104,14 @@ export function pictures(values, { views }) {
         ["H(p)", "entropy"],
         [` = −(${chain(written[0].map((v) => `${v}·log ${v}`))}) = `],
         [number(entropy), "entropy"],
+        [" nats"],
       ],
       [
         ["KL(p‖q)", "kl"],
         [` = ${chain(written[0].map((v, i) => `${v}·log(${v}/${written[1][i]})`))} = `],
         [number(kl), "kl"],
+        [" nats"],
       ],
-      ...formula.lines.slice(5).map((line) => line.map((part) => [part.text ?? part, part.role])),
     ],
     code: ["p", "q"].reduce(
       (text, name, i) =>

@@ -77,6 +77,10 @@ export function pictures(values, { views, people }) {
           },
         ],
       },
+      rings: [
+        [mu, peak(sigma)],
+        [muB, peak(sigmaB)],
+      ],
     },
     surface: {
       data: [
@@ -96,15 +100,17 @@ export function pictures(values, { views, people }) {
           { ...annotations.at(-1), x: muB, y: Math.log10(sigmaB) },
         ],
       },
+      rings: [[mu, Math.log10(sigma)]],
     },
     formula: [
-      formula.lines[0].map((part) => [part.text ?? part, part.role]),
+      [["log L(A)", "q"], [" = Σ log f(xᵢ) = "], [number(a), "q"]],
+      formula.lines[1].map(({ text, role }) => [text, role]),
       [
         [
           `= −${people.n}·[log ${number(sigma)} + ${number(HALF_LOG_TAU)} + (${number(people.variance)} + ` +
-            `(${number(people.mean)} − ${number(mu)})²) / (2·${number(sigma)}²)] = `,
+            `(${number(people.mean)} − ${number(mu)})²) / (2·${number(sigma)}²)]`,
+          "soft",
         ],
-        [number(a), "q"],
       ],
       [
         ["log L(B)", "rest"],

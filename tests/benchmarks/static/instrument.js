@@ -1,12 +1,18 @@
 // The same instrument on every page: how many pictures of the main figure were painted, and how long each movement
-// waited for its picture. A movement's time is the event's own; its picture is on the screen when the animation
-// frame after the one in which it was drawn begins.
+// waited for its picture. A figure is drawn when its SVG changes, whoever changes it. A movement's time is the event's
+// own; its picture is on the screen when the animation frame after the one in which it was drawn begins.
+
+// A record's target is a node, or the text in it.
+const inPicture = ({ target }) =>
+  (target.nodeType === Node.TEXT_NODE ? target.parentNode : target) instanceof SVGElement;
 
 (() => {
   const NAMES = ["react", "update", "restyle", "relayout"];
   let counts;
   let waiting = [];
-  let drawing = false;
+  let covering; // the movements of the picture that was drawn last
+  let drawing = 0;
+  let frame;
   let newest = 0;
   let inputs = true;
   let asked = false;
@@ -31,13 +37,21 @@
   addEventListener("input", () => counts && inputs && moved(), true);
 
   function drawn() {
-    if (drawing || !counts) return;
-    drawing = true;
+    // What is drawn in one animation frame is one picture. The next frame's may come before the last was counted.
+    const present = document.timeline.currentTime;
+    if (!counts) return;
+    if (drawing && frame === present) {
+      covering.push(...waiting.splice(0));
+      return;
+    }
+    frame = present;
+    drawing++;
     const covered = waiting;
+    covering = covered;
     waiting = [];
     requestAnimationFrame(() => {
-      drawing = false;
-      counts.pictures++;
+      drawing--;
+      if (covered.length) counts.pictures++;
       const now = performance.now();
       for (const time of covered) counts.waits.push(now - time);
     });
@@ -48,7 +62,7 @@
     ready: {}, // when a slider's frames were there
 
     start() {
-      counts = { pictures: 0, events: 0, frames: 0, waits: [], calls: 0, busy: 0, since: performance.now() };
+      counts = { pictures: 0, events: 0, frames: 0, waits: [], calls: 0, since: performance.now() };
       waiting = [];
     },
 
@@ -70,25 +84,29 @@
       });
     },
 
-    /** A figure that Plotly draws on one node. */
-    watchPlotly(find) {
+    /** A figure in a node that stays. */
+    watchFigure(figure) {
+      new MutationObserver((records) => records.some(inPicture) && drawn()).observe(figure, {
+        attributes: true,
+        characterData: true,
+        childList: true,
+        subtree: true,
+      });
+    },
+
+    /** Count what Plotly is asked to draw. */
+    watchPlotly() {
       const { Plotly } = globalThis;
       for (const name of NAMES) {
         const draw = Plotly[name];
-        Plotly[name] = function (node, ...rest) {
-          const begin = performance.now();
-          const result = draw.call(this, node, ...rest);
-          if (counts) {
-            counts.calls++;
-            counts.busy += performance.now() - begin;
-          }
-          if (node === find()) drawn();
-          return result;
+        Plotly[name] = function (...given) {
+          if (counts) counts.calls++;
+          return draw.apply(this, given);
         };
       }
     },
 
-    /** A figure whose Plotly is out of reach: its drawing is a change of what a selector names. */
+    /** A figure whose node does not stay: what a selector names. */
     watchChanges(selector) {
       const within = ({ target, addedNodes }) =>
         target instanceof Element &&
@@ -124,7 +142,7 @@
         true,
       );
       frames.set = (key, value) => {
-        this.ready[key] = performance.now();
+        this.ready[key] ??= performance.now();
         return Map.prototype.set.call(frames, key, value);
       };
     },

@@ -1,31 +1,17 @@
-// A page as a careful hand writes it: range inputs, the formulas in JavaScript, Plotly.react once a frame for
-// each figure that moves. What it opens with, and where everything stands, is Python's picture at the defaults.
+// A page as a careful hand writes it: range inputs, the formulas in JavaScript, one picture in an animation frame,
+// drawn by plotly.js or by nodes that the page moves itself. What it opens with, and where everything stands, is
+// Python's picture at the defaults.
 
-const lesson = new URLSearchParams(location.search).get("lesson");
-const [model, { pictures }] = await Promise.all([
+const asked = new URLSearchParams(location.search);
+const lesson = asked.get("lesson");
+const [model, { pictures }, { draw, spot }] = await Promise.all([
   fetch(`${lesson}.json`).then((answer) => answer.json()),
   import(`./${lesson}.js`),
-  script(new URLSearchParams(location.search).get("plotly")),
+  import(asked.has("plotly") ? "./with_plotly.js" : "./with_svg.js"),
 ]);
 const { values, views, places } = model;
-const config = {
-  displaylogo: false,
-  modeBarButtons: [["toImage"]],
-  displayModeBar: "hover",
-  scrollZoom: false,
-  doubleClick: false,
-};
 const nodes = {};
 let scheduled;
-
-function script(address) {
-  const node = Object.assign(document.createElement("script"), { src: address });
-  document.head.append(node);
-  return new Promise((resolve, reject) => {
-    node.addEventListener("load", resolve);
-    node.addEventListener("error", reject);
-  });
-}
 
 function element(tag, className, [x, y, width, height]) {
   const node = document.createElement(tag);
@@ -35,23 +21,36 @@ function element(tag, className, [x, y, width, height]) {
   return node;
 }
 
-function draw() {
+function show() {
   scheduled = undefined;
   const made = pictures(values, model);
   for (const name in made) {
-    if (made[name].data) globalThis.Plotly.react(nodes[name], made[name].data, made[name].layout, config);
-    else if (typeof made[name] === "string") nodes[name].textContent = made[name];
-    else write(nodes[name], made[name]);
+    if (made[name].data) {
+      draw(nodes[name], made[name]);
+      mark(nodes[name], made[name].rings);
+    } else if (Array.isArray(made[name])) write(nodes[name], made[name]);
+    else if (nodes[name].textContent !== made[name]) nodes[name].textContent = made[name];
   }
 }
 
-/** Lines of [text, colour role] pairs: the nodes stay, their texts change. */
+/** Put the rings by which the figures can be pulled. */
+function mark(node, rings) {
+  node.rings ??= rings.map(() => node.appendChild(document.createElement("i")));
+  rings.forEach((place, i) => {
+    const [x, y] = spot(node, place);
+    node.rings[i].style.transform = `translate(${x}px, ${y}px)`;
+  });
+}
+
+/** Lines of [text, colour role] pairs: the nodes stay, and what changed of them is written. */
 function write(node, rows) {
   rows.forEach((row, i) => {
     const line = node.children[i] ?? node.appendChild(document.createElement("p"));
     row.forEach(([text, role], j) => {
       const span = line.children[j] ?? line.appendChild(document.createElement("span"));
-      span.textContent = text;
+      if (span.textContent !== text) span.textContent = text;
+      if (span.role === role) return;
+      span.role = role;
       span.style.color = model.palette[role] ?? "";
     });
     while (line.children.length > row.length) line.lastChild.remove();
@@ -63,7 +62,6 @@ for (const name in views) {
   if (views[name].data) {
     nodes[name] = element("div", "figure", places[name]);
     nodes[name].id = `figure-${name}`;
-    globalThis.Plotly.newPlot(nodes[name], views[name].data, views[name].layout, config);
   } else
     nodes[name] = element(
       views[name].tabs ? "pre" : "div",
@@ -79,12 +77,16 @@ for (const [key, { stops, stop, label }] of Object.entries(model.controls)) {
   range.addEventListener("input", () => {
     values[key] = stops[range.value];
     output.textContent = values[key];
-    scheduled ??= requestAnimationFrame(draw);
+    scheduled ??= requestAnimationFrame(show);
   });
   output.textContent = values[key];
   node.append(range, label, " ", output);
 }
-draw();
-// For the tests: the whole pictures of a state.
+show();
+// For the tests: the whole pictures of a state, and a state on the screen.
 globalThis.picturesOf = (state) => pictures(state, model);
+globalThis.showState = (state) => {
+  Object.assign(values, state);
+  show();
+};
 document.body.dataset.ready = "";

@@ -22,38 +22,46 @@ export function pictures(values, { views }) {
   const top = Math.max(...scaled);
   const power = Math.floor(top / Math.LN10);
   const { columns, simplex, formula, code } = views;
-  const bars = (i, x, text) => ({ ...columns.data[i], x, text });
+  const over = (i, bars, text) => ({
+    ...columns.data[3 + i],
+    text,
+    textposition: bars.map((value) => (value < 0 ? "middle left" : "middle right")),
+  });
+  const shown = scaled.map((s) => Math.exp(s - power * Math.LN10));
+  const end = [1, 2, 5, 10].find((most) => most >= Math.max(...shown) * (1 - 1e-12));
   const name = columns.layout.xaxis2.title.text.split(",")[0];
   const path = TEMPERATURES.map((t) => place(softmax(logits, t)));
   const [x, y] = place(probs);
-  const total = exponential(Math.log(scaled.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top);
+  const logTotal = Math.log(scaled.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top;
+  const total = exponential(logTotal);
   return {
     columns: {
       data: [
-        { ...columns.data[0], x: logits },
-        bars(
-          1,
-          scaled.map((s) => Math.exp(s - power * Math.LN10)),
-          scaled.map(exponential),
+        { ...columns.data[0], x: logits, hovertext: logits.map((z) => `z = ${number(z)}`) },
+        { ...columns.data[1], x: shown, hovertext: scaled.map(exponential) },
+        { ...columns.data[2], x: probs },
+        over(
+          0,
+          logits,
+          logits.map((z) => number(z, 5)),
         ),
-        bars(
+        over(1, shown, scaled.map(exponential)),
+        over(
           2,
           probs,
           probs.map((p) => fixed(p)),
         ),
-        {
-          ...columns.data[3],
-          text: logits.map((z) => `\u2003${number(z, 4)}\u2003`),
-          textposition: logits.map((z) => (z > 0 ? "middle left" : "middle right")),
-        },
       ],
       layout: {
         ...columns.layout,
         xaxis2: {
           ...columns.layout.xaxis2,
+          range: [0, 1.04 * end],
+          tickvals: [0, end / 2, end],
           title: { ...columns.layout.xaxis2.title, text: `${name}, ×${powerOfTen(1, power).slice(2)}` },
         },
       },
+      rings: logits.map((z, i) => [z, i]),
     },
     simplex: {
       data: [
@@ -62,14 +70,22 @@ export function pictures(values, { views }) {
         { ...simplex.data[2], x: [x], y: [y] },
       ],
       layout: simplex.layout,
+      rings: [[x, y]],
     },
-    formula: formula.lines.map((line, i) => [
-      [line[0].text, ROLES[i]],
-      [
-        ` = exp(${number(logits[i], 4)} / ${number(temperature, 3)}) / Σ = ${exponential(scaled[i])} / ${total} = `,
-      ],
-      [number(probs[i]), ROLES[i]],
-    ]),
+    formula: [
+      ...formula.lines
+        .slice(0, 3)
+        .map((line, i) => [
+          [line[0].text, ROLES[i]],
+          [
+            ` = exp(${number(logits[i], 4)} / ${number(temperature, 3)}) / Σ = ${exponential(scaled[i])} / ${total} = `,
+          ],
+          [number(probs[i]), ROLES[i]],
+        ]),
+      [[formula.lines[3][0]], [" "], [number(logTotal)]],
+      // Within the range of the sliders the sum stays in float64.
+      [[formula.lines[4][0]], [" "], [total], [", "], [formula.lines[4][4].text, "truth"]],
+    ],
     code: code.tabs[0].text
       .replace(/^z = .*$/m, `z = np.array([${logits.map(literal).join(", ")}])`)
       .replace(/^T = .*$/m, `T = ${literal(temperature)}`),

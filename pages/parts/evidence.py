@@ -9,7 +9,6 @@ from pages.shared.catalog import Words, load
 from pages.shared.controls import Value, written
 
 CAT: dict[str, Value] = {"z1": 5.0, "z2": 4.0, "z3": 2.0}
-BATCH: dict[str, Value] = {"l1": 0, "l2": 2, "l3": 1}
 # The lesson, the words that name the place on its page, and what its address says.
 SEEN: dict[int, tuple[str, str, Mapping[str, Value]]] = {
     1: ("softmax", "section.numerics.title", {**CAT, "shift": 100}),
@@ -18,15 +17,15 @@ SEEN: dict[int, tuple[str, str, Mapping[str, Value]]] = {
     4: ("softmax", "tab.jacobian", CAT),
     5: ("nll", "", {**CAT, "y": 2}),
     6: ("nll", "section.gradient.title", {**CAT, "y": 0, "ask": 1, "guess": "down"}),
-    7: ("nll", "", {**CAT, "y": 0}),
-    8: ("nll", "section.batch.title", BATCH),
+    7: ("pytorch", "", {**CAT, "y": 0, "feed": "logits", "loss": "CrossEntropyLoss"}),
+    8: ("pytorch", "section.options.title", {"example": "plain"}),
     9: ("cross_entropy", "", {"unit": "nats"}),
     10: ("cross_entropy", "", {"unit": "nats", "q1": 0.8, "q2": 0.1, "q3": 0.1}),
     11: ("cross_entropy", "", {"unit": "bits"}),
     12: ("cross_entropy", "", {"k": 2, "p1": 1.0, "p2": 0.0, "q1": 0.0, "q2": 1.0}),
     13: ("counts", "", {"draw": "exact", "n": 10}),
     14: ("counts", "section.numbers.title", {"q1": 0.8, "q2": 0.1, "q3": 0.1, "n": 10, "seed": 1}),
-    15: ("losses", "section.residual.title", {"r": 3.0, "scale": 1.0, "huber": 0, "log_cosh": 1}),
+    15: ("heights", "tab.price", {"data": "waiting", "mu": 10.0, "sigma": 10.0}),
     16: ("heights", "", {"unit": "m", "mu": 1.72, "sigma": 0.048}),
     17: ("heights", "", {"data": "five", "mu": 5.0, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476}),
     18: ("losses", "section.saturation.title", {"z": -6.0, "target": 1}),
@@ -36,6 +35,21 @@ SEEN: dict[int, tuple[str, str, Mapping[str, Value]]] = {
     22: ("pytorch", "", {"y": 2, "feed": "softmax", "loss": "NLLLoss"}),
     23: ("pytorch", "", {"y": 0, "feed": "softmax", "loss": "NLLLoss"}),
     24: ("pytorch", "", {"z1": 10.0, "z2": -10.0, "z3": -10.0, "y": 0, "loss": "CrossEntropyLoss"}),
+    25: (
+        "cross_entropy",
+        "tab.directions",
+        {"p1": 0.5, "p2": 0.25, "p3": 0.25, "q1": 0.5, "q2": 0.5, "q3": 0.0},
+    ),
+    26: ("counts", "section.fresh.title", {"n": 10, "seed": 2, "alpha": 1.0}),
+    27: ("heights", "", {"data": "five", "mu": 5.0, "sigma": 2.607681, "mu_b": 10.0, "sigma_b": 2.607681}),
+    28: ("losses", "", {"m": 0.0, "log": 1, "log2": 1, "zero_one": 1}),
+    29: ("losses", "", {"m": -2.0, "log": 1, "hinge": 1, "zero_one": 1}),
+    30: ("output_units", "section.five.title", {"mu": 5.0, "width": 2.60768}),
+    31: ("pytorch", "section.gauss.title", {"observed": 180.0, "mean": 172.0, "sigma": 4.8}),
+    32: ("pytorch", "section.kl.title", {"p1": 0.8, "p2": 0.1, "p3": 0.1, "q1": 0.2, "q2": 0.2, "q3": 0.6}),
+    33: ("confidence", "", {"t": 2.23}),
+    34: ("confidence", "", {"data": "base", "split": "all"}),
+    35: ("confidence", "", {"data": "right", "split": "all", "t": 0.5}),
 }
 
 

@@ -43,7 +43,7 @@ CONTROLS: list[Control] = [
     Control("y", 0, 2, 1, default=2, kind="choice"),
     Control("feed", default="softmax", kind="choice", choices=figures.INPUTS),
     Control("loss", default="NLLLoss", kind="choice", choices=figures.LOSSES),
-    Control("example", default="plain", kind="choice", choices=tuple(EXAMPLES)),
+    Control("example", default="plain", kind="choice", choices=tuple(EXAMPLES), optional=True),
     Control("goal", default="index", kind="choice", choices=("index", "onehot", "soft")),
     Control("reduction", default="mean", kind="choice", choices=("mean", "sum", "none")),
     Control("ignore", default="none", kind="choice", choices=tuple(IGNORED)),

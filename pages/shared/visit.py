@@ -1,0 +1,98 @@
+"""The visit: what a session keeps of a lesson, what its address said, where it looks, its language."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.catalog import LANGUAGES
+from pages.shared.controls import Problem, Values, read, settle, written
+from pages.shared.lesson import Lesson, Section
+
+
+def language() -> str:
+    """Return the visitor's language: chosen, from the address, or the browser's."""
+    chosen = st.session_state.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    wanted = st.query_params.get("lang")
+    if wanted not in LANGUAGES:
+        wanted = "ko" if (st.context.locale or "").lower().startswith("ko") else "en"
+    st.session_state["language"] = wanted
+    return str(wanted)
+
+
+def session_values(lesson: Lesson) -> Values | None:
+    """Return the values that this session last had in the lesson's scope, if it was there."""
+    kept = st.session_state.get(f"values:{lesson.scope or lesson.name}")
+    if not kept:
+        return None
+    # Another lesson of the scope may have changed what a range of this one depends on.
+    known = {key: value for key, value in kept.items() if key in lesson.by_key}
+    return settle(lesson.controls, Values({**lesson.start, **known}))
+
+
+def keep(lesson: Lesson, values: Values) -> None:
+    """Remember the values for the rest of the session, and for the lessons of the same scope."""
+    key = f"values:{lesson.scope or lesson.name}"
+    st.session_state[key] = {**st.session_state.get(key, {}), **values}
+
+
+def jump(lesson: Lesson, preset: str, section: str = "") -> None:
+    """Set a preset from outside the live part, and let the browser bring its section to the eye."""
+    keep(lesson, lesson.preset(preset, session_values(lesson) or lesson.start))
+    bring(lesson, section or lesson.sections[0].key)
+
+
+def bring(lesson: Lesson, place: str) -> None:
+    """Have the browser bring a section to the eye, or the figure of one of its tabs."""
+    section = _section_of(lesson, place)
+    turn = st.session_state.get(f"turn:{lesson.name}", 0) + 1
+    tab = place if section and place in section.tabs else ""
+    st.session_state[f"turn:{lesson.name}"] = turn
+    st.session_state[f"focus:{lesson.name}"] = {
+        "section": section.key if section else "",
+        "tab": tab,
+        "turn": turn,
+    }
+
+
+def _section_of(lesson: Lesson, place: str) -> Section | None:
+    """Return the section of a name, or the one that has a tab, or a view over its figures, of that name."""
+    for section in lesson.sections:
+        if place in (section.key, *section.above, *section.tabs):
+            return section
+    return None
+
+
+def enter(lesson: Lesson) -> list[Problem]:
+    """Take the address's values at the entry to a lesson; return what could not be taken."""
+    given = st.query_params.to_dict()
+    known = {key: text for key, text in given.items() if key in lesson.by_key}
+    problems = _place(lesson, given.get("at"))
+    kept = session_values(lesson)
+    if not known and kept is not None:
+        return problems
+    # An address that names anything names everything: the rest is at its default, as for whoever shared it.
+    base = lesson.defaults if known else lesson.start
+    reading = read(lesson.controls, known, base)
+    values = reading.values
+    if lesson.follow:
+        named = known.keys() - {problem.key for problem in reading.problems}
+        changes = lesson.follow(base, values)
+        values = settle(
+            lesson.controls, values.replace(**{k: v for k, v in changes.items() if k not in named})
+        )
+    keep(lesson, values)
+    return [*(Problem(p.key, p.given, written(values[p.key])) for p in reading.problems), *problems]
+
+
+def _place(lesson: Lesson, place: str | None) -> list[Problem]:
+    """Take the place on the page that an address may name; return what could not be taken."""
+    # What was brought to the eye at an earlier visit is no longer meant.
+    st.session_state.pop(f"focus:{lesson.name}", None)
+    if place is None:
+        return []
+    if _section_of(lesson, place) is None:
+        return [Problem("at", place[:40], lesson.sections[0].key)]
+    bring(lesson, place)
+    return []

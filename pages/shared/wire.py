@@ -1,0 +1,227 @@
+"""The wire: what a message of the browser says of the values, and what it is answered. No Streamlit.
+
+A commit is ``{client, seq, values, has, intact, set | preset | drag, moving, views}``; ``live`` says when it
+is sent. It comes from outside: whatever is not what it should be is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from core.figures.reading import numbers
+from core.figures.theme import INKS, PALETTES, WORDS, WRITTEN
+from pages.shared.catalog import Words
+from pages.shared.controls import Control, Values, decimals, parse, query, read, settle
+from pages.shared.frames import resolve, same
+from pages.shared.lesson import Drag, Lesson, Picture, class_name
+
+FAR = 1e300  # nothing on an axis is that far out
+
+
+def mapping(given: object) -> dict[str, Any]:
+    """Return a part of a message that should be a mapping; an empty one where it is something else."""
+    return dict(given) if isinstance(given, Mapping) else {}
+
+
+def names(given: object) -> tuple[str, ...]:
+    """Return a part of a message that should be a list of names."""
+    return tuple(name for name in given if isinstance(name, str)) if isinstance(given, (list, tuple)) else ()
+
+
+def told(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
+    """Return ``values`` as a message of the browser tells them: it may know what this session does not.
+
+    After a reconnection the session may be new while the browser still shows what it showed.
+    """
+    for key, given in mapping(message.get("values")).items():
+        if key in lesson.by_key and (value := parse(lesson.by_key[key], given, values)) is not None:
+            values = values.replace(**{key: value})
+    return values
+
+
+def moved(lesson: Lesson, values: Values, changes: Mapping[str, object]) -> Values:
+    """Return the values after controls were moved, with whatever follows them."""
+    made = read(lesson.controls, changes, values).values
+    # What follows may leave less room for the others.
+    return settle(lesson.controls, made.replace(**lesson.follow(values, made))) if lesson.follow else made
+
+
+def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
+    """Return the values after a commit of the browser; what is not a value is left out."""
+    base = told(lesson, message, values)
+    if preset := message.get("preset"):
+        return lesson.preset(preset, base) if lesson.presets.keys() & {*names([preset])} else base
+    if held := mapping(message.get("drag")):
+        return _dragged(lesson, held, base)
+    wanted = mapping(message.get("set"))
+    # The browser's state has the new value already; what follows must see it change.
+    before = base.replace(**{key: values[key] for key in wanted if key in lesson.by_key})
+    return moved(lesson, before, wanted)
+
+
+def _dragged(lesson: Lesson, held: Mapping[str, Any], values: Values) -> Values:
+    """Return the values after a grip was moved."""
+    (name,) = names([held.get("name")]) or ("",)
+    place = [held.get(key) for key in ("x", "y", "from_x", "from_y")]
+    if name not in lesson.drags or not all(isinstance(p, (int, float)) and abs(p) < FAR for p in place):
+        return values
+    start = read(lesson.controls, mapping(held.get("start")), values).values
+    x, y, from_x, from_y = (float(cast("float", p)) for p in place)
+    drag = Drag(name, x, y, from_x, from_y, start)
+    for key, number in lesson.drags[name](drag).items():
+        low, high, _ = lesson.by_key[key].range_in(values)
+        kept = min(max(float(number), low), high)
+        values = values.replace(**{key: round(kept) if lesson.by_key[key].whole else kept})
+    return values
+
+
+def started(lesson: Lesson, values: Values) -> Mapping[str, Any]:
+    """Return what the values go back to: their defaults, in the unit and for the data now in use."""
+    return {**lesson.start, **lesson.follow(lesson.start, values)} if lesson.follow else lesson.start
+
+
+def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> dict[str, Any]:
+    """Return a control as the browser draws it."""
+    name = control.label or control.key.rstrip("0123456789")
+    low, high, step = control.range_in(values)
+    digits = control.digits if control.digits is not None else decimals(step)
+    made: dict[str, Any] = {
+        "kind": control.kind,
+        "label": _label(control, name, values, words),
+        "role": control.role,
+        "digits": 0 if control.whole else digits,
+        "start": started(lesson, values)[control.key],
+        "live": control.is_framed(values),
+        "whole": control.whole,
+        "shown": control.is_shown(values),
+    }
+    unit = control.unit(values) if control.unit else values.get("unit", "")
+    for key in (f"control.{name}.unit", f"control.{name}.unit.{unit}"):
+        if key in words:
+            made["unit"] = words(key)
+    if (key := f"control.{name}.help") in words:
+        made["help"] = words(key)
+    if control.kind == "choice":
+        choices = control.choices or [str(number) for number in range(int(low), int(high) + 1)]
+        made["choices"] = [[choice, _choice(name, choice, values, words)] for choice in choices]
+        if control.right and (right := control.right(values)):
+            made |= {"right": right, "settled": words("settled")}
+        if control.onward and (to := control.onward(values)):
+            made["onward"] = {
+                "word": words(f"onward.{to.word}"),
+                "key": to.key,
+                "value": to.value,
+                "box": to.box,
+            }
+    elif control.kind == "text":
+        made["longest"] = control.longest
+        if control.index:
+            made["placeholder"] = words(f"class.{control.index}")
+    else:
+        made |= {"min": low, "max": high, "step": step}
+        # Evenly spaced stops travel as a count; the browser rounds them as stops_in does.
+        if control.stops is not None or decimals(low) > decimals(step):
+            made["stops"] = control.stops_in(values)
+        else:
+            made["count"] = control.count_in(values)
+    return made
+
+
+def _label(control: Control, name: str, values: Values, words: Words) -> str:
+    """Return a control's label, in which @{index} and @{class} may stand."""
+    key = f"control.{name}.label"
+    if not control.index:
+        return words(key)
+    return words(key, index=control.index, name=class_name(control.index, values, words))
+
+
+def _choice(name: str, choice: str, values: Values, words: Words) -> str:
+    """Return the label of one choice: a word, or the class of that number."""
+    if (key := f"control.{name}.choice.{choice}") in words:
+        return words(key)
+    return class_name(int(choice) + 1, values, words)
+
+
+def group(lesson: Lesson, names: Sequence[str]) -> list[str]:
+    """Return the keys of the controls that a section names by key or by label."""
+    return [
+        control.key
+        for name in names
+        for control in lesson.controls
+        if name in (control.key, control.label or control.key.rstrip("0123456789"))
+    ]
+
+
+def address(lesson: Lesson, values: Values, language: str) -> str:
+    """Return the query of the address that reproduces the screen."""
+    return urlencode({"lang": language, **query(lesson.controls, values)})
+
+
+def known(lesson: Lesson, values: Values) -> dict[str, Any]:
+    """Return the values of the controls, which the browser knows."""
+    return {key: values[key] for key in lesson.by_key}
+
+
+def spoken(lesson: Lesson, values: Values, words: Words) -> dict[str, str]:
+    """Return what came of a movement in each section that has a sentence for it."""
+    said = lesson.said(values, words) if lesson.said else {}
+    return {section: words(f"spoken.{section}", **places) for section, places in said.items()}
+
+
+def whole(
+    lesson: Lesson,
+    values: Values,
+    words: Words,
+    *,
+    notes: Sequence[str],
+    views: Sequence[str] | None = None,
+    had: Picture | None = None,
+) -> dict[str, Any]:
+    """Return everything that the browser needs to draw the lesson in the state ``values``.
+
+    With ``views`` a hand is under way: what is said at rest, and read in tables, has time. What the browser
+    ``had`` is drawn only where it has changed.
+    """
+    had = had or {}
+    picture = lesson.picture(values, words)
+    drawn = resolve({name: c for name, c in picture.items() if not same(had.get(name, ()), c)}, views)
+    rest = views is None
+    return {
+        "lesson": lesson.name,
+        "language": words.language,
+        "address": address(lesson, values, words.language),
+        "values": known(lesson, values),
+        "follows": lesson.follow is not None,
+        "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
+        "presets": [[name, words(f"preset.{name}")] for name in lesson.buttons],
+        "preset": lesson.active_preset(values),
+        "sections": [
+            {
+                "key": section.key,
+                "title": words(f"section.{section.key}.title") if i else "",
+                "text": words(f"section.{section.key}.text") if i else "",
+                "controls": group(lesson, section.controls),
+                "main": list(section.main),
+                "tabs": [
+                    [name, words(f"tab.{name}")]
+                    for name in [*section.main, *section.tabs]
+                    if section.tabs and f"tab.{name}" in words
+                ],
+                "above": list(section.above),
+                "below": list(section.below),
+                "table": [list(row) for row in section.table],
+            }
+            for i, section in enumerate(lesson.sections)
+        ],
+        "notes": list(notes),
+        "spoken": spoken(lesson, values, words) if rest else {},
+        "numbers": {name: numbers(v) for name, v in drawn.items() if rest and v["type"] == "figure"},
+        "views": drawn,
+        "words": {key: words(f"live.{key}") for key in words.under("live")},
+        "palettes": PALETTES,
+        "inks": INKS,
+        "written": WRITTEN,
+        "verbatim": WORDS,
+    }

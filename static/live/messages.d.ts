@@ -1,0 +1,203 @@
+// What Python and the browser say to each other. For whoever reads, for editors, and for tests: every real message
+// of every lesson is held to these types, and so is every property that the modules here read.
+
+export type Value = string | number;
+export type Values = Record<string, Value>;
+
+/** Python's answer to a commit: all that the browser draws. */
+export interface Answer {
+  name: string; // of this answer
+  ack: [string, number]; // whose commit it answers, and which
+  moving: boolean; // to a hand that is under way: with the views on the screen only
+  focus: Focus | null;
+  frames: string; // with what the addresses of frames begin
+  aside: string[]; // values that this says already
+  lesson: string;
+  language: string;
+  address: string;
+  values: Values;
+  follows: boolean; // whether Python may change other values with the one that was set
+  controls: Record<string, Spec>;
+  presets: [string, string][]; // name, word
+  preset: string;
+  sections: Section[];
+  notes: string[];
+  spoken: Record<string, string>; // section, what came of a movement in it, in one sentence; empty while one moves
+  numbers: Record<string, Numbers>; // of each figure; empty while a hand moves
+  views: Record<string, View>; // but those that the browser has as they are
+  words: Record<string, string>;
+  palettes: Record<string, Record<string, string>>; // theme, role, colour
+  inks: Record<string, Record<string, string>>;
+  written: string[]; // parts of a figure that have an ink's colours
+  verbatim: string[]; // parts that hold no colours
+}
+
+/** A place to be brought to the eye, once for each turn. */
+export interface Focus {
+  section: string;
+  tab: string;
+  turn: number;
+}
+
+export interface Spec {
+  kind: "slider" | "number" | "player" | "choice" | "text" | "button" | "toggle";
+  label: string;
+  role: string;
+  digits: number;
+  start: Value;
+  live: boolean; // has frames
+  whole: boolean;
+  shown: boolean;
+  unit?: string;
+  help?: string;
+  choices?: [Value, string][];
+  right?: Value; // of the choices, once one was chosen
+  settled?: string; // that what was chosen stays
+  onward?: Onward;
+  longest?: number;
+  placeholder?: string;
+  min?: number;
+  max?: number;
+  step?: number;
+  stops?: number[];
+  count?: number; // of stops, where they are evenly spaced
+}
+
+/** A button under a choice: it sets a control, or leads to the text box of a widget of the page. */
+export interface Onward {
+  word: string;
+  key: string;
+  value: Value;
+  box: string;
+}
+
+export interface Section {
+  key: string;
+  title: string;
+  text: string;
+  controls: string[];
+  above: string[];
+  main: string[];
+  tabs: [string, string][];
+  below: string[];
+  table: string[][];
+}
+
+export type View = Figure | Lines | Table | Code;
+
+export interface Figure {
+  type: "figure";
+  title: string;
+  caption: string;
+  alt: string;
+  data: unknown[];
+  layout: unknown;
+  height: number;
+  narrow?: number; // its least height on a phone
+  grips?: Grip[];
+}
+
+/** A place of a figure that can be held: it moves a control, or is told to Python under its name. */
+export interface Grip {
+  name: string;
+  control: string;
+  axes: "x" | "y" | "xy";
+  on: string;
+  x: number;
+  y: number;
+  label: string;
+  keys: string[]; // the controls that it moves: sideways the first, up the second; of "q1|z1" the one shown
+}
+
+/** What a figure shows, as a table: places on its axes, and what it says there. */
+export interface Numbers {
+  head: string[];
+  rows: string[][];
+  now: string[]; // what it says of itself in one breath
+}
+
+export type Segment = string | Part;
+export interface Part {
+  text: string;
+  role?: string;
+  strong?: boolean;
+  link?: string;
+}
+
+export interface Lines {
+  type: "lines";
+  title: string;
+  lines: Segment[][];
+}
+
+export interface Table {
+  type: "table";
+  title: string;
+  caption?: string;
+  head: Segment[];
+  rows: (Segment | Segment[])[][];
+}
+
+export interface Code {
+  type: "code";
+  title?: string;
+  tabs: Tab[];
+}
+
+export interface Tab {
+  label: string;
+  text: string;
+}
+
+/** Frames that are to be fetched: from where, and the state in which they hold. */
+export interface Wish {
+  address: string;
+  token: string;
+}
+
+/** What comes from there. */
+export interface Film {
+  frames: Head;
+  leaves?: Leaf[];
+}
+
+/** Of which stops there are rows: so many, each `every`-th from `first`. */
+export interface Head {
+  control: string;
+  views: string[];
+  count: number;
+  first: number;
+  every: number;
+}
+
+/** A part of a picture that differs between the stops: numbers, a row a stop; or items, one a stop or by an index. */
+export interface Leaf {
+  path: Value[];
+  numbers?: unknown[];
+  items?: unknown[];
+  which?: number[];
+}
+
+/** What the hand has done: values as they are then, and what has changed. */
+export interface Commit {
+  client: string;
+  seq: number;
+  values: Values;
+  has: string; // the name of the answer that is on the screen
+  intact: string[]; // its views into which no frame was written
+  set?: Values;
+  preset?: string;
+  drag?: Held;
+  moving?: boolean;
+  views?: string[];
+}
+
+/** A grip that is told by its name: where it was taken, where it is, and the values as they were. */
+export interface Held {
+  name: string;
+  x: number;
+  y: number;
+  from_x: number;
+  from_y: number;
+  start: Values;
+}

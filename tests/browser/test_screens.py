@@ -1,0 +1,251 @@
+"""Every size of screen: controls can be reached, hand and figure are seen together, nothing overlaps."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from pages.shared.catalog import LANGUAGES, LESSONS, load
+from tests.browser.conftest import Visit
+from tests.browser.driver import LessonPage, few_lessons
+from tests.browser.scripts import COVERED, OVERLAPS, SEE_ALL, TOGETHER
+from tests.machine import some
+
+# From the projector of a hall to a page at 400 %: one tab becomes all of them, as a window that is turned.
+SIZES = [(1920, 1080), (1440, 900), (1024, 768), (820, 1180), (740, 360), (380, 700), (320, 256)]
+
+
+def resize(tab: LessonPage, size: tuple[int, int]) -> None:
+    """Give the window another size, and let the page come to rest in it."""
+    tab.page.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.drawn().settled()
+
+
+def overlaps(tab: LessonPage) -> list[str]:
+    """Return what lies on what, in each of the figures that take turns."""
+    found: list[str] = []
+    turns = max(1, *(len(section.tabs) for section in tab.lesson.sections))
+    for turn in range(turns):
+        if turn or turns > 1:
+            tab.page.evaluate(
+                """(turn) => {
+                  for (const bar of document.querySelectorAll(".ll-side > .ll-tabs")) {
+                    const tabs = [...bar.children].filter((one) => one.checkVisibility());
+                    tabs[turn]?.click();
+                  }
+                }""",
+                turn,
+            )
+        tab.page.evaluate(SEE_ALL)
+        found += [line for line in tab.page.evaluate(OVERLAPS) if line not in found]
+    return found
+
+
+def apart(tab: LessonPage) -> list[Any]:
+    """Return the sliders that are not seen whole with their section's figure, where the window holds both."""
+    found = []
+    for section in range(len(tab.lesson.sections)):
+        for key in tab.sliders(section):
+            seen = tab.page.evaluate(TOGETHER, key)
+            if seen and seen["fits"] and not seen["ok"]:
+                found.append((key, seen))
+    return found
+
+
+@few_lessons(1)
+def test_every_size(name: str, code: str, visit: Visit) -> None:
+    """In one language, by turns, everything; in the other what depends on its words at three widths."""
+    tab = visit(name, f"lang={code}")
+    whole = (LESSONS.index(name) + [*LANGUAGES].index(code)) % 2 == 0
+    wrong: dict[str, Any] = {}
+
+    def note(what: str, size: tuple[int, int], found: list[Any]) -> None:
+        if found:
+            wrong[f"{what} {size[0]}x{size[1]}"] = found
+
+    for size in SIZES if whole else (SIZES[1], SIZES[5], SIZES[6]):
+        resize(tab, size)
+        if whole:
+            note("covered", size, tab.page.evaluate(COVERED))
+            note("apart", size, apart(tab))
+        note("start", size, overlaps(tab))
+    # Of the presets one language has the even ones, the other the odd ones.
+    for i, preset in enumerate(some([*tab.lesson.presets][whole::2], 1, name)):
+        tab.live(f"live.commit({{ preset: '{preset}' }})")
+        tab.settled()
+        # A phone, and one of the others in turn.
+        for size in (SIZES[5], SIZES[1 + i % 4]):
+            resize(tab, size)
+            note(preset, size, overlaps(tab))
+    assert not wrong, "\n".join(f"{key}: {line}" for key, lines in wrong.items() for line in lines)
+
+
+TOPS = """
+() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const parts = ".ll-lines, .ll-table, .ll-control, .ll-plotbox, .ll-section";
+  return [...document.querySelector(".ll").querySelectorAll(parts)].map((node) => [
+    node.dataset.view ?? node.dataset.key ?? node.dataset.section ?? node.className,
+    Math.round(node.getBoundingClientRect().top + main.scrollTop), node.checkVisibility(),
+  ]);
+}
+"""
+
+
+@few_lessons(0)
+def test_nothing_below_the_lines_moves_in_a_drag(name: str, visit: Visit) -> None:
+    """A formula wraps anew with its numbers: there is room for the longest before the hand moves."""
+    tab = visit(name, viewport={"width": 380, "height": 700})
+    moved = []
+    for section in range(len(tab.lesson.sections)):
+        for key in some(tab.sliders(section), 2, name):
+            tab.hover(key).press(key)
+            tab.drawn()
+            before = tab.page.evaluate(TOPS)
+            last = tab.slider(key).evaluate("(range) => Number(range.max)")
+            _, y = tab.place(key)
+            for i in range(9):
+                tab.page.mouse.move(tab.place(key, last * i / 8)[0], y)
+                tab.drawn()
+                for (what, was, shown), (_, now, _) in zip(before, tab.page.evaluate(TOPS), strict=True):
+                    if shown and abs(now - was) > 1:
+                        moved.append((key, i, what, now - was))
+            tab.page.mouse.up()
+            tab.settled()
+    assert not moved
+
+
+LARGE = """
+() => {
+  const size = (selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
+  const view = Object.values(document.querySelector(".ll").__live.views).find(({ plot }) => plot?.data);
+  const tick = view.plot.querySelector(".xtick text, .ytick text");
+  return {
+    page: size(".stMainBlockContainer p"), button: size(".ll-preset"), control: size(".ll-label"),
+    box: document.querySelector(".ll-number").getBoundingClientRect().height,
+    figure: parseFloat(getComputedStyle(tick).fontSize) * view.scale,
+  };
+}
+"""
+
+
+@pytest.mark.exhaustive
+def test_letters_figures_and_controls_grow_with_the_readers_own_size(visit: Visit) -> None:
+    """A browser whose letters are set to 32 px in place of 16 shows the page twice as large, and whole."""
+    tab = visit("softmax")
+    before = tab.page.evaluate(LARGE)
+    session = tab.context.new_cdp_session(tab.page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+    tab.page.reload()
+    tab.arrived("softmax")
+    after = tab.page.evaluate(LARGE)
+    # A figure grows as far as its column lets it.
+    assert {
+        key: after[key] / before[key] >= (1.1 if key == "figure" else 1.9) for key in after
+    } == dict.fromkeys(after, True), (before, after)
+    assert tab.page.evaluate(COVERED) == []
+    assert overlaps(tab) == []
+    # The tab serves again.
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 16}})
+
+
+@pytest.mark.exhaustive
+def test_a_projector_is_used_whole_and_the_way_stands_in_line(visit: Visit) -> None:
+    tab = visit("softmax", viewport={"width": 1920, "height": 1080})
+    left, right, way = tab.page.evaluate(
+        """() => {
+          const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+          const { left } = box("h1");
+          return [left, box(".ll").right, box("[data-testid=stTopNavLink] span").left];
+        }"""
+    )
+    assert left < 110
+    assert right > 1810
+    assert abs(left - way) < 4
+
+
+CHOSEN = """
+() => {
+  const root = document.querySelector("[data-testid=stApp]");
+  const groups = {
+    presets: [".ll-preset", (n) => n.ariaPressed === "true"],
+    tabs: [".ll-tabs > button", (n) => n.ariaSelected === "true"],
+    choices: [".ll-choice > span", (n) => n.previousSibling.checked],
+    languages: [".st-key-language_switch button", (n) => n.ariaChecked === "true"],
+    lessons: ["[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]",
+      (n) => n.hasAttribute("aria-current")],
+  };
+  return Object.entries(groups).map(([name, [selector, chosen]]) => {
+    const nodes = [...root.querySelectorAll(selector)].filter((node) => node.checkVisibility());
+    const ground = (node) => getComputedStyle(node).backgroundColor;
+    const sides = [true, false].map((is) => [...new Set(nodes.filter((n) => chosen(n) === is).map(ground))]);
+    return [name, ...sides];
+  });
+}
+"""
+
+
+@few_lessons(0)
+def test_every_choice_can_be_told_in_forced_colours(name: str, visit: Visit) -> None:
+    """What is chosen has another ground than what is not, in every group and in the drawer."""
+    tab = visit(name, forced_colors="active")
+    if name == "quiz":
+        tab.page.locator(".ll-choice").first.click()
+        tab.until("live.seq > 0")
+        tab.settled()
+    seen = set()
+    for size in ((1440, 900), (380, 700)):
+        resize(tab, size)
+        if size[0] < 640:
+            tab.page.get_by_test_id("stExpandSidebarButton").click()
+            tab.page.get_by_test_id("stSidebarNavLink").first.wait_for()
+        for group, chosen, others in tab.page.evaluate(CHOSEN):
+            assert not set(chosen) & set(others), (size, group, chosen, others)
+            if chosen and others:
+                seen.add((size[0], group))
+    assert {(1440, "lessons"), (380, "lessons"), (1440, "languages")} <= seen
+    assert (1440, "presets") in seen or name in ("quiz",)
+
+
+@pytest.mark.exhaustive
+def test_the_drawer_of_a_phone_is_closed_once_a_lesson_was_chosen_and_speaks_the_language(
+    visit: Visit,
+) -> None:
+    tab = visit("softmax", "lang=ko", viewport={"width": 380, "height": 700})
+    assert tab.page.evaluate("document.documentElement.lang") == "ko"
+    button = tab.page.get_by_test_id("stExpandSidebarButton")
+    assert not re.search("[A-Za-z]", button.get_attribute("aria-label") or "A")
+    button.click()
+    link = tab.page.get_by_test_id("stSidebarNavLink").get_by_text(load("nll", "ko")("nav"), exact=True)
+    link.click()
+    tab.arrived("nll")
+    # It glides away.
+    tab.page.wait_for_function(
+        "document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1", polling=50
+    )
+    tab.page.reload()
+    tab.arrived("nll")
+    assert button.is_visible()
+    tab.in_step()
+
+
+def test_a_figure_that_is_hidden_and_back_within_a_moment_is_still_seen(visit: Visit) -> None:
+    tab = visit("losses")
+    # The browser's watchers look once a frame: of this they notice nothing.
+    seen = tab.page.evaluate(
+        """async () => {
+          const live = document.querySelector(".ll").__live;
+          const view = live.views.margin;
+          const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          await frame();
+          view.node.style.display = "none";
+          live.look();
+          view.node.style.display = "";
+          await frame();
+          await frame();
+          return [view.seen, view.visible];
+        }"""
+    )
+    assert seen == [True, True]

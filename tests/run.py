@@ -1,0 +1,164 @@
+"""All parts of the tests, one after another, whatever happens to one of them; at the end a table.
+
+    python tests/run.py               # what make test runs
+    python tests/run.py --exhaustive  # what make test-all runs: what that leaves out
+    python tests/run.py core figures  # some parts of it
+
+A part is a call of its own, so that a file that cannot even be collected stops nothing but its own part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+CHECKS = ("lint", "format", "types", "web")
+# Of the kernels that OpenBLAS brings along the plainest: no processor of today chooses it by itself.
+PLAIN_KERNEL = {"x86_64": "Nehalem", "AMD64": "Nehalem"}.get(platform.machine(), "ARMV8")
+
+# There is a worker for each core already: the threads of their libraries would only wait for each other.
+ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+NUMERICS = ("core", "--ignore=core/figures", "tests/core")
+FIGURES = ("core/figures", "tests/figures", "tests/spoken.py")
+PAGES = ("pages/shared", "pages/parts", "tests/pages", "tests/node", "tests/benchmarks", "tests/run.py")
+BROWSER = ("tests/browser", "tests/benchmarks")
+
+
+class Part(NamedTuple):
+    """A part of the tests: what pytest is told, and what else it needs."""
+
+    name: str
+    arguments: tuple[str, ...]
+    marks: str = ""
+    workers: str = "auto"
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+class Result(NamedTuple):
+    """What became of a part."""
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+DAILY = (
+    Part("core", (*NUMERICS, "--cov"), "not exhaustive"),
+    Part("oracles", ("tests/oracles",), "not exhaustive"),
+    Part("figures", FIGURES, "not exhaustive"),
+    Part("pages", PAGES, "not browser and not exhaustive"),
+    # Two browsers, each with a server of its own.
+    Part("browser", BROWSER, "browser and not exhaustive", "2"),
+)
+REST = "exhaustive or sampled"
+EXHAUSTIVE = (
+    Part(
+        f"the same on {PLAIN_KERNEL}",
+        (*NUMERICS, "tests/oracles"),
+        "not exhaustive",
+        environment=(("OPENBLAS_CORETYPE", PLAIN_KERNEL),),
+    ),
+    Part("figures", FIGURES, REST),
+    Part("pages", PAGES, f"not browser and ({REST})"),
+    Part("browser", BROWSER, f"browser and ({REST})", "2"),
+)
+
+
+def check() -> Result:
+    """Run the checks of the Makefile, each whatever the others say."""
+    start = time.monotonic()
+    calls = [["make", "--no-print-directory", f"check-{name}"] for name in CHECKS]
+    failed = sum(subprocess.run(call, cwd=ROOT, check=False).returncode != 0 for call in calls)
+    return Result("checks", len(calls) - failed, failed, 0, time.monotonic() - start)
+
+
+def run(part: Part, report: Path) -> Result:
+    """Run a part; one that pytest could not run is a failure, however many of its tests passed."""
+    start = time.monotonic()
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", *part.arguments, "-q", f"--junitxml={report}"),
+            *("-n", part.workers, "--dist", "worksteal"),
+            *(["-m", part.marks] if part.marks else []),
+        ],
+        cwd=ROOT,
+        env={**os.environ, **ALONE, **dict(part.environment)},
+        check=False,
+    )
+    counts = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    if report.exists():
+        for suite in ET.parse(report).getroot().iter("testsuite"):
+            for key in counts:
+                counts[key] += int(suite.get(key, 0))
+    bad = counts["failures"] + counts["errors"]
+    passed = max(0, counts["tests"] - bad - counts["skipped"])
+    failed = bad or int(ended.returncode != 0)
+    return Result(part.name, passed, failed, counts["skipped"], time.monotonic() - start)
+
+
+def table(results: list[Result]) -> str:
+    """Return what was run, part by part, and all of it in one line.
+
+    Examples
+    --------
+    >>> print(table([Result("core", 12, 0, 0, 3.2), Result("browser", 4, 1, 2, 61.0)]))
+    part      passed  failed  skipped  seconds
+    core          12       0        0        3
+    browser        4       1        2       61
+    <BLANKLINE>
+    16 passed, 1 failed, 2 skipped in 1 min 4 s
+    """
+    width = max(len("part"), *(len(result.name) for result in results)) + 2
+    lines = [f"{'part':<{width}}passed  failed  skipped  seconds"]
+    lines += [
+        f"{name:<{width}}{passed:>6}  {failed:>6}  {skipped:>7}  {seconds:>7.0f}"
+        for name, passed, failed, skipped, seconds in results
+    ]
+    passed, failed, skipped = (sum(result[i] for result in results) for i in (1, 2, 3))
+    minutes, seconds = divmod(round(sum(result.seconds for result in results)), 60)
+    said = f"{passed} passed, {failed} failed, {skipped} skipped in {minutes} min {seconds} s"
+    return "\n".join([*lines, "", said])
+
+
+def main() -> int:
+    """Run the parts and say what became of them."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", help="names of parts; all of them where none is given")
+    parser.add_argument("--exhaustive", action="store_true")
+    told = parser.parse_args()
+    parts = EXHAUSTIVE if told.exhaustive else DAILY
+    names = [*([] if told.exhaustive else ["checks"]), *(part.name for part in parts)]
+    if unknown := set(told.parts) - set(names):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    wanted = told.parts or names
+    if told.exhaustive:
+        os.environ["LAB_EXHAUSTIVE"] = "1"
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        if "checks" in wanted:
+            print("\n==== checks", flush=True)
+            results.append(check())
+        for i, part in enumerate(parts):
+            if part.name in wanted:
+                print(f"\n==== {part.name}", flush=True)
+                results.append(run(part, Path(folder) / f"{i}.xml"))
+    print(f"\n{table(results)}", flush=True)
+    return int(any(result.failed for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
