@@ -197,16 +197,23 @@ def even_counts(probs: ArrayLike, ns: ArrayLike) -> NDArray[np.int64]:
     wanted = _lengths(ns)
     # Class i comes at the times 1/2, 3/2, 5/2, ... over p_i: at time n about n p_i times, and all classes
     # together n times, give or take a few, which are then added or taken away in the order of the times.
+    # Where n is such a time itself, rounding may have let in the later of two classes: they are exchanged.
     counts = np.floor(wanted[:, np.newaxis] * p + 0.5).astype(np.int64)
     rows = np.arange(wanted.size)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        while (missing := wanted - counts.sum(axis=1)).any():
+        while True:
+            missing = wanted - counts.sum(axis=1)
             following = np.where(p > 0.0, (counts + 0.5) / p, np.inf)
             newest = np.where(counts > 0, (counts - 0.5) / p, -np.inf)
-            counts[rows, following.argmin(axis=1)] += missing > 0
             # Of classes that come at the same time, the first comes first and the last leaves first.
-            counts[rows, p.size - 1 - newest[:, ::-1].argmax(axis=1)] -= missing < 0
-    return counts
+            first = following.argmin(axis=1)
+            last = p.size - 1 - newest[:, ::-1].argmax(axis=1)
+            early, late = following[rows, first], newest[rows, last]
+            swapped = (missing == 0) & ((early < late) | ((early == late) & (first < last)))
+            if not (missing.any() or swapped.any()):
+                return counts
+            counts[rows, first] += (missing > 0) | swapped
+            counts[rows, last] -= (missing < 0) | swapped
 
 
 def even_classes(probs: ArrayLike, n: int) -> NDArray[np.intp]:

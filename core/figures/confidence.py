@@ -763,7 +763,7 @@ def derivation(source: Source, t: float) -> dict[str, str]:
         "t": latex_number(t),
         "nll": latex_number(nll),
         "entropy": latex_number(now.entropy),
-        "slope": latex_number(now.entropy - nll if math.isfinite(nll) else -math.inf),
+        "slope": latex_number(rounded(now.entropy - nll) if math.isfinite(nll) else -math.inf),
     }
 
 

@@ -15,6 +15,7 @@ from core.calibration import (
     best_temperature,
     brier_decomposition,
     expected_calibration_error,
+    fit_temperature,
     mean_confidence,
     temperature_nll,
     tempered_nll,
@@ -116,6 +117,18 @@ class TestScores:
         assert cold.nll == pytest.approx(math.log(2.0) / 3.0)
         np.testing.assert_allclose(warm.probs, [[0.5, 0.5, 0.0], [1 / 3] * 3, [1 / 3] * 3])
         assert Scores(self.LOGITS, [2, 1, 2]).at(3.0).nll == math.inf
+
+    def test_the_slope_is_nothing_at_the_fitted_temperature(self) -> None:
+        # Not the digits that rounding leaves, which another processor would leave otherwise.
+        for seed, rows, size in ((1, 500, 3.0), (2, 2000, 1e-6), (3, 800, 1e8)):
+            chance = np.random.default_rng(seed)
+            logits = size * chance.normal(size=(rows, 5))
+            labels = np.where(chance.random(rows) < 0.6, logits.argmax(axis=1), chance.integers(5, size=rows))
+            found = fit_temperature(logits, labels)
+            scores = Scores(logits, labels)
+            assert scores.slope(found.t)[0] == 0.0
+            for factor in (1.0 - 1e-12, 1.0 + 1e-12):
+                assert scores.slope(found.t * factor)[0] != 0.0
 
     def test_the_slope_in_log_t_is_entropy_less_loss(self) -> None:
         scores = Scores(self.LOGITS, [1, 1, 0])

@@ -70,6 +70,19 @@ class TestEven:
         for n, row in zip(LENGTHS, found, strict=True):
             assert np.bincount(classes[:n], minlength=p.size).tolist() == row.tolist()
 
+    @pytest.mark.parametrize(
+        ("w", "n"),
+        [
+            ([0.013, 0.007], 30),
+            ([0.015, 0.0, 0.135], 5),
+            ([0.2, 0.0, 1.0, 0.02, 0.38], 5000),
+            ([1.0, 0.57, 1.0, 0.6, 0.13, 0.7], 5000),
+        ],
+    )
+    def test_classes_of_one_time_have_one_order(self, w, n):
+        p = normalize_weights(w)
+        assert even_counts(p, [n])[0].tolist() == np.bincount(even_classes(p, 20_000)[:n]).tolist()
+
     def test_a_probability_that_has_no_reciprocal_waits_for_ever(self):
         assert even_counts([0.5, 2e-311, 0.5], [1, 3, 1_000_000]).tolist() == [
             [1, 0, 0],
