@@ -201,3 +201,127 @@ export interface Held {
   from_y: number;
   start: Values;
 }
+
+// ---- The class: what a tab and the room say to each other (pages/shared/rooms.py says who may say what, and when) ----
+
+/** What comes first over a tab's line: a teacher with the room's key, or a person with his tab's random name. */
+export type Knock = Open | Join;
+export interface Open {
+  kind: "open";
+  key: string;
+}
+export interface Join {
+  kind: "join";
+  me: string;
+}
+
+export type PersonSays = Vote | Stand;
+export interface Vote {
+  kind: "vote";
+  question: number;
+  option: number; // from 1
+}
+export interface Stand {
+  kind: "stand";
+  lesson: string;
+  values: Values;
+}
+
+export type TeacherSays = Lead | Stop | Near | Standing | Ask | Plain;
+export interface Lead {
+  kind: "lead";
+  lesson: string;
+  values: Values; // of all controls whose values may be shared
+  section: string; // at which the teacher looks; "" at the top
+  tabs: string[]; // the views that he has chosen where views take turns
+}
+export interface Stop {
+  kind: "stop";
+  control: string;
+  stop: number;
+}
+export interface Near {
+  kind: "near";
+  control: string;
+}
+export interface Standing {
+  kind: "standing";
+  on: boolean;
+}
+export interface Ask {
+  kind: "ask";
+  question: number;
+}
+export interface Plain {
+  kind: "let_go" | "come_back" | "close" | "again" | "reveal" | "done" | "votes" | "end";
+}
+
+export type RoomSays = Seat | RoomState | StopTold | NearTold | Mine | People | Ticks | Votes | Refused | Ended;
+export interface Seat {
+  kind: "seat";
+  role: "teacher" | "person";
+  code: string;
+}
+export interface RoomState {
+  kind: "state";
+  leading: boolean;
+  standing: boolean;
+  turn: number; // counts what was led to
+  lead: Led | null;
+  moving: Moving | null; // where the hand is that moves now
+  near: string;
+  ask: Asked | null;
+}
+export interface Led {
+  lesson: string;
+  values: Values;
+  section: string;
+  tabs: string[];
+}
+export interface Moving {
+  control: string;
+  stop: number;
+}
+export interface Asked {
+  question: number;
+  phase: "vote" | "discuss" | "second" | "closed" | "reveal";
+  counts?: number[][]; // of the first vote, and of the second: once revealed, as is
+  right?: number; // the option, from 1
+}
+export interface StopTold {
+  kind: "stop";
+  turn: number;
+  control: string;
+  stop: number;
+}
+export interface NearTold {
+  kind: "near";
+  turn: number;
+  control: string;
+}
+export interface Mine {
+  kind: "mine";
+  question: number;
+  option: number;
+}
+export interface People {
+  kind: "people";
+  people: number;
+  voted: number;
+}
+export interface Ticks {
+  kind: "ticks";
+  lesson: string;
+  values: Record<string, (number | null)[]>; // of each slider, one for each person
+}
+export interface Votes {
+  kind: "votes";
+  csv: string;
+}
+export interface Refused {
+  kind: "refused";
+  why: "code" | "key" | "full" | "rooms" | "later" | "hostile";
+}
+export interface Ended {
+  kind: "ended";
+}

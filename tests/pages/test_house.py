@@ -220,7 +220,14 @@ class TestImports:
     @pytest.mark.parametrize(
         "path",
         [
-            *("shared/catalog", "shared/controls", "shared/frames", "shared/lesson", "shared/store"),
+            *(
+                "shared/catalog",
+                "shared/controls",
+                "shared/frames",
+                "shared/lesson",
+                "shared/rooms",
+                "shared/store",
+            ),
             *(
                 "shared/maker",
                 "shared/supply",
