@@ -108,8 +108,8 @@ class Known(Protocol):
     def stops(self, lesson: str, values: Mapping[str, Any], control: str) -> int:
         """Return how many stops a slider has in a state; none where it is no slider, or not on the screen."""
 
-    def sliders(self, lesson: str) -> Sequence[str]:
-        """Return the controls that have tracks."""
+    def sliders(self, lesson: str, values: Mapping[str, Any]) -> Sequence[str]:
+        """Return the controls that have tracks on the screen in a state."""
 
     def places(self, lesson: str) -> frozenset[str]:
         """Return the names of a lesson's sections and views."""
@@ -232,6 +232,7 @@ class Room:
         self.near = ""
         self.question: Question | None = None
         self.revealed: list[Question] = []
+        self.taught = 0  # the teacher's windows
         self.last_taught = now
         self._sent: dict[str, float] = {}  # kind to when it went out last
         self._due: dict[str, float] = {}  # kind to when it may go out
@@ -253,6 +254,7 @@ class Room:
     def sit(self, seat: Seat) -> None:
         """Let somebody in, and tell him where things stand."""
         self.seats.add(seat)
+        self.taught += seat.teacher
         role = "teacher" if seat.teacher else "person"
         seat.post("seat", pack({"kind": "seat", "role": role, "code": self.code}))
         seat.post("state", self.state())
@@ -270,10 +272,11 @@ class Room:
         if seat not in self.seats:
             return
         self.seats.discard(seat)
-        if seat.teacher:
-            self.last_taught = self.now
-        else:
+        if not seat.teacher:
             self._leave(seat)
+        elif not self.ended:
+            self.taught -= 1
+            self.last_taught = self.now
         self._later("people")
 
     def _leave(self, seat: Seat) -> None:
@@ -327,7 +330,7 @@ class Room:
 
     def due(self) -> float:
         """Return when something is to be sent next, or the room ends."""
-        ends = math.inf if self.teachers else self.last_taught + LASTS
+        ends = math.inf if self.taught else self.last_taught + LASTS
         return min([ends, *self._due.values()])
 
     def pulse(self, now: float) -> None:
@@ -364,7 +367,8 @@ class Room:
         lesson = self.lead["lesson"]
         # By their random names: who came when is not to be seen.
         there = [p for _, p in sorted(self.people.items()) if p.seats and p.lesson == lesson]
-        values = {key: [p.values.get(key) for p in there] for key in self.known.sliders(lesson)}
+        sliders = self.known.sliders(lesson, self.lead["values"])
+        values = {key: [p.values.get(key) for p in there] for key in sliders}
         self._post("ticks", pack({"kind": "ticks", "lesson": lesson, "values": values}), self.teachers)
 
     # ---- What is heard ----
@@ -542,7 +546,7 @@ class Room:
         if self.standing:
             person = self.people[seat.me]
             person.lesson = lesson
-            person.values = {key: kept[key] for key in self.known.sliders(lesson) if key in kept}
+            person.values = {key: kept[key] for key in self.known.sliders(lesson, kept)}
             self._later("ticks")
         return True
 
@@ -628,7 +632,7 @@ class Rooms:
             room = self.rooms[code] = Room(code, key, self.known, self.clock())
         elif not hmac.compare_digest(room.key.encode(), key.encode("utf-8", "replace")):
             raise RefusedError("key")
-        if len(room.teachers) >= TEACHERS:
+        if room.taught >= TEACHERS:
             raise RefusedError("full")
         return self._sit(room, True, "", wake)
 
@@ -703,7 +707,7 @@ class Rooms:
             message = read(raw)
             if message is not None and seat.room.hear(seat, message):
                 if seat.room.ended:
-                    self.rooms.pop(seat.room.code, None)
+                    self._close(seat.room)
                 return
         seat.strikes += 1
         if seat.strikes > STRIKES:
@@ -711,16 +715,17 @@ class Rooms:
 
     # ---- Time ----
 
-    def due(self) -> float:
-        """Return when ``pulse`` is to be called next, in the clock's seconds."""
-        return min((room.due() for room in self.rooms.values()), default=math.inf)
-
-    def pulse(self) -> None:
-        """Send what may be sent now, and end the rooms whose teachers are gone."""
+    def pulse(self, *some: Room) -> None:
+        """Send what may be sent now, of some rooms or of all, and end those whose teachers are gone."""
         now = self.clock()
-        for code, room in list(self.rooms.items()):
-            if not room.teachers and now - room.last_taught >= LASTS:
+        for room in some or list(self.rooms.values()):
+            if not room.taught and now - room.last_taught >= LASTS:
                 room.end()
-                del self.rooms[code]
+                self._close(room)
             else:
                 room.pulse(now)
+
+    def _close(self, room: Room) -> None:
+        """Forget a room; another may have its code by now."""
+        if self.rooms.get(room.code) is room:
+            del self.rooms[room.code]

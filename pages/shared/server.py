@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING
 
 import streamlit
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import assets
 from pages.shared.catalog import LANGUAGES, LESSONS, load
+from pages.shared.doors import Doors
 from pages.shared.store import Ahead
 
 if TYPE_CHECKING:
@@ -132,18 +133,27 @@ class Front:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.files = Files()
+        self.doors = Doors()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on to Streamlit."""
         if scope["type"] in ("http", "websocket"):
             send_at_once(receive)
+            path = inside(HTTPConnection(scope).url.path)
+            if scope["type"] == "websocket" and path.startswith("/class/"):
+                await self.doors.line(path, scope, receive, send)
+                return
         answer: Response | None = None
-        if scope["type"] == "http" and scope["method"] == "GET":
+        if scope["type"] == "http" and scope["method"] == "POST" and path == "/class":
+            answer = await self.doors.start(Request(scope, receive))
+        elif scope["type"] == "http" and scope["method"] == "GET":
             request = Request(scope, receive)
-            if inside(request.url.path).startswith("/frames/"):
+            if path.startswith("/frames/"):
                 answer = await frames(request)
                 if answer is None:
                     return
+            elif path.startswith("/pictures/"):
+                answer = await pictures(request)
             else:
                 answer = self.answer(request)
         await (answer or self.app)(scope, receive, send)
@@ -166,7 +176,7 @@ async def frames(request: Request) -> Response | None:
     try:
         wish, source = supply.read(inside(request.url.path), request.url.query)
     except supply.RefusedError as refused:
-        return Response(status_code=refused.status, headers={"Cache-Control": "no-store"}, media_type=PACKED)
+        return _no_block(refused.status)
     block = None if source.private else supply.kept(wish)
     if block is None:
         made = asyncio.ensure_future(supply.made(wish, source))
@@ -177,9 +187,30 @@ async def frames(request: Request) -> Response | None:
             made.cancel()
             return None
         if made.exception():
-            return Response(status_code=500, headers={"Cache-Control": "no-store"}, media_type=PACKED)
+            return _no_block(500)
         block = made.result()
-    headers = {"Cache-Control": "private, no-store" if source.private else KEPT, "Vary": "Accept-Encoding"}
+    return _block(request, block, source.private)
+
+
+async def pictures(request: Request) -> Response:
+    """Return the answer to a request for all that is drawn of a lesson in a state, as ``supply`` has it."""
+    supply = import_module("pages.shared.supply")
+    supply.ahead.busy()
+    try:
+        scene, source = supply.read_scene(inside(request.url.path), request.url.query)
+    except supply.RefusedError as refused:
+        return _no_block(refused.status)
+    painting = asyncio.ensure_future(supply.painted(scene, source))
+    await asyncio.wait({painting})
+    return _no_block(500) if painting.exception() else _block(request, painting.result(), source.private)
+
+
+def _no_block(status: int) -> Response:
+    return Response(status_code=status, headers={"Cache-Control": "no-store"}, media_type=PACKED)
+
+
+def _block(request: Request, block: bytes, private: bool) -> Response:
+    headers = {"Cache-Control": "private, no-store" if private else KEPT, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         # Two fifths of the bytes for half a millisecond: at level 1 the numbers cost little.
         headers["Content-Encoding"] = "gzip"

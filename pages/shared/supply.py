@@ -14,6 +14,12 @@ What comes before the control an answer to a commit names as ``frames``. What co
 each view (``frames.pack``). The head says of which stops there are rows: ``count``, each ``every``-th from
 ``first``. What has one address stays true for ever, though another time more of the stops may come: it may be
 kept anywhere, unless it is a person's own (``private, no-store``).
+
+So is all that a browser draws of a lesson in a state, for a class that is led there::
+
+    GET pictures/<version>/<source>/<lesson>/<language>?<state>
+
+with the values of all controls but what the source gives. What comes is what ``wire.whole`` has, packed.
 """
 
 from __future__ import annotations
@@ -38,7 +44,7 @@ from pages.shared.frames import frames, pack
 from pages.shared.lesson import Lesson, Picture
 from pages.shared.maker import AHEAD, COARSE, FINE, Maker, Pause
 from pages.shared.store import Ahead, Store
-from pages.shared.wire import known, moved
+from pages.shared.wire import known, moved, whole
 
 EVERY = 8  # of the stops of a slider one in so many comes first
 LONGEST = 8000  # characters of an address: 24 letters of any script in each text, and all numbers
@@ -132,45 +138,100 @@ def lesson_named(name: str) -> Lesson:
 
 def read(path: str, query: str) -> tuple[Wish, Source]:
     """Return the wish that an address is, or raise ``RefusedError``. It comes from outside."""
-    parts = path.strip("/").split("/")
-    if len(parts) != 8 or len(path) + len(query) > LONGEST:
-        raise RefusedError(400)
-    _, code, origin, name, language, key, views, part = parts
-    if code != version():
-        raise RefusedError(410)
-    found = _sources.get(origin)
-    if found is None or name not in LESSONS or language not in LANGUAGES:
-        raise RefusedError(404)
-    lesson, wanted = lesson_named(name), tuple(views.split(","))
+    lesson, language, found, (key, views, part) = _addressed(path, query, 3)
+    wanted = tuple(views.split(","))
     fits = key in lesson.by_key and len(set(wanted)) == len(wanted) and lesson.views.issuperset(wanted)
     if not fits or part not in ("all", *map(str, range(EVERY))):
         raise RefusedError(400)
     values = _state(lesson, key, query, found.added)
     if not lesson.by_key[key].is_framed(values) or (lesson.sources is None) != (found is NOTHING):
         raise RefusedError(400)
-    return Wish(name, language, values, key, wanted, None if part == "all" else int(part)), found
+    return Wish(lesson.name, language, values, key, wanted, None if part == "all" else int(part)), found
+
+
+def _addressed(path: str, query: str, more: int) -> tuple[Lesson, str, Source, list[str]]:
+    """Return what each address begins with, and the parts after that, of which there are so many."""
+    parts = path.strip("/").split("/")
+    if len(parts) != 5 + more or len(path) + len(query) > LONGEST:
+        raise RefusedError(400)
+    _, code, origin, name, language, *rest = parts
+    if code != version():
+        raise RefusedError(410)
+    found = _sources.get(origin)
+    if found is None or name not in LESSONS or language not in LANGUAGES:
+        raise RefusedError(404)
+    return lesson_named(name), language, found, rest
+
+
+class Scene(NamedTuple):
+    """A lesson in a state: all that a browser draws of it."""
+
+    lesson: str
+    language: str
+    values: Values
+
+
+def read_scene(path: str, query: str) -> tuple[Scene, Source]:
+    """Return the scene that an address is, or raise ``RefusedError``. It comes from outside."""
+    lesson, language, found, _ = _addressed(path, query, 0)
+    if (lesson.sources is None) != (found is NOTHING):
+        raise RefusedError(400)
+    given = _given(lesson, found.added.keys(), query)
+    values = parsed(lesson, given, lesson.start.replace(**found.added), found.added.keys())
+    if values is None:
+        raise RefusedError(400)
+    return Scene(lesson.name, language, settle(lesson.controls, values)), found
+
+
+async def painted(scene: Scene, origin: Source) -> bytes:
+    """Return a scene, packed: drawn once for all who are led there."""
+    block = None if origin.private else store.get(scene)
+    if block is not None:
+        return block
+    if scene not in _painting:
+        _painting[scene] = asyncio.ensure_future(asyncio.to_thread(_paint, scene))
+        _painting[scene].add_done_callback(lambda _: _painting.pop(scene, None))
+    block = await asyncio.shield(_painting[scene])
+    if not origin.private:
+        store.put(scene, block)
+    return block
+
+
+_painting: dict[Scene, asyncio.Future[bytes]] = {}  # scenes that are being drawn
+
+
+def _paint(scene: Scene) -> bytes:
+    lesson, words = lesson_named(scene.lesson), load(scene.lesson, scene.language)
+    notes = lesson.notes(scene.values, words) if lesson.notes else []
+    return pack(whole(lesson, scene.values, words, notes=notes))
 
 
 def _state(lesson: Lesson, key: str, query: str, added: Mapping[str, Any]) -> Values:
     """Return the state that a query names."""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict")
-    except ValueError:
-        raise RefusedError(400) from None
-    given = dict(pairs)
-    if len(given) != len(pairs) or given.keys() != lesson.by_key.keys() - {key, *added}:
-        raise RefusedError(400)
+    given = _given(lesson, {key, *added}, query)
     # What another control may be can depend on this one, which is somewhere between its ends.
     control = lesson.by_key[key]
     for end in (lesson.start[key], control.minimum, control.maximum):
-        values = _parsed(lesson, given, lesson.start.replace(**{**added, key: end}), {key, *added})
+        values = parsed(lesson, given, lesson.start.replace(**{**added, key: end}), {key, *added})
         if values is not None:
             return settle(lesson.controls, values)
     raise RefusedError(400)
 
 
-def _parsed(lesson: Lesson, given: Mapping[str, str], values: Values, known: Set[str]) -> Values | None:
-    """Return values with those given, or None where one is not right."""
+def _given(lesson: Lesson, known: Set[str], query: str) -> dict[str, str]:
+    """Return what a query has for all controls but the known."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict")
+    except ValueError:
+        raise RefusedError(400) from None
+    given = dict(pairs)
+    if len(given) != len(pairs) or given.keys() != lesson.by_key.keys() - known:
+        raise RefusedError(400)
+    return given
+
+
+def parsed(lesson: Lesson, given: Mapping[str, Any], values: Values, known: Set[str]) -> Values | None:
+    """Return values with those given for all controls but the known, or None where one is not right."""
     for control in lesson.controls:
         if control.key not in known:
             text = given[control.key]

@@ -28,7 +28,7 @@ class Facts:
     def stops(self, lesson: str, values: Mapping[str, Any], control: str) -> int:
         return 10 if control == "z" else 0
 
-    def sliders(self, lesson: str) -> list[str]:
+    def sliders(self, lesson: str, values: Mapping[str, Any]) -> list[str]:
         return ["z"]
 
     def places(self, lesson: str) -> frozenset[str]:
@@ -180,7 +180,7 @@ class TestDoors:
         house.rooms.leave(teacher)
         house.later(rooms.LASTS - 1)
         assert "ended" not in told(person)
-        assert house.rooms.due() == house.clock.now + 1
+        assert house.rooms.rooms[CODE].due() == house.clock.now + 1
         house.later(1)
         assert told(person)["ended"] == {"kind": "ended"}
         assert why(house.person) == "code"

@@ -23,10 +23,12 @@ from starlette.responses import PlainTextResponse
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.heights import LESSON as HEIGHTS
-from pages.shared import assets, server, supply
+from pages.shared import assets, server, supply, wire
 from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.controls import written
+from pages.shared.frames import pack
 from pages.shared.lesson import Lesson
+from pages.shared.store import Store
 from pages.softmax import LESSON as SOFTMAX
 from tests.conftest import first_slider, frame_block, source_of
 from tests.machine import ROOT, App
@@ -254,6 +256,83 @@ class TestFrames:
         scope |= {"headers": [(b"host", b"x")], "scheme": "http", "server": ("x", 80), "root_path": ""}
         answer = asyncio.run(server.frames(Request(scope, never)))
         assert answer is not None
+        assert (answer.status_code, answer.body) == (500, b"")
+
+
+def scene(lesson: Lesson, language: str = "en", **changed: object) -> str:
+    """Return the address of all that is drawn of a lesson in a state."""
+    values = lesson.start.replace(**changed)
+    origin = source_of(lesson)
+    given = {name: written(values[name]) for name in lesson.by_key if name not in origin.added}
+    begin = supply.address(lesson, language, origin).replace("frames/", "pictures/", 1)
+    return f"/{begin}?{urlencode(given)}"
+
+
+class TestPictures:
+    def test_are_those_of_the_address(self, client: Client, lesson: Lesson, unpack: Any) -> None:
+        if lesson.sources is not None:
+            return
+        status, headers, body = client.get(scene(lesson, "ko"))
+        assert (status, headers["content-type"]) == (200, "application/octet-stream")
+        assert headers["cache-control"] == "public, immutable, max-age=31536000"
+        words = load(lesson.name, "ko")
+        notes = lesson.notes(lesson.start, words) if lesson.notes else []
+        assert body == pack(wire.whole(lesson, lesson.start, words, notes=notes))
+        assert client.get(scene(lesson, "ko"))[2] == body
+
+    def test_of_a_source_need_its_session(self) -> None:
+        path, _, query = scene(HEIGHTS, mu=180.0).partition("?")
+        found, origin = supply.read_scene(path, query)
+        assert (found.lesson, found.values) == ("heights", HEIGHTS.start.replace(mu=180.0))
+        assert not origin.private
+
+    @pytest.mark.parametrize(
+        ("old", "new", "expected"),
+        [
+            ("z2=4", "z2=high", 400),
+            ("z2=4", "z2=4&z2=4", 400),
+            ("&z2=4", "", 400),
+            ("/softmax/", "/softmax/more/", 400),
+            ("/softmax/", "/heights/", 400),
+            ("/-/", "/guess/", 404),
+            (supply.version(), "before", 410),
+        ],
+    )
+    def test_that_are_none_are_refused_in_a_word(
+        self, client: Client, old: str, new: str, expected: int
+    ) -> None:
+        status, headers, body = client.get(scene(SOFTMAX).replace(old, new))
+        assert (status, body, headers["cache-control"]) == (expected, b"", "no-store")
+
+    def test_are_drawn_once_for_all_who_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        drawn: list[supply.Scene] = []
+
+        def paint(found: supply.Scene) -> bytes:
+            drawn.append(found)
+            return b"x"
+
+        async def visits() -> list[bytes]:
+            path, _, query = scene(SOFTMAX, z1=-3.5).partition("?")
+            return await asyncio.gather(*(supply.painted(*supply.read_scene(path, query)) for _ in range(30)))
+
+        monkeypatch.setattr(supply, "_paint", paint)
+        monkeypatch.setattr(supply, "store", Store())
+        assert asyncio.run(visits()) == [b"x"] * 30
+        assert asyncio.run(visits()) == [b"x"] * 30
+        assert len(drawn) == 1
+
+    def test_that_cannot_be_drawn_are_answered_in_a_word(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def wrong(_: supply.Scene) -> bytes:
+            raise RuntimeError("a secret")
+
+        async def never() -> Any:
+            await asyncio.sleep(60)
+
+        monkeypatch.setattr(supply, "_paint", wrong)
+        path, _, query = scene(SOFTMAX, z1=-4.5).partition("?")
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
+        scope |= {"headers": [(b"host", b"x")], "scheme": "http", "server": ("x", 80), "root_path": ""}
+        answer = asyncio.run(server.pictures(Request(scope, never)))
         assert (answer.status_code, answer.body) == (500, b"")
 
 
