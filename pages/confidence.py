@@ -45,10 +45,11 @@ SECTIONS = [
         main=["reliability", "formula"],
         tabs=["curve", "histogram"],
         below=["numbers"],
+        more=["bins", "by", "split"],
     ),
     Section("newton", controls=["step"], main=["newton", "newton_lines"]),
     Section("worst", below=["worst"]),
-    Section("code", below=["code"]),
+    Section("code", below=["code"], folded=True),
 ]
 
 

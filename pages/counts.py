@@ -45,11 +45,12 @@ SECTIONS = [
         table=[(one.key, other.key) for one, other in zip(P, Q, strict=True)],
         main=["counts", "formula"],
         tabs=["converge", "product"],
+        more=["draw", "k"],
     ),
     Section("order", controls=["theta"], main=["order", "order_lines"]),
     Section("numbers", below=["numbers"]),
     Section("fresh", controls=["alpha"], main=["fresh", "fresh_lines"]),
-    Section("code", below=["code"]),
+    Section("code", below=["code"], folded=True),
 ]
 
 

@@ -62,15 +62,23 @@ PRESETS = {
 
 # Two to a line: p, and of q's weight and its score the one that is shown.
 GRID = [[a.key, b.key] for a, b in zip(CELLS[::2], CELLS[1::2], strict=True)]
+CHOSEN = ["k", "mode", "unit"]
 SIDE = ["terms", "codes", "directions"]
 SECTIONS = [
-    Section("main", controls=["k", "mode", "unit"], table=GRID, main=["cost", "formula"], tabs=SIDE),
+    Section(
+        "main",
+        controls=CHOSEN,
+        table=GRID,
+        main=["cost", "formula"],
+        tabs=SIDE,
+        more=CHOSEN,
+    ),
     Section("path", controls=["path"], main=["path"], below=["path_numbers"]),
     Section(
         "descent", controls=["lr", "step"], main=["descent"], tabs=["chase", "push"], below=["step_numbers"]
     ),
-    Section("numbers", below=["numbers"]),
-    Section("code", below=["code"]),
+    Section("numbers", below=["numbers"], folded=True),
+    Section("code", below=["code"], folded=True),
 ]
 
 

@@ -42,13 +42,14 @@ SECTIONS = [
         main=["curves", "formula"],
         tabs=["surface", "near", "slices", "product", "price"],
         below=["numbers"],
+        more=["n", "seed", "unit"],
     ),
     Section("truth", controls=["true_mu", "true_sigma"], main=["estimate"], below=["estimates"]),
     Section("cost", below=["prices"]),
     Section(
         "climb", controls=["climber", "method", "lr", "step"], main=["trail", "climb_lines"], tabs=["rise"]
     ),
-    Section("code", below=["code"]),
+    Section("code", below=["code"], folded=True),
 ]
 
 

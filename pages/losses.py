@@ -61,6 +61,7 @@ SECTIONS = [
         main=["margin"],
         tabs=["margin_models", "margin_slopes"],
         below=["margin_table"],
+        more=["tie"],
     ),
     Section(
         "residual",
@@ -85,7 +86,7 @@ SECTIONS = [
         tabs=["totals"],
         below=["outlier_lines"],
     ),
-    Section("code", below=["code"]),
+    Section("code", below=["code"], folded=True),
 ]
 
 

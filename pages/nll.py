@@ -51,7 +51,13 @@ PRESETS = {
 }
 
 SECTIONS = [
-    Section("main", controls=["y", "z", "t", "k"], main=["curve", "formula"], tabs=["labels"]),
+    Section(
+        "main",
+        controls=["y", "z", "t", "k"],
+        main=["curve", "formula"],
+        tabs=["labels"],
+        more=["t", "k"],
+    ),
     Section("gradient", controls=["ask", "guess", "h"], main=["gradient", "verdict"], below=["compare"]),
     Section(
         "batch",
@@ -60,7 +66,7 @@ SECTIONS = [
         below=["batch_lines", "batch_table"],
     ),
     Section("descent", controls=["step", "rate"], main=["descent"], tabs=["losses"], below=["descent_lines"]),
-    Section("code", below=["code_panel"]),
+    Section("code", below=["code_panel"], folded=True),
 ]
 
 

@@ -78,6 +78,7 @@ SECTIONS = [
         above=["principle"],
         main=["fit", "formula"],
         tabs=["descent", "point"],
+        more=["decay", "learn", "sigma", "n", "noise", "point", "seed"],
     ),
     Section(
         "temperature",
@@ -93,7 +94,7 @@ SECTIONS = [
         tabs=["relation"],
         below=["five_lines", "five_table"],
     ),
-    Section("code", below=["code"]),
+    Section("code", below=["code"], folded=True),
 ]
 
 

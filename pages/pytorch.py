@@ -38,13 +38,32 @@ SECTIONS = [
         table=[["l1"], ["l2"], ["l3"]],
         main=["batch", "batch_lines"],
         below=["batch_table"],
+        folded=True,
     ),
-    Section("shapes", controls=["shape"], main=["shapes", "shape_lines"]),
-    Section("kl", table=[[f"p{i}", f"q{i}"] for i in "123"], main=["kl"], below=["kl_lines", "kl_table"]),
-    Section("binary", controls=["logit", "target", "pos_weight"], main=["binary"], below=["binary_table"]),
-    Section("zero", controls=["zero"], main=["zero_table"]),
-    Section("gauss", controls=["observed", "mean", "sigma"], main=["gauss"], below=["gauss_table"]),
-    Section("code", below=["code"]),
+    Section("shapes", controls=["shape"], main=["shapes", "shape_lines"], folded=True),
+    Section(
+        "kl",
+        table=[[f"p{i}", f"q{i}"] for i in "123"],
+        main=["kl"],
+        below=["kl_lines", "kl_table"],
+        folded=True,
+    ),
+    Section(
+        "binary",
+        controls=["logit", "target", "pos_weight"],
+        main=["binary"],
+        below=["binary_table"],
+        folded=True,
+    ),
+    Section("zero", controls=["zero"], main=["zero_table"], folded=True),
+    Section(
+        "gauss",
+        controls=["observed", "mean", "sigma"],
+        main=["gauss"],
+        below=["gauss_table"],
+        folded=True,
+    ),
+    Section("code", below=["code"], folded=True),
 ]
 
 

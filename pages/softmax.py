@@ -39,11 +39,12 @@ SECTIONS = [
         controls=["k", "t", "z"],
         main=["columns", "formula"],
         tabs=["simplex", "temperature", "jacobian"],
+        more=["k"],
     ),
     Section("sampling", controls=["n", "seed"], main=["sampling"]),
     Section("numerics", controls=["shift"], below=["numerics"]),
-    Section("names", controls=["c"]),
-    Section("code", below=["code"]),
+    Section("names", controls=["c"], folded=True),
+    Section("code", below=["code"], folded=True),
 ]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PLOTLY = "plotly-basic-4.1.1.min.js"
-MODULES = ("live", "layout", "hand", "numbers", "frames", "figures", "painter", "text", "controls")
+MODULES = ("live", "layout", "hand", "numbers", "frames", "figures", "painter", "text", "controls", "folds")
 
 # plotly.js first: it starts while the browser still waits for the other files.
 _HEAD = """\

@@ -85,6 +85,12 @@ class Section:
         Views under the figures: numbers, tables, code.
     table : tuple, optional
         Rows of control keys that stand in a grid, for a table of numbers.
+    more : sequence of str
+        Those of ``controls`` that whoever comes for the first time does not need: they are folded away under
+        "More", until a state sets one of them.
+    folded : bool
+        True for a section to look things up in: it opens by its title, by a link to it, and in a state that
+        sets one of its controls.
     """
 
     key: str
@@ -95,6 +101,8 @@ class Section:
     above: Sequence[str] = ()
     below: Sequence[str] = ()
     table: Sequence[Sequence[str]] = ()
+    more: Sequence[str] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,8 @@ def whole(
                 "above": list(section.above),
                 "below": list(section.below),
                 "table": [list(row) for row in section.table],
+                "more": group(lesson, section.more),
+                "folded": section.folded,
             }
             for i, section in enumerate(lesson.sections)
         ],

@@ -2,9 +2,10 @@
 // What the hand does with them, and what is said to Python, is live.js's.
 
 const query = new URL(import.meta.url).search;
-const [{ Figure }, { Lines, Table, Code, asTabs, asTab }, controls, { complete }] = await Promise.all(
-  ["figures", "text", "controls", "numbers"].map((name) => import(`./${name}.js${query}`)),
-);
+const [{ Figure }, { Lines, Table, Code, asTabs, asTab }, controls, { complete }, { More, Folded }] =
+  await Promise.all(
+    ["figures", "text", "controls", "numbers", "folds"].map((name) => import(`./${name}.js${query}`)),
+  );
 const { element } = controls;
 
 const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
@@ -81,7 +82,8 @@ export class Layout {
     this.presetBar.setAttribute("role", "group");
     this.notice = element("div", "ll-notice");
     this.root.append(this.presetBar, this.notice);
-    this.sections = this.model.sections.map((section) => this.section(section));
+    const before = this.sections ?? [];
+    this.sections = this.model.sections.map((section, i) => this.section(section, before[i]));
     this.watch();
   }
 
@@ -129,7 +131,7 @@ export class Layout {
     }
   }
 
-  section(section) {
+  section(section, before) {
     const node = element("section", "ll-section", { tabindex: -1 });
     node.dataset.section = section.key;
     const head = element("div", "ll-section-head");
@@ -150,13 +152,22 @@ export class Layout {
     if (!section.main.length && !section.tabs.length && !section.below.length)
       grid.classList.add("ll-only-board");
     if (!section.tabs.length) stage.classList.add("ll-no-side");
-    for (const key of section.controls) board.append(this.control(key).node);
+    const more = section.more.length
+      ? new More(
+          section.more,
+          section.more.map((key) => this.control(key).node),
+          () => this.crowd(board),
+          before?.more,
+        )
+      : undefined;
+    for (const key of section.controls) if (!section.more.includes(key)) board.append(this.control(key).node);
     if (section.table.length) {
       const table = element("div", "ll-cells");
       table.style.setProperty("--ll-columns", Math.max(...section.table.map((row) => row.length)));
       for (const row of section.table) for (const key of row) table.append(this.control(key).node);
       board.append(table);
     }
+    if (more) board.append(more.node);
     for (const name of section.main) mains.append(this.view(name).node);
     for (const name of section.above) above.append(this.view(name).node);
     for (const name of section.below) below.append(this.view(name).node);
@@ -183,7 +194,11 @@ export class Layout {
       }
       this.choose(section, stage, chosen);
     }
-    return { section, node, head, stage };
+    const keys = [...section.controls, ...section.table.flat()];
+    const fold = section.folded
+      ? new Folded(keys, head.children[0], [head.children[1], above, grid], before?.fold)
+      : undefined;
+    return { section, node, head, stage, more, fold };
   }
 
   /** Say which figures stay while their controls pass by: those of which the window holds all, and a control with it. */
@@ -260,10 +275,12 @@ export class Layout {
     const said = this.said?.language === model.language ? [this.said.sentence] : [];
     this.notice.replaceChildren(...[...said, ...model.notes].map(paragraph));
     model.sections.forEach((section, i) => {
-      const { head, node } = this.sections[i];
+      const { head, node, more, fold } = this.sections[i];
       // The page's title stands over the first section; in the order of headings it has a name of its own.
       head.classList.toggle("ll-unseen", !section.title);
-      head.children[0].textContent = section.title || model.words.first;
+      if (fold) fold.fill(model, this.values, section.title);
+      else head.children[0].textContent = section.title || model.words.first;
+      more?.fill(model, this.values);
       head.children[1].textContent = section.text;
       for (const button of node.querySelectorAll(".ll-tabs > button[data-tab]")) {
         button.parentNode.setAttribute("aria-label", section.title || model.words.first);
@@ -272,12 +289,14 @@ export class Layout {
     });
     for (const key in model.controls) complete(model.controls[key]);
     for (const key in this.controls) this.renew(key);
-    for (const board of this.root.querySelectorAll(".ll-board")) {
-      board.classList.toggle(
-        "ll-dense",
-        board.querySelectorAll(":scope > .ll-control:not([hidden])").length > 7,
-      );
-    }
+    for (const board of this.root.querySelectorAll(".ll-board")) this.crowd(board);
+  }
+
+  /** Let controls stand closer where there are many. */
+  crowd(board) {
+    const seen = [":scope", ":scope > .ll-more > :not([hidden])"];
+    const nodes = board.querySelectorAll(seen.map((place) => `${place} > .ll-control:not([hidden])`));
+    board.classList.toggle("ll-dense", nodes.length > 7);
   }
 
   /** Name what is Streamlit's in the lesson's language, now and whenever it puts it anew. */
@@ -343,6 +362,7 @@ export class Layout {
     this.hand.turned = wish.turn;
     const target = this.sections.find(({ section }) => section.key === wish.section);
     if (!target) return;
+    target.fold?.turn(true);
     if (wish.tab) this.choose(target.section, target.stage, wish.tab);
     const still = first || matchMedia("(prefers-reduced-motion: reduce)").matches;
     const go = () => {

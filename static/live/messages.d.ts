@@ -81,6 +81,8 @@ export interface Section {
   tabs: [string, string][];
   below: string[];
   table: string[][];
+  more: string[]; // those of the controls that are folded away
+  folded: boolean; // opens by its title
 }
 
 export type View = Figure | Lines | Table | Code;

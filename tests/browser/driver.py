@@ -31,7 +31,7 @@ from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
-from tests.browser.scripts import BELOW, DRAWN, SCREEN, SETTLED, TEXTS, WHY
+from tests.browser.scripts import BELOW, DRAWN, SCREEN, SETTLED, TEXTS, UNFOLD, WHY
 from tests.machine import ROOT, App
 
 if TYPE_CHECKING:
@@ -228,6 +228,7 @@ class LessonPage:
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.name = ""
+        self.unfolds = True  # whether what is folded away is opened at each arrival
         self.complaints: list[str] = []
         self.sent: list[bytes] = []
         self.received: list[bytes] = []
@@ -286,6 +287,7 @@ class LessonPage:
     def begin(self) -> Self:
         """Forget what was said in the tab so far."""
         self.name = ""
+        self.unfolds = True
         for said in (self.complaints, self.sent, self.received):
             said.clear()
         return self
@@ -314,7 +316,14 @@ class LessonPage:
         # What stands below the figures comes after them, its last piece a link to the next lesson.
         below = {"boxes": len(load(name, "en").under("watch")), "onwards": name != LESSONS[-1]}
         self.page.wait_for_function(BELOW, arg=below, polling=50)
+        if self.unfolds:
+            self.unfold()
         return self.settled()
+
+    def unfold(self) -> Self:
+        """Open all that is folded away in the live part."""
+        self.page.evaluate(UNFOLD)
+        return self
 
     def settled(self) -> Self:
         """Wait until nothing moves any more and nothing is under way."""

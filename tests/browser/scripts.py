@@ -94,6 +94,13 @@ BELOW = """
 }
 """
 
+# Press whatever opens a fold.
+UNFOLD = """
+() => {
+  for (const button of document.querySelectorAll(".ll-fold[aria-expanded=false]")) button.click();
+}
+"""
+
 WHY = """
 () => {
   const app = document.querySelector("[data-testid=stApp]");

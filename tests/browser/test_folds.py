@@ -1,0 +1,91 @@
+"""What is folded away: by whom it is opened, and what is not on the screen before."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.driver import LessonPage
+
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 380, "height": 760}
+
+
+def folded(visit: Visit, name: str, query: str = "", **options: object) -> LessonPage:
+    """Open a lesson as a person finds it."""
+    tab = visit(**options)
+    tab.unfolds = False
+    return tab.open(name, query)
+
+
+def more(tab: LessonPage) -> Locator:
+    """Return the button of the first section's further controls."""
+    return tab.page.locator(".ll-more > .ll-fold").first
+
+
+def title(tab: LessonPage, section: str) -> Locator:
+    """Return the button in a section's title."""
+    return tab.page.locator(f".ll-section[data-section={section}] h2 > .ll-fold")
+
+
+def test_more_opens_by_a_key_and_closes(visit: Visit) -> None:
+    """A beginner sees what he needs; the rest is one press away."""
+    tab = folded(visit, "heights", "lang=en")
+    n = tab.page.locator(".ll [data-key=n]")
+    expect(tab.page.locator(".ll [data-key=mu]")).to_be_visible()
+    expect(n).to_be_hidden()
+    expect(more(tab)).to_have_attribute("aria-expanded", "false")
+    more(tab).press("Enter")
+    expect(n).to_be_visible()
+    expect(more(tab)).to_have_attribute("aria-expanded", "true")
+    more(tab).click()
+    expect(n).to_be_hidden()
+
+
+@pytest.mark.parametrize(("query", "open_"), [("mu=180", "false"), ("n=100", "true")])
+def test_more_is_open_where_a_link_sets_what_is_in_it(visit: Visit, query: str, open_: str) -> None:
+    """A state that somebody is sent shows all that makes it."""
+    tab = folded(visit, "heights", f"lang=en&{query}")
+    expect(more(tab)).to_have_attribute("aria-expanded", open_)
+
+
+def test_a_preset_opens_what_it_sets(visit: Visit) -> None:
+    """What a preset changed is to be seen."""
+    tab = folded(visit, "heights", "lang=en")
+    tab.page.locator(".ll-preset[data-preset=metres]").click()
+    expect(more(tab)).to_have_attribute("aria-expanded", "true")
+
+
+def test_a_section_opens_by_its_title_and_is_drawn(visit: Visit) -> None:
+    """What is looked up is drawn when it is looked up."""
+    tab = folded(visit, "pytorch", "lang=en", viewport=PHONE)
+    options = title(tab, "options")
+    expect(options).to_have_attribute("aria-expanded", "false")
+    figure = tab.page.locator(".ll-figure[data-view=batch]")
+    expect(figure).to_be_hidden()
+    options.press("Enter")
+    expect(figure.locator(".main-svg").first).to_be_visible()
+    tab.settled().expect_views(tab.screen(), "batch")
+
+
+@pytest.mark.parametrize("query", ["at=shapes", "shape=pixels", "at=code"])
+def test_a_link_opens_its_section(visit: Visit, query: str) -> None:
+    """By the place that it names, or by a control there that it sets."""
+    tab = folded(visit, "pytorch", f"lang=ko&{query}")
+    section = "code" if query == "at=code" else "shapes"
+    expect(title(tab, section)).to_have_attribute("aria-expanded", "true")
+    expect(title(tab, "gauss")).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_watch_out_box_opens_the_section_that_it_shows(visit: Visit) -> None:
+    """Its button leads to what can be seen there."""
+    tab = folded(visit, "pytorch", "lang=en")
+    tab.page.locator("[class*=st-key-watch-] button").last.click()
+    expect(title(tab, "shapes")).to_have_attribute("aria-expanded", "true")
+
+
+@pytest.mark.parametrize(("viewport", "most"), [(WIDE, 4000), (PHONE, 6500)])
+def test_the_longest_lesson_is_short(visit: Visit, viewport: dict[str, int], most: int) -> None:
+    """PyTorch was 8,400 px long, and 12,600 on a phone."""
+    tab = folded(visit, "pytorch", "lang=en", viewport=viewport)
+    assert tab.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < most
