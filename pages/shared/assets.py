@@ -50,6 +50,11 @@ def _names() -> dict[str, object]:
     return {"version": digest.hexdigest()[:12], "plotly": PLOTLY}
 
 
+def version() -> str:
+    """Return what the addresses of the files that change have as ``v``."""
+    return str(_names()["version"])
+
+
 def loader(export: str) -> str:
     """Return the inline code of a component whose browser half is an export of live.js."""
     return _LOAD % {**_names(), "export": export}

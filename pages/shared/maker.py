@@ -88,8 +88,10 @@ def _apart(line: Connection, make: Make, prepare: Callable[[], None]) -> None:
         # Where the cores are not enough, whoever lets go of a slider comes first.
         os.nice(5)
     prepare()
-    line.send((READY, None))
-    work(line, make)
+    # The server may have been killed meanwhile.
+    with contextlib.suppress(OSError):
+        line.send((READY, None))
+        work(line, make)
 
 
 class Maker:

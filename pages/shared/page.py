@@ -16,6 +16,9 @@ from pages.shared.controls import Problem, Values
 from pages.shared.lesson import Lesson
 from pages.shared.supply import ahead
 
+# A browser whose line was cut has the page run when it is back only where something on it runs by itself. The
+# process of its session may be gone by then, and the next one knows no fragment before the page has run.
+SELDOM = 86_400.0  # seconds
 HEAD_START = 0.2  # seconds that the browser has for the picture before what stands below it comes
 
 
@@ -92,7 +95,7 @@ def _switch() -> None:
     st.session_state["language"] = st.session_state["language_switch"] or st.session_state["language"]
 
 
-@st.fragment
+@st.fragment(run_every=SELDOM)
 def _body(lesson: Lesson, words: Words) -> None:
     """Draw the live part and what depends on its values."""
     values = live.show(lesson, words, problems=st.session_state.get(f"problems:{lesson.name}", ()))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 KEPT = "public, immutable, max-age=31536000"
+NOT_KEPT = {"Cache-Control": "no-store"}
 PACKED = "application/octet-stream"
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
@@ -107,7 +108,7 @@ class Files:
         self._compressed: dict[str, bytes] = {}
         self._later = Ahead()
 
-    def answer(self, path: str, accepted: str) -> Response | None:
+    def answer(self, path: str, accepted: str, version: str = "") -> Response | None:
         """Return the answer to a request for a file that is one of these, in a coding that is accepted."""
         if path not in self._files:
             return None
@@ -115,12 +116,18 @@ class Files:
         kind = "text/javascript" if path.endswith("js") else "text/css"
         # Their names or addresses change with their content.
         headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
+        if version not in ("", assets.version()):
+            # Of several processes some are of another version while they are updated: nobody keeps that.
+            return Response(self._files[path].read_bytes(), headers=headers | NOT_KEPT, media_type=kind)
         if path not in self._plain:
             self._plain[path] = self._files[path].read_bytes()
             self._later.add(path, partial(self._compress, path))
         if path in self._compressed and "gzip" in accepted:
             headers["Content-Encoding"] = "gzip"
             return Response(self._compressed[path], headers=headers, media_type=kind)
+        if "gzip" in accepted:
+            # The next one may have it at a third of its size: what stands between shall not keep this.
+            headers["Cache-Control"] = KEPT.replace("public", "private")
         return Response(self._plain[path], headers=headers, media_type=kind)
 
     def _compress(self, path: str) -> None:
@@ -165,7 +172,8 @@ class Front:
             return RedirectResponse(request.url.replace(path=f"{request.url.path}/"))
         if re.fullmatch(r"/[^/.]*", path):
             return HTMLResponse(page(), headers={"Cache-Control": "no-cache"})
-        return self.files.answer(path, request.headers.get("Accept-Encoding", ""))
+        accepted = request.headers.get("Accept-Encoding", "")
+        return self.files.answer(path, accepted, request.query_params.get("v", ""))
 
 
 async def frames(request: Request) -> Response | None:
@@ -206,7 +214,7 @@ async def pictures(request: Request) -> Response:
 
 
 def _no_block(status: int) -> Response:
-    return Response(status_code=status, headers={"Cache-Control": "no-store"}, media_type=PACKED)
+    return Response(status_code=status, headers=NOT_KEPT, media_type=PACKED)
 
 
 def _block(request: Request, block: bytes, private: bool) -> Response:

@@ -31,14 +31,17 @@ export class Hand {
   // ---- What Python says ----
 
   /**
-   * Take an answer. "old": it is to an older commit, and must not put a control back. "late": it waits until the
-   * hand lets go. "shown": it is the model now. "elsewhere": so it is, and what was held is held no longer.
+   * Take an answer. "old": it is to an older commit, and must not put a control back. "lost": so it is, and the
+   * newest must be said again. "late": it waits until the hand lets go. "shown": it is the model now. "elsewhere":
+   * so it is, and what was held is held no longer.
    * @param {import("./messages").Answer} answer
-   * @returns {"old" | "late" | "shown" | "elsewhere"}
+   * @returns {"old" | "lost" | "late" | "shown" | "elsewhere"}
    */
   receive(answer) {
     const [client, seq] = answer.ack;
     const ours = client === this.client;
+    // Where a session answers that knows nothing of us, the one to which we spoke is gone.
+    if (this.seq > 0 && !ours && this.answered !== this.seq) return "lost";
     if (this.seq > 0 && !(ours && seq >= this.seq)) return "old";
     // Another visit's commit, the last that the session saw, is none of this one's.
     this.answered = ours ? seq : 0;

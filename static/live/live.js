@@ -46,8 +46,10 @@ class Live extends Layout {
     // What was left out an earlier page had.
     if (first && !complete(answer)) return this.commit({});
     const taken = this.hand.receive(answer);
+    if (taken === "lost") return this.again?.();
     if (taken === "old") return;
     clearTimeout(this.retry);
+    this.again = undefined;
     if (taken === "elsewhere") this.letGo();
     if (taken !== "late") this.show(answer, first);
     const { next, answered, seq, near } = this.hand;
@@ -399,7 +401,8 @@ class Live extends Layout {
     this.send(change);
     // An answer can be superseded by another rerun and never come.
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.root.isConnected && this.commit(change), 2 * PATIENCE);
+    this.again = () => this.root.isConnected && this.commit(change);
+    this.retry = setTimeout(this.again, 2 * PATIENCE);
   }
 
   send(change) {

@@ -51,6 +51,16 @@ describe("answers", () => {
     assert.equal(hand.answered, seq);
   });
 
+  test("one of a session that knows nothing of us tells that the newest commit is lost, if it is", () => {
+    hand.values.z1 = 7;
+    const { seq } = hand.message({}, 0);
+    assert.equal(hand.receive(answer(0, { client: "" })), "lost");
+    assert.equal(hand.values.z1, 7);
+    assert.equal(hand.receive(answer(seq, { values: hand.values })), "shown");
+    assert.equal(hand.receive(answer(0, { client: "" })), "old");
+    assert.equal(hand.values.z1, 7);
+  });
+
   test("one to an older commit puts nothing back", () => {
     hand.message({}, 0);
     hand.values.z1 = 7;
@@ -65,6 +75,7 @@ describe("answers", () => {
     assert.equal(hand.receive(answer(9, { client: "other" })), "shown");
     assert.equal(hand.answered, 0);
     hand.message({}, 0);
+    assert.equal(hand.receive(answer(1)), "shown");
     assert.equal(hand.receive(answer(9, { client: "other" })), "old");
   });
 

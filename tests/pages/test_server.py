@@ -127,9 +127,26 @@ class TestFiles:
         assert "content-encoding" not in headers
 
     def test_are_kept_by_the_browser(self, client: Client) -> None:
-        headers = client.get("/app/static/live/live.js?v=1")[1]
-        assert "immutable" in headers["cache-control"]
+        headers = client.get(f"/app/static/live/live.js?v={assets.version()}")[1]
+        assert headers["cache-control"] == server.KEPT
         assert headers["vary"] == "Accept-Encoding"
+
+    def test_of_another_version_are_kept_by_nobody(self, client: Client) -> None:
+        """A page of a process that is updated already, or not yet, may ask this one."""
+        status, headers, body = client.get("/app/static/live/live.js?v=another")
+        assert (status, headers["cache-control"]) == (200, "no-store")
+        assert body == (assets.STATIC / "live" / "live.js").read_bytes()
+
+    def test_that_are_not_yet_compressed_are_kept_by_the_browser_alone(self) -> None:
+        files = server.Files()
+        path = f"/app/static/{assets.PLOTLY}"
+        kept = {
+            accepted: answer.headers["cache-control"]
+            for accepted in ("gzip", "")
+            if (answer := files.answer(path, accepted))
+        }
+        assert kept == {"gzip": "private, immutable, max-age=31536000", "": server.KEPT}
+        files._later.stop()
 
     @pytest.mark.parametrize("path", ["/favicon.png", "/_stcore/health", "/app/static/icon.svg"])
     def test_of_other_kinds_are_streamlits(self, client: Client, path: str) -> None:
