@@ -17,7 +17,10 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PLOTLY = "plotly-basic-4.1.1.min.js"
-MODULES = ("live", "layout", "hand", "numbers", "frames", "figures", "painter", "text", "controls", "folds")
+MODULES = (
+    *("live", "layout", "hand", "numbers", "frames", "figures", "painter", "text", "controls", "folds"),
+    "class",
+)
 
 # plotly.js first: it starts while the browser still waits for the other files.
 _HEAD = """\

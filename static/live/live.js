@@ -9,8 +9,9 @@ const [
   { Figure, rememberArrays },
   { nearest },
   { leaveBox },
+  { room, fetchPacked },
 ] = await Promise.all(
-  ["layout", "hand", "frames", "figures", "numbers", "controls"].map(
+  ["layout", "hand", "frames", "figures", "numbers", "controls", "class"].map(
     (name) => import(`./${name}.js${query}`),
   ),
 );
@@ -29,6 +30,7 @@ class Live extends Layout {
     this.waiting = new Set(); // controls whose frames are waited for
     this.waited = new Set(); // views that gave way once
     this.stats = { events: 0, drawn: 0, sent: 0 };
+    this.room = room;
   }
 
   /** Called at each change of the data, and when the theme changes. */
@@ -114,6 +116,7 @@ class Live extends Layout {
     this.lookSoon();
     if (first) this.hand.near = firstSlider(answer);
     else if (!answer.moving) this.tell(answer);
+    room.shown(this);
   }
 
   /** Say what came of a movement that has come to rest: of the section in which the hand was, or of the first. */
@@ -124,11 +127,41 @@ class Live extends Layout {
     if (this.aloud.textContent !== text) this.aloud.textContent = text;
   }
 
+  // ---- What the class is led to ----
+
+  /** Fetch all that is drawn of a state. */
+  fetchState(values) {
+    const { frames, aside } = this.model;
+    const own = aside.map((key) => [key, this.values[key]]).filter(([, value]) => value !== undefined);
+    const state = Object.entries({ ...this.values, ...values, ...Object.fromEntries(own) });
+    const given = new URLSearchParams(state.filter(([key]) => !aside.includes(key)));
+    return fetchPacked(`${frames.replace(/^frames/, "pictures")}?${given}`, unpack);
+  }
+
+  /** Show a state that the class is led to. Streamlit does not know of it yet. */
+  lead(answer) {
+    this.letGo();
+    this.isLed = true;
+    this.hand.show({ ...this.model, ...answer, name: "", moving: false, focus: null });
+    this.show(this.hand.model);
+  }
+
+  /** Move a slider as the hand that leads does. */
+  leadStop(key, stop) {
+    this.isLed = true;
+    const { range } = this.controls[key];
+    const { dirty } = this.hand;
+    if (dirty !== undefined && dirty !== key) this.hand.letGo();
+    range.value = stop;
+    this.controls[key].move(stop);
+  }
+
   // ---- What controls and grips call ----
 
   /** The hand comes near a slider: have its frames ready. What else was under way has time. */
   prepare(key) {
     if (!this.model.controls[key]?.live) return;
+    room.nears(this, key);
     const { range } = this.controls[key];
     const wish = this.hand.wish(key, Number(range.value), this.onScreen(), performance.now());
     if (wish) this.coming = this.fetch(wish).then((block) => block && this.receiveFrames(block, wish.token));
@@ -160,6 +193,7 @@ class Live extends Layout {
 
   cameInSight() {
     if (this.hand.near) this.prepare(this.hand.near);
+    room.looked(this);
   }
 
   /** The pointer has left a slider. */
@@ -182,6 +216,7 @@ class Live extends Layout {
     this.hand.move(key, stop, value);
     if (!this.framesOf(key)) this.prepare(key);
     this.schedule();
+    room.moved(this, key, stop);
   }
 
   schedule() {
@@ -200,7 +235,7 @@ class Live extends Layout {
       }
       for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;
       this.stats.drawn++;
-    } else if (change) this.sendMoving(change);
+    } else if (change && !this.isLed) this.sendMoving(change);
     this.drawDue();
   }
 
@@ -269,6 +304,7 @@ class Live extends Layout {
 
   gripTaken(grip, name) {
     leaveBox();
+    room.touched();
     this.leading = name;
     this.where = sectionOf(this.views[name]);
     this.hand.hold(grip.control || `grip:${grip.name}`);
@@ -328,6 +364,7 @@ class Live extends Layout {
 
   /** A key moves a grip: its first control sideways, its second up; one with more goes by its place. */
   gripPressed(grip, name, way, span) {
+    room.touched();
     this.where = sectionOf(this.views[name]);
     const moved = this.movedBy(grip);
     if (moved.length > 0 && moved.length < 3) {
@@ -399,6 +436,9 @@ class Live extends Layout {
     if (key) this.where = sectionOf(this.controls[key]);
     else if (change.preset) this.where = undefined;
     this.send(change);
+    this.isLed = false;
+    // Where nothing follows from it, the state is known before it is answered.
+    if (change.set && !this.model.follows) room.rests(this);
     // An answer can be superseded by another rerun and never come.
     clearTimeout(this.retry);
     this.again = () => this.root.isConnected && this.commit(change);
