@@ -54,7 +54,7 @@ class Lessons:
     """What rooms ask, answered by the lessons themselves."""
 
     def values(self, lesson: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the values that may be shared, or None where one is not right, or the lesson."""
+        """Return the values that are shared, or None where one is not right, or the lesson."""
         from pages.shared.supply import parsed
 
         if lesson not in LESSONS:
@@ -67,7 +67,8 @@ class Lessons:
         if values is None:
             return None
         settled = settle(found.controls, values)
-        return {key: settled[key] for key in given}
+        # The answers that a person has given to questions stay his own.
+        return {key: settled[key] for key in given if found.by_key[key].right is None}
 
     def _in_state(self, lesson: str, values: Mapping[str, Any]) -> Values:
         return lesson_named(lesson).start.replace(**values)

@@ -41,7 +41,8 @@ State, not events: the newest of each kind, whoever was there before or comes la
 
     {kind: "seat", role, code}              role: "teacher" or "person"
     {kind: "state", leading, standing, turn, lead, moving, near, ask}
-        turn: counts what was led to; lead: null or {lesson, values, section, tabs}
+        turn: counts what was led to; lead: null or {lesson, values, partly, section, tabs}
+        partly: whether other values of the lesson (answers that were given) stay everybody's own
         moving: null or {control, stop}: where the hand is that moves now; near: "" or a control
         ask: null or {question, phase}; once revealed {question, phase, counts, right}
     {kind: "stop", turn, control, stop}     at most 30 a second
@@ -103,7 +104,7 @@ class Known(Protocol):
     """What a room asks about lessons and questions."""
 
     def values(self, lesson: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the values that may be shared, or None where one is not right, or the lesson."""
+        """Return the values that are shared, or None where one is not right, or the lesson."""
 
     def stops(self, lesson: str, values: Mapping[str, Any], control: str) -> int:
         """Return how many stops a slider has in a state; none where it is no slider, or not on the screen."""
@@ -396,7 +397,8 @@ class Room:
             return False
         if self.lead is None or self.lead["lesson"] != lesson:
             self.near = ""
-        self.lead = {"lesson": lesson, "values": kept, "section": section, "tabs": list(tabs)}
+        partly = len(kept) < len(values)
+        self.lead = {"lesson": lesson, "values": kept, "partly": partly, "section": section, "tabs": [*tabs]}
         self.moving = None
         self.turn += 1
         self._tell(but=seat)

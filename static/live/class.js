@@ -19,6 +19,8 @@ const STAND_GAP = 400; // ms between two words on where one stands
 const REST = 1500; // ms without news after which Streamlit is told, and up to SPREAD more
 const SPREAD = 4000;
 const STEADY = 90; // ms between two stops of a hand that is under way
+const SCROLLS = 3000; // ms for which the page may go on moving after the hand has done something
+const AGAIN = 5000; // ms after which what did not come is tried again
 const CODE = /^[BCDFHJKMNPRSTWXYZ]{6}$/;
 const PACKED = "application/octet-stream";
 
@@ -269,7 +271,7 @@ class Room extends EventTarget {
     const was = this.state !== null;
     this.cut();
     // After a restart of the server the room is there again as soon as its teacher is.
-    if (why === "later" || (was && why === "code")) this.later(WAITS.at(-1));
+    if (why === "later" || (was && why === "code")) this.later(AGAIN);
     else this.quit(why);
   }
 
@@ -284,8 +286,15 @@ class Room extends EventTarget {
     // Whoever gathers the class gathers those who went their own way before.
     if (before && !before.leading && state.leading) this.alone = false;
     if (state.standing && !before?.standing) this.sendStand();
-    if (this.teaches && !state.lead) this.sendLead();
+    if (this.teaches && !state.lead) this.open(before);
     this.apply();
+  }
+
+  /** Lead from where one is; a room that was lost with its server goes on as it was. */
+  open(before) {
+    if (before && !before.leading) this.say("let_go");
+    if (before?.standing) this.say("standing", { on: true });
+    this.sendLead();
   }
 
   // ---- What the class is led to ----
@@ -323,12 +332,14 @@ class Room extends EventTarget {
   }
 
   /** Go to another lesson, in the state that is led to. */
-  travel({ lesson, values }) {
-    if (this.travelling === lesson && performance.now() - this.left < 5000) return;
+  travel({ lesson, values, partly }) {
+    if (this.travelling === lesson && performance.now() - this.left < AGAIN) return;
     this.travelling = lesson;
     this.left = performance.now();
+    setTimeout(() => this.apply(), 1.1 * AGAIN);
     const address = new URL(lesson === "home" ? "" : lesson, base());
-    const given = Object.entries(values).filter(([, value]) => value !== "");
+    // An address that names anything names everything: where something stays a person's own, his session knows it.
+    const given = partly ? [] : Object.entries(values).filter(([, value]) => value !== "");
     const [ours, foreign] = [new Set(["at", ...Object.keys(this.live.values)]), []];
     for (const pair of new URLSearchParams(location.search)) if (!ours.has(pair[0])) foreign.push(pair);
     const lang = foreign.some(([name]) => name === "lang") ? [] : [["lang", this.live.model.language]];
@@ -353,6 +364,7 @@ class Room extends EventTarget {
     }
     if (live !== this.live || !this.follows || live.held) return;
     const newest = this.state.lead;
+    if (!answer) setTimeout(() => this.apply(), AGAIN);
     if (!answer || newest?.lesson !== live.lesson) return;
     live.lead(answer);
     this.rest();
@@ -527,7 +539,8 @@ class Room extends EventTarget {
 
   /** Another tab, or another part of the page, is before the eye. */
   looked(live) {
-    if (this.teaches && live === this.live && this.lately && !live.hand.dirty) this.sendLead();
+    if (!this.teaches || live !== this.live || live.hand.dirty) return;
+    if (performance.now() - this.gesture < SCROLLS) this.sendLead();
   }
 
   /** The values that may be shared; none while somebody's own data are among them. */

@@ -275,6 +275,7 @@ class Live extends Layout {
   drop(key) {
     const held = this.hand.held === key;
     if (this.hand.drop(key) || held) this.settle(key);
+    if (held) room.apply();
   }
 
   /** Draw and send the value of a control that was moved; without one, show what had to wait for the hand. */

@@ -277,6 +277,7 @@ export interface RoomState {
 export interface Led {
   lesson: string;
   values: Values;
+  partly: boolean; // whether other values stay everybody's own
   section: string;
   tabs: string[];
 }
