@@ -180,6 +180,11 @@ class Control:
         return self.live and self.kind in ("slider", "player") and self.is_shown(values)
 
     @property
+    def stem(self) -> str:
+        """What its words are named by: its label, or its key without the digits at its end."""
+        return self.label or self.key.rstrip("0123456789")
+
+    @property
     def whole(self) -> bool:
         """Whether its values are whole numbers."""
         return isinstance(self.default, int)

@@ -66,6 +66,33 @@ class Preset:
 
 
 @dataclass(frozen=True)
+class Beat:
+    """A step of the guide through a lesson: a state, something to do in it, and whether it has been done.
+
+    Its words are ``beat.<n>.text``, what to do and to watch, and ``beat.<n>.done``, what is true once it is
+    done; beats are numbered from 1.
+
+    Parameters
+    ----------
+    hand : sequence of str
+        Labels' stems or keys of the controls that it has one move: whoever moves another has left it.
+    values : mapping
+        What it sets, as in a preset.
+    reached : callable, optional
+        ``Values -> bool``: the goal, pure, judged by what core returns. Without one a beat is done as soon as
+        something has been moved.
+    shows : str
+        Key of the section, or of the tab, that it is about, where that is not the first section.
+    """
+
+    hand: Sequence[str]
+    values: Mapping[str, Value] = field(default_factory=dict)
+    _: KW_ONLY
+    reached: Callable[[Values], bool] | None = None
+    shows: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a lesson: controls beside the views that they move.
 
@@ -122,6 +149,8 @@ class Lesson:
         Where it stands.
     presets : mapping
         The presets by their names.
+    beats : sequence of Beat
+        The guide through the lesson, step by step.
     opening : str
         The preset in which the lesson opens, where that is not the defaults. An address that names any of
         the controls leaves the others at their defaults all the same.
@@ -154,6 +183,7 @@ class Lesson:
     controls: Sequence[Control]
     sections: Sequence[Section]
     presets: Mapping[str, Preset] = field(default_factory=dict)
+    beats: Sequence[Beat] = ()
     opening: str = ""
     keeps: Sequence[str] = ()
     scope: str = ""
@@ -196,8 +226,28 @@ class Lesson:
 
     def preset(self, name: str, values: Values) -> Values:
         """Return the state that a preset sets, from ``values``."""
+        return self._set(self.presets[name].values, values)
+
+    def beat(self, n: int, values: Values) -> Values:
+        """Return the state in which the beat of a number begins, from ``values``."""
+        return self._set(self.beats[n - 1].values, values)
+
+    def keeps_to(self, n: int, values: Values) -> bool:
+        """Return whether nothing but what the beat of a number is about differs from its beginning."""
+        begun, hand = self.beat(n, values), self.beats[n - 1].hand
+        moved = (control for control in self.controls if values[control.key] != begun[control.key])
+        return all(control.key in hand or control.stem in hand for control in moved)
+
+    def has_done(self, n: int, values: Values) -> bool:
+        """Return whether what the beat of a number asks for is done in the state ``values``."""
+        reached = self.beats[n - 1].reached
+        done = reached(values) if reached else values != self.beat(n, values)
+        return done and self.keeps_to(n, values)
+
+    def _set(self, named: Mapping[str, Value], values: Values) -> Values:
+        """Return the state that sets what is named, from ``values``."""
         kept = {key: values[key] for key in self.keeps if key in values}
-        return settle(self.controls, Values({**self.defaults, **kept, **self.presets[name].values}))
+        return settle(self.controls, Values({**self.defaults, **kept, **named}))
 
     def active_preset(self, values: Values) -> str:
         """Return the name of the button whose state ``values`` is, or an empty text."""

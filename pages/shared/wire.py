@@ -84,7 +84,7 @@ def started(lesson: Lesson, values: Values) -> Mapping[str, Any]:
 
 def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> dict[str, Any]:
     """Return a control as the browser draws it."""
-    name = control.label or control.key.rstrip("0123456789")
+    name = control.stem
     low, high, step = control.range_in(values)
     digits = control.digits if control.digits is not None else decimals(step)
     made: dict[str, Any] = {
@@ -150,7 +150,7 @@ def group(lesson: Lesson, names: Sequence[str]) -> list[str]:
         control.key
         for name in names
         for control in lesson.controls
-        if name in (control.key, control.label or control.key.rstrip("0123456789"))
+        if name in (control.key, control.stem)
     ]
 
 

@@ -255,7 +255,7 @@ class TestALessonsWords:
 
 def stem_of(control: Any) -> str:
     """Return the part of the words' keys that names a control."""
-    return control.label or control.key.rstrip("0123456789")
+    return str(control.stem)
 
 
 def sources_of(name: str) -> list[Path]:
