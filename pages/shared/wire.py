@@ -147,10 +147,7 @@ def _choice(name: str, choice: str, values: Values, words: Words) -> str:
 def group(lesson: Lesson, names: Sequence[str]) -> list[str]:
     """Return the keys of the controls that a section names by key or by label."""
     return [
-        control.key
-        for name in names
-        for control in lesson.controls
-        if name in (control.key, control.stem)
+        control.key for name in names for control in lesson.controls if name in (control.key, control.stem)
     ]
 
 
