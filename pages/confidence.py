@@ -9,7 +9,7 @@ from pages.parts.own_logits import SHELF
 from pages.shared import frame, visit
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Onward, Values, log_stops
-from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, with_words
+from pages.shared.lesson import Beat, Drag, Lesson, Picture, Preset, Section, with_words
 
 TEMPERATURES = log_stops(figures.LOW, figures.HIGH, 121)
 
@@ -106,12 +106,39 @@ def on_mean(drag: Drag) -> Mapping[str, float]:
     return {"t": figures.temperature_of(source(drag.start), drag.x)}
 
 
+def measured(values: Values) -> figures.Measures:
+    """Return what the temperature makes of the judged rows, for a goal."""
+    return figures.study(source(values)).measures(values.t, values.bins, values.by)
+
+
+def mean_loss(values: Values) -> float:
+    """Return the NLL of the rows that T is fitted to, for the goals of the beats."""
+    return float(figures.study(source(values)).mean_loss(values.t))
+
+
+def newtons(values: Values) -> float:
+    """Return the temperature that Newton's method has come to."""
+    found = figures.study(source(values)).found
+    return float(found.steps[min(values.step, len(found.steps) - 1)] if found else values.t)
+
+
+BEATS = [
+    Beat(["t"], reached=lambda v: round(measured(v).confidence, 2) == round(measured(v).accuracy, 2)),
+    Beat(["t"], reached=lambda v: mean_loss(v) < 0.2435, shows="curve"),
+    Beat(["t"], {"data": "smoothed"}, reached=lambda v: mean_loss(v) < 0.28, shows="curve"),
+    # What cannot be reached has been tried at the coldest T.
+    Beat(["t"], {"data": "right"}, reached=lambda v: v.t == figures.LOW, shows="curve"),
+    Beat(["step"], reached=lambda v: round(newtons(v), 2) == 2.23, shows="newton"),
+]
+
+
 LESSON = Lesson(
     name="confidence",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=lambda v, _: figures.said(source(v), v.t, v.bins, v.by, v.step),
     drags={"t": on_curve, "mean": on_mean},
     keeps=("own",),

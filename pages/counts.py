@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+from core.categorical import with_pseudo_counts
 from core.figures import counts as figures
 from core.figures.marks import pulled
 from core.figures.text import commented
+from core.information import cross_entropy
 from pages.shared import frame
 from pages.shared.catalog import Words
-from pages.shared.controls import Control, Values, vector
-from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names, with_words
+from pages.shared.controls import Control, Value, Values, vector
+from pages.shared.lesson import Beat, Drag, Lesson, Picture, Preset, Section, class_names, with_words
 
 MOST = 8
 P = vector("p", MOST, (0.8, *(0.1,) * 7), minimum=0.0, maximum=1.0, step=0.01, roles=("p",))
@@ -24,6 +26,7 @@ CONTROLS = [
     Control("alpha", 0.0, 5.0, 0.05, default=0.0),
 ]
 
+UNSEEN: dict[str, Value] = {"n": 10, "seed": 2}
 EQUAL = {"q1": 0.8, "q2": 0.1, "q3": 0.1}
 PRESETS = {
     "balls": Preset(),
@@ -33,7 +36,7 @@ PRESETS = {
     "coin": Preset({"k": 2, "p1": 0.5, "p2": 0.5, "q1": 0.7, "q2": 0.3}),
     "equal": Preset(EQUAL),
     "impossible": Preset({"q1": 0.5, "q2": 0.5, "q3": 0.0}),
-    "unseen": Preset({"n": 10, "seed": 2}, shows="fresh"),
+    "unseen": Preset(UNSEEN, shows="fresh"),
     "few": Preset({**EQUAL, "n": 10}, hidden=True),
 }
 
@@ -96,12 +99,28 @@ def notes(values: Values, words: Words) -> list[str]:
     return [words(f"note.{name}") for name, given in (("p", b.p_given), ("q", b.q_given)) if not given]
 
 
+def costs_when_new(values: Values) -> float:
+    """Return what a new draw costs p̂ with its imaginary draws, for a goal."""
+    b = drawn(values)
+    return float(cross_entropy(b.p, with_pseudo_counts(b.counts, values.alpha)))
+
+
+BEATS = [
+    Beat(["n", "seed"], reached=lambda v: v.n >= 100_000, shows="converge"),
+    Beat(["n", "seed"], reached=lambda v: figures.is_lost(drawn(v), drawn(v).q), shows="product"),
+    Beat(["q"], {"n": 10}, reached=lambda v: drawn(v).parts.kl_divergence < 0.005),
+    Beat(["theta"], reached=lambda v: v.theta == drawn(v).p_hat[0], shows="order"),
+    Beat(["alpha"], UNSEEN, reached=lambda v: costs_when_new(v) < 0.66, shows="fresh"),
+]
+
+
 LESSON = Lesson(
     name="counts",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=lambda v, words: figures.said(drawn(v), v.theta, v.alpha, class_names(v, words)),
     drags={**{control.key: on_bar for control in (*P, *Q)}, "n": on_cursor},
     notes=notes,

@@ -8,7 +8,7 @@ from core.figures.text import commented
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Bounds, Control, Value, Values, log_stops
-from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names
+from pages.shared.lesson import Beat, Drag, Lesson, Picture, Preset, Section, class_names
 
 BALLS = [(0.8, 0.2, 0.0), (0.1, 0.2, 0.0), (0.1, 0.6, 1.1), *[(0.1, 0.2, 0.0)] * 5]
 
@@ -145,12 +145,38 @@ def derivation(values: Values, words: Words) -> dict[str, str]:
     return figures.derivation(b, model, values.mode)
 
 
+def judged(values: Values) -> figures.Beliefs:
+    """Return what both beliefs cost, for the goals of the beats."""
+    return state(values)[0]
+
+
+NATS: dict[str, Value] = {"unit": "nats"}
+BEATS = [
+    Beat(["q"], NATS, reached=lambda v: judged(v).kl < 0.1),
+    # What cannot be reached has been tried once KL is as good as 0.
+    Beat(
+        ["p", "q"],
+        {**NATS, "q1": 0.5, "q2": 0.3, "q3": 0.2},
+        reached=lambda v: judged(v).kl < 0.005,
+        shows="terms",
+    ),
+    Beat(
+        ["q"],
+        reached=lambda v: judged(v).q[2] == 0 and judged(v).kl_back < judged(v).kl,
+        shows="directions",
+    ),
+    Beat(["path"], NATS, reached=lambda v: v.path == 1, shows="path"),
+    Beat(["p"], NATS, reached=lambda v: judged(v).p[0] == 1),
+]
+
+
 LESSON = Lesson(
     name="cross_entropy",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=said,
     keeps=["unit"],
     drags={control.key: on_bar for control in CELLS if control.label != "z"},

@@ -5,11 +5,12 @@ from functools import lru_cache, partial
 
 from core.figures import heights as figures
 from core.figures.text import commented
+from core.gaussian import drop_from_mle
 from pages.parts import own_data, people
 from pages.shared import frame, visit
 from pages.shared.catalog import Words
 from pages.shared.controls import Value, Values
-from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section
+from pages.shared.lesson import Beat, Drag, Lesson, Picture, Preset, Section
 
 FIVE: dict[str, Value] = {"data": "five", "mu": 5.0}
 METRES: dict[str, Value] = {
@@ -21,13 +22,16 @@ METRES: dict[str, Value] = {
     "mu_b": 1.84,
     "sigma_b": 0.048,
 }
+SHIFTED: dict[str, Value] = {"mu": 184.0, "mu_b": 172.0}
+WIDE: dict[str, Value] = {"sigma": 9.6, "mu_b": 172.0}
+UNBIASED: dict[str, Value] = {"sigma": 2.915476}
 PRESETS = {
     "best": Preset(),
-    "shifted": Preset({"mu": 184.0, "mu_b": 172.0}),
-    "wide": Preset({"sigma": 9.6, "mu_b": 172.0}),
+    "shifted": Preset(SHIFTED),
+    "wide": Preset(WIDE),
     "far": Preset({"mu": 140.0, "sigma": 10.0, "mu_b": 172.0}),
     "narrow": Preset({"mu": 190.0, "sigma": 1.0, "mu_b": 140.0, "sigma_b": 10.0}),
-    "five_unbiased": Preset({**FIVE, "sigma": 2.915476, "mu_b": 10.0, "sigma_b": 2.915476}),
+    "five_unbiased": Preset({**FIVE, **UNBIASED, "mu_b": 10.0, "sigma_b": 2.915476}),
     "five_mle": Preset({**FIVE, "sigma": 2.607681, "mu_b": 5.0, "sigma_b": 2.915476}),
     "waiting": Preset({"data": "waiting", "mu": 10.0, "sigma": 10.0, "mu_b": 20.0, "sigma_b": 5.0}),
     "metres": Preset(METRES),
@@ -134,14 +138,48 @@ def after(values: Values, words: Words) -> None:
     own_data.widgets(words, taken, values)
 
 
+def near_top(values: Values, curve: tuple[float, float]) -> bool:
+    """Return whether a curve's log-likelihood is within 1 nat of the best, for the goals of the beats."""
+    return bool(drop_from_mle(figures.people(people.source(values)).summary, *curve) <= 1)
+
+
+def climbed(values: Values) -> tuple[float, float]:
+    """Return where the climb of curve A has come to."""
+    summary = figures.people(people.source(values)).summary
+    trail = figures.climb(summary, values.mu, values.sigma, values.method, values.lr)
+    mu, sigma = trail.points[min(values.step, trail.steps)].tolist()
+    return mu, sigma
+
+
+def likeliest(values: Values) -> bool:
+    """Return whether no stop of curve A's spread makes the five points more likely."""
+    summary = figures.people(people.source(values)).summary
+    return bool(drop_from_mle(summary, values.mu, values.sigma) < 0.01)
+
+
+A = ["mu", "sigma"]
+BEATS = [
+    Beat(A, SHIFTED, reached=lambda v: near_top(v, (v.mu, v.sigma))),
+    Beat(A, WIDE, reached=lambda v: near_top(v, (v.mu, v.sigma))),
+    Beat(["sigma"], {**FIVE, **UNBIASED, "mu_b": 5.0, "sigma_b": 2.915476}, reached=likeliest),
+    Beat(["seed"], SHIFTED, shows="surface"),
+    Beat(
+        ["step", "method", "lr"],
+        {**SHIFTED, "climber": "a"},
+        reached=lambda v: near_top(v, climbed(v)),
+        shows="climb",
+    ),
+]
+
+
 LESSON = Lesson(
     name="heights",
     picture=picture,
     controls=[*people.PEOPLE, *people.CLIMB],
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=said,
-    opening="shifted",
     keeps=("own",),
     drags={"curve": on_peak, "curve_b": on_peak_b, "surface": on_surface},
     notes=notes,

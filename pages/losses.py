@@ -4,11 +4,13 @@ from functools import lru_cache
 
 from core.figures import losses as figures
 from core.figures.text import commented
+from core.residuals import RESIDUAL_LOSSES
+from core.sigmoid import sigmoid_squared_error_slope
 from pages.parts.switches import in_pairs, only, toggles
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, log_stops
-from pages.shared.lesson import Lesson, Picture, Preset, Section, with_words
+from pages.shared.lesson import Beat, Lesson, Picture, Preset, Section, with_words
 
 MARGIN = toggles(figures.MARGIN_LOOKS, ("zero_one", "log", "exponential", "hinge"))
 RESIDUAL = toggles(figures.RESIDUAL_LOOKS, ("squared", "absolute", "huber"))
@@ -148,12 +150,46 @@ def derivation(values: Values, _: Words) -> dict[str, str]:
     return figures.derivation(values.m, values.r, values.z, values.target)
 
 
+def residual(name: str, values: Values) -> float:
+    """Return what a loss makes of the residual, for a goal."""
+    return float(RESIDUAL_LOSSES[name].loss(values.r, delta=values.delta))
+
+
+BEATS = [
+    Beat(["m"], reached=lambda v: figures.margin_value("hinge", v.m) == 0),
+    Beat(
+        ["m"],
+        margins(1.0, "hinge", "squared_hinge", "square"),
+        reached=lambda v: v.m > 1 and figures.margin_value("square", v.m) >= 1,
+    ),
+    Beat(
+        ["delta"],
+        {"r": 3.0, "delta": 1.0, **only(figures.RESIDUAL_LOOKS, "squared", "absolute", "huber")},
+        reached=lambda v: residual("huber", v) == residual("squared", v),
+        shows="residual",
+    ),
+    Beat(
+        ["z"],
+        {"z": -6.0, "target": 1},
+        reached=lambda v: sigmoid_squared_error_slope(v.z, v.target) < -0.147,
+        shows="gradients",
+    ),
+    Beat(
+        ["threshold"],
+        {"outlier": 20.0, "threshold": 20.0},
+        reached=lambda v: figures.fits(v.outlier, v.threshold)[2] < 5.5,
+        shows="outlier",
+    ),
+]
+
+
 LESSON = Lesson(
     name="losses",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=said,
     keeps=[control.key for control in CONTROLS if control not in MARGIN and control.key not in ("m", "tie")],
     notes=notes,

@@ -6,12 +6,13 @@ import streamlit as st
 
 from core.figures import nll as figures
 from core.figures.text import commented
+from core.softmax import log_softmax
 from core.torch_reference import is_available
 from pages.parts.scores import SCORES
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Value, Values, log_stops
-from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names, with_words
+from pages.shared.lesson import Beat, Drag, Lesson, Picture, Preset, Section, class_names, with_words
 
 BATCH: dict[str, Value] = {
     **{"l1": 0, "b11": 5.0, "b12": 4.0, "b13": 2.0},
@@ -34,6 +35,7 @@ CONTROLS = [
     Control("step", 0, figures.STEPS, 1, default=0, kind="player"),
 ]
 
+DIAGONAL: dict[str, Value] = {**BATCH, "l1": 0, "l2": 1, "l3": 2}
 RELABELLED = {"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 2}
 PRESETS = {
     "cat": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0}),
@@ -47,7 +49,7 @@ PRESETS = {
     "pushes": Preset({"ask": 1, "guess": "down"}, hidden=True),
     "others": Preset({**RELABELLED, "step": 3}, hidden=True),
     "published": Preset(BATCH, hidden=True),
-    "diagonal": Preset({**BATCH, "l1": 0, "l2": 1, "l3": 2}, hidden=True),
+    "diagonal": Preset(DIAGONAL, hidden=True),
 }
 
 SECTIONS = [
@@ -143,12 +145,28 @@ def after(values: Values, words: Words) -> None:
             st.markdown(figures.autograd(*named(values, words), words.group("autograd")))
 
 
+def log_p(values: Values) -> float:
+    """Return the log of the true class's probability, for a goal."""
+    return float(log_softmax(values.many("z"), temperature=values.t)[values.y])
+
+
+LABELS = ["l1", "l2", "l3"]
+BEATS = [
+    Beat(["z"], reached=lambda v: log_p(v) > -0.1),
+    Beat(["y"], reached=lambda v: v.y == RELABELLED["y"]),
+    Beat(["guess"], reached=lambda v: v.guess == "down", shows="gradient"),
+    Beat(LABELS, DIAGONAL, reached=lambda v: all(v[key] == BATCH[key] for key in LABELS), shows="batch"),
+    Beat(["step"], {**RELABELLED, "rate": 1.0}, reached=lambda v: v.step == figures.STEPS, shows="descent"),
+]
+
+
 LESSON = Lesson(
     name="nll",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=said,
     keeps=("h", "rate", *BATCH, *(control.key for control in SCORES if control.kind == "text")),
     scope="scores",

@@ -5,7 +5,7 @@ from core.figures.text import commented
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Value, Values, log_stops
-from pages.shared.lesson import Lesson, Picture, Preset, Section, with_words
+from pages.shared.lesson import Beat, Lesson, Picture, Preset, Section, with_words
 
 RATES = tuple(float(f"{d}e{e}") for e in range(-3, 2) for d in (1, 1.5, 2, 3, 5, 7))
 DECAYS = (0.0, *(float(f"{d}e{e}") for e in range(-3, 1) for d in (1, 2, 5)), 10.0)
@@ -140,12 +140,34 @@ def derivation(values: Values, _: Words) -> dict[str, str]:
     return figures.derivation(setup_of(values), values.step, values.point)
 
 
+def nlls(values: Values, **changes: int) -> tuple[float, float]:
+    """Return the NLL of the training and of the held-out points, for the goals of the beats."""
+    trail, row = figures.at(setup_of(values.replace(**changes)), values.step)
+    return float(trail.nll[row]), float(trail.held_out_nll[row])
+
+
+def over_fits(values: Values) -> bool:
+    """Return whether the curve suits the training points better, and the others worse, than a cubic one."""
+    (own, held), (before, held_before) = nlls(values), nlls(values, degree=3)
+    return own < before and held > held_before
+
+
+BEATS = [
+    Beat(["step"], {"step": 0}, reached=lambda v: v.step == figures.STEPS),
+    Beat(["degree"], reached=over_fits),
+    Beat(["decay"], {"degree": 12}, reached=lambda v: nlls(v)[1] < 0.6),
+    Beat(["layer", *STARTS["linear"]], reached=lambda v: v.layer == "sigmoid"),
+    Beat(["mu", "width"], reached=lambda v: figures.constant(v.mu, v.width).mse_slope == 0, shows="five"),
+]
+
+
 LESSON = Lesson(
     name="output_units",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=lambda v, _: figures.said(setup_of(v), v.step, v.t, (v.mu, v.width)),
     notes=notes,
     derivation=derivation,

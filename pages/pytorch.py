@@ -7,18 +7,19 @@ import streamlit as st
 from core.figures import pytorch as figures
 from core.figures.text import commented
 from core.torch_reference import is_loaded, load
-from pages.parts.tensors import CONTROLS, follow, options, three
+from pages.parts.tensors import CONTROLS, EXAMPLES, PLAIN, follow, options, three
 from pages.shared import frame, page
 from pages.shared.catalog import Words
-from pages.shared.controls import Values
-from pages.shared.lesson import Lesson, Picture, Preset, Section
+from pages.shared.controls import Value, Values
+from pages.shared.lesson import Beat, Lesson, Picture, Preset, Section
 
+CAT: dict[str, Value] = {"z1": 5.0, "z2": 4.0, "z3": 2.0}
 PRESETS = {
     "trap": Preset(),
     "trap_cat": Preset({"y": 0}),
-    "right": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "log_softmax"}),
-    "raw": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "logits"}),
-    "cross": Preset({"z1": 5.0, "z2": 4.0, "z3": 2.0, "y": 0, "feed": "logits", "loss": "CrossEntropyLoss"}),
+    "right": Preset({**CAT, "y": 0, "feed": "log_softmax"}),
+    "raw": Preset({**CAT, "y": 0, "feed": "logits"}),
+    "cross": Preset({**CAT, "y": 0, "feed": "logits", "loss": "CrossEntropyLoss"}),
     "twice": Preset({"z1": 10.0, "z2": -10.0, "z3": -10.0, "y": 0, "loss": "CrossEntropyLoss"}),
     "blind": Preset({"z1": -8.0, "z2": 0.0, "z3": 0.0, "y": 0}),
     "channels": Preset({"shape": "channels_last"}, hidden=True),
@@ -142,12 +143,35 @@ def notes(values: Values, words: Words) -> list[str]:
     return [words(f"note.{name}") for name, holds in (("absent", absent), ("empty", empty)) if holds]
 
 
+def given(values: Values) -> float:
+    """Return what the chosen loss gives by core, for the goals of the beats."""
+    table = figures.core_table(three("z", values), values.y)
+    return float(table.values[figures.place(values.feed, values.loss)])
+
+
+CROSS: dict[str, Value] = {"y": 0, "loss": "CrossEntropyLoss"}
+BEATS = [
+    Beat(["feed"], reached=lambda v: given(v) > 0),
+    Beat(["feed"], {**CAT, **CROSS}, reached=lambda v: given(v) < 0.35),
+    # What cannot be reached has been tried with the score at its end.
+    Beat(["z"], {"z1": 2.0, "z2": 0.0, "z3": 0.0, **CROSS}, reached=lambda v: given(v) < 0.552),
+    Beat(
+        ["example", *PLAIN],
+        {"example": "weighted", **PLAIN, **EXAMPLES["weighted"]},
+        reached=lambda v: v.example == "tenth",
+        shows="options",
+    ),
+    Beat(["zero"], {"q": 0.5}, reached=lambda v: v.q == 0, shows="zero"),
+]
+
+
 LESSON = Lesson(
     name="pytorch",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=said,
     keeps=("torch", *(c.key for c in CONTROLS if c.key not in ("z1", "z2", "z3", "y", "feed", "loss"))),
     notes=notes,

@@ -1,12 +1,15 @@
 """Softmax: how do scores become probabilities?"""
 
+from typing import Any
+
 from core.figures import softmax as figures
 from core.figures.text import commented
+from core.softmax import softmax
 from pages.parts.scores import SCORES
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values
-from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section, class_names, with_words
+from pages.shared.lesson import Beat, Drag, Lesson, Picture, Preset, Section, class_names, with_words
 
 CONTROLS = [
     *SCORES,
@@ -71,12 +74,27 @@ def on_simplex(drag: Drag) -> dict[str, float]:
     return {f"z{i}": z for i, z in enumerate(logits, start=1)}
 
 
+def shares(values: Values) -> Any:
+    """Return the probabilities, for the goals of the beats."""
+    return softmax(values.many("z"), temperature=values.t)
+
+
+BEATS = [
+    Beat(["z"], reached=lambda v: shares(v)[0] == shares(v)[1]),
+    Beat(["t"], reached=lambda v: shares(v)[0] < 0.4, shows="temperature"),
+    Beat(["t"], reached=lambda v: shares(v)[0] > 0.99, shows="temperature"),
+    Beat(["shift"], reached=lambda v: v.shift >= 100, shows="numerics"),
+    Beat(["z"], reached=lambda v: max(shares(v)) <= 0.36, shows="simplex"),
+]
+
+
 LESSON = Lesson(
     name="softmax",
     picture=picture,
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    beats=BEATS,
     said=lambda v, words: figures.said(v.many("z"), v.t, v.shift, v.n, v.seed, class_names(v, words)),
     keeps=("y",),
     scope="scores",

@@ -623,14 +623,26 @@ POWERS = scale(
 )
 
 
+def is_lost(b: Bag, model: Floats) -> bool:
+    """Return whether the plain float64 product of a model's probabilities of all draws has become 0.
+
+    Examples
+    --------
+    >>> made = bag((0.8, 0.1, 0.1), (0.2, 0.2, 0.6), 1000, "exact", 1)
+    >>> is_lost(made, made.q), is_lost(made, made.p)
+    (True, False)
+    """
+    zero = _underflow(b.source, tuple(model.tolist())).zero
+    return zero is not None and b.n >= zero
+
+
 def product(b: Bag, words: Words) -> Figure:
     """Return the plain product falling to 0, and below it the sum of logs that goes on."""
     marks, said = [], []
     unbounded, here = GRID.size, np.array([b.n])
     for look, model, log_l in ((Look("p", "dash"), b.p, b.logs[1]), (Look("q"), b.q, b.logs[2])):
         key = tuple(model.tolist())
-        left = _underflow(b.source, key)
-        gone = left.zero is not None and b.n >= left.zero
+        left, gone = _underflow(b.source, key), is_lost(b, model)
         end = AWAY if math.isinf(log_l) else math.log10(max(-log_l, 1e-9))
         x, y, unbounded = _sums(b.source, key)
         marks += [

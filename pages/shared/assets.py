@@ -19,7 +19,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 PLOTLY = "plotly-basic-4.1.1.min.js"
 MODULES = (
     *("live", "layout", "hand", "numbers", "frames", "figures", "painter", "text", "controls", "folds"),
-    "class",
+    *("class", "guide"),
 )
 
 # plotly.js first: it starts while the browser still waits for the other files.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Value, Values, defaults, settle
@@ -88,8 +88,23 @@ class Beat:
     hand: Sequence[str]
     values: Mapping[str, Value] = field(default_factory=dict)
     _: KW_ONLY
-    reached: Callable[[Values], bool] | None = None
+    reached: Callable[[Values], Any] | None = None
     shows: str = ""
+
+
+class Guide(NamedTuple):
+    """Where somebody is on the guide through a lesson.
+
+    At which beat; how often a beat was asked for by its button or its address, for the browser to bring it to
+    the eye; and whether the guide is switched off.
+    """
+
+    n: int = 1
+    turn: int = 0
+    off: bool = False
+
+
+UNGUIDED = Guide()
 
 
 @dataclass(frozen=True)
@@ -150,10 +165,8 @@ class Lesson:
     presets : mapping
         The presets by their names.
     beats : sequence of Beat
-        The guide through the lesson, step by step.
-    opening : str
-        The preset in which the lesson opens, where that is not the defaults. An address that names any of
-        the controls leaves the others at their defaults all the same.
+        The guide through the lesson, step by step. The lesson opens where the first begins; an address that
+        names any of the controls leaves the others at their defaults all the same.
     keeps : sequence of str
         Controls that a preset leaves alone unless it names them.
     scope : str
@@ -184,7 +197,6 @@ class Lesson:
     sections: Sequence[Section]
     presets: Mapping[str, Preset] = field(default_factory=dict)
     beats: Sequence[Beat] = ()
-    opening: str = ""
     keeps: Sequence[str] = ()
     scope: str = ""
     drags: Mapping[str, Callable[[Drag], Mapping[str, Any]]] = field(default_factory=dict)
@@ -217,7 +229,7 @@ class Lesson:
     @cached_property
     def start(self) -> Values:
         """The state in which the lesson opens."""
-        return self.preset(self.opening, self.defaults) if self.opening else self.defaults
+        return self.beat(1, self.defaults) if self.beats else self.defaults
 
     @cached_property
     def buttons(self) -> tuple[str, ...]:
@@ -227,6 +239,11 @@ class Lesson:
     def preset(self, name: str, values: Values) -> Values:
         """Return the state that a preset sets, from ``values``."""
         return self._set(self.presets[name].values, values)
+
+    def beat_named(self, given: object) -> int:
+        """Return the number of a beat, as a message or an address has it; 0 where there is no such beat."""
+        known = [str(n) for n in range(1, len(self.beats) + 1)]
+        return known.index(str(given)) + 1 if str(given) in known else 0
 
     def beat(self, n: int, values: Values) -> Values:
         """Return the state in which the beat of a number begins, from ``values``."""
@@ -242,7 +259,7 @@ class Lesson:
         """Return whether what the beat of a number asks for is done in the state ``values``."""
         reached = self.beats[n - 1].reached
         done = reached(values) if reached else values != self.beat(n, values)
-        return done and self.keeps_to(n, values)
+        return bool(done) and self.keeps_to(n, values)
 
     def _set(self, named: Mapping[str, Value], values: Values) -> Values:
         """Return the state that sets what is named, from ``values``."""

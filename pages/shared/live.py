@@ -6,9 +6,9 @@ differs is sent. While the slider moves the browser swaps frames and sends nothi
 values, the page's fragment runs again, and the address follows. So there is one truth, in ``core``.
 
 The component ``live:<lesson>`` has a state ``commit`` = ``{client, seq, values, has, intact, set | preset |
-drag, moving, views}``: the values after a release, numbered, so that an answer to an older commit can be told
-from the newest (``ack``); the ``name`` of the answer that the browser ``has``, and which views of it are
-``intact``. The answer is everything that the browser draws and has not.
+beat | drag, guide, moving, views}``: the values after a release, numbered, so that an answer to an older
+commit can be told from the newest (``ack``); the ``name`` of the answer that the browser ``has``, and which
+views of it are ``intact``. The answer is everything that the browser draws and has not.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pages.shared.controls import Values, settle
 from pages.shared.frames import pack
 from pages.shared.lesson import Lesson
 from pages.shared.supply import NOTHING, Source, address, ahead, first_views, prepare, source
-from pages.shared.visit import bring, keep, session_values
+from pages.shared.visit import begin_beat, bring, guide, keep, session_values, switch_guide_off
 from pages.shared.wire import apply, mapping, names, whole
 
 
@@ -71,6 +71,10 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         for preset in names([commit.get("preset")]):
             if preset in lesson.presets and (section := lesson.presets[preset].shows):
                 bring(lesson, section)
+        if n := lesson.beat_named(commit.get("beat")):
+            begin_beat(lesson, n)
+        if commit.get("guide") == "off":
+            switch_guide_off()
         # A sentence on the address has been read once somebody moves something.
         st.session_state.pop(f"problems:{lesson.name}", None)
         problems = ()
@@ -90,7 +94,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         "focus": st.session_state.get(f"focus:{lesson.name}"),
         "frames": address(lesson, words.language, origin),
         "aside": list(origin.added),
-        **whole(lesson, values, words, notes=notes, views=views, had=had),
+        **whole(lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson)),
     }
     # What was drawn under the hand has not all that is said at rest.
     given = (

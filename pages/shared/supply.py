@@ -337,10 +337,11 @@ def _keep(wish: Wish, found: Mapping[str, bytes]) -> None:
 
 
 def prepare(lesson: Lesson, values: Values, language: str, views: Sequence[str], origin: Source) -> None:
-    """Make all sliders' frames ahead, in a state in which many will stand: the opening one, or a preset's."""
+    """Make all sliders' frames ahead, in a state in which many will stand: a start, a preset, a beat."""
     # The hands that wait are better served by a process of its own.
     maker.start_soon()
-    if known(lesson, values) != dict(lesson.start) and not lesson.active_preset(values):
+    begins = any(lesson.beat(n, values) == values for n in range(1, len(lesson.beats) + 1))
+    if known(lesson, values) != dict(lesson.start) and not lesson.active_preset(values) and not begins:
         return
     for key, control in lesson.by_key.items():
         if control.is_framed(values):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.catalog import LANGUAGES
 from pages.shared.controls import Problem, Values, read, settle, written
-from pages.shared.lesson import Lesson, Section
+from pages.shared.lesson import Guide, Lesson, Section
 
 
 def language() -> str:
@@ -35,6 +35,23 @@ def keep(lesson: Lesson, values: Values) -> None:
     """Remember the values for the rest of the session, and for the lessons of the same scope."""
     key = f"values:{lesson.scope or lesson.name}"
     st.session_state[key] = {**st.session_state.get(key, {}), **values}
+
+
+def guide(lesson: Lesson) -> Guide:
+    """Return where this session is on the lesson's guide."""
+    n, turn = st.session_state.get(f"guide:{lesson.name}", (1, 0))
+    return Guide(n, turn, bool(st.session_state.get("guide_off")))
+
+
+def begin_beat(lesson: Lesson, n: int) -> None:
+    """Go to a beat of the lesson's guide, which whoever asks for it has switched on."""
+    st.session_state[f"guide:{lesson.name}"] = (n, guide(lesson).turn + 1)
+    st.session_state["guide_off"] = False
+
+
+def switch_guide_off() -> None:
+    """Leave the guides of all lessons until somebody takes one up again."""
+    st.session_state["guide_off"] = True
 
 
 def jump(lesson: Lesson, preset: str, section: str = "") -> None:
@@ -70,10 +87,14 @@ def enter(lesson: Lesson) -> list[Problem]:
     known = {key: text for key, text in given.items() if key in lesson.by_key}
     problems = _place(lesson, given.get("at"))
     kept = session_values(lesson)
-    if not known and kept is not None:
+    beat, wrong = _beat(lesson, given.get("beat"))
+    problems += wrong
+    if not known and not beat and kept is not None:
         return problems
-    # An address that names anything names everything: the rest is at its default, as for whoever shared it.
-    base = lesson.defaults if known else lesson.start
+    # An address that names anything names everything: the rest is at its default, as for whoever shared it,
+    # or as the beat that it names has it.
+    base = lesson.defaults if known else kept or lesson.start
+    base = lesson.beat(beat, base) if beat else base
     reading = read(lesson.controls, known, base)
     values = reading.values
     if lesson.follow:
@@ -84,6 +105,18 @@ def enter(lesson: Lesson) -> list[Problem]:
         )
     keep(lesson, values)
     return [*(Problem(p.key, p.given, written(values[p.key])) for p in reading.problems), *problems]
+
+
+def _beat(lesson: Lesson, given: str | None) -> tuple[int, list[Problem]]:
+    """Take the beat that an address may name, 0 where it names none; return what could not be taken."""
+    # What was brought to the eye at an earlier visit is no longer meant.
+    st.session_state[f"guide:{lesson.name}"] = (guide(lesson).n, 0)
+    if given is None:
+        return 0, []
+    if n := lesson.beat_named(given):
+        begin_beat(lesson, n)
+        return n, []
+    return 0, [Problem("beat", given[:40], "")]
 
 
 def _place(lesson: Lesson, place: str | None) -> list[Problem]:

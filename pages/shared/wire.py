@@ -1,7 +1,7 @@
 """The wire: what a message of the browser says of the values, and what it is answered. No Streamlit.
 
-A commit is ``{client, seq, values, has, intact, set | preset | drag, moving, views}``; ``live`` says when it
-is sent. It comes from outside: whatever is not what it should be is left out.
+A commit is ``{client, seq, values, has, intact, set | preset | beat | drag, guide, moving, views}``; ``live``
+says when it is sent. It comes from outside: whatever is not what it should be is left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.figures.theme import INKS, PALETTES, WORDS, WRITTEN
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, decimals, parse, query, read, settle
 from pages.shared.frames import resolve, same
-from pages.shared.lesson import Drag, Lesson, Picture, class_name
+from pages.shared.lesson import UNGUIDED, Drag, Guide, Lesson, Picture, class_name
 
 FAR = 1e300  # nothing on an axis is that far out
 
@@ -53,6 +53,9 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
     base = told(lesson, message, values)
     if preset := message.get("preset"):
         return lesson.preset(preset, base) if lesson.presets.keys() & {*names([preset])} else base
+    if message.get("beat") is not None:
+        n = lesson.beat_named(message["beat"])
+        return lesson.beat(n, base) if n else base
     if held := mapping(message.get("drag")):
         return _dragged(lesson, held, base)
     wanted = mapping(message.get("set"))
@@ -151,9 +154,33 @@ def group(lesson: Lesson, names: Sequence[str]) -> list[str]:
     ]
 
 
-def address(lesson: Lesson, values: Values, language: str) -> str:
-    """Return the query of the address that reproduces the screen."""
-    return urlencode({"lang": language, **query(lesson.controls, values)})
+def address(lesson: Lesson, values: Values, language: str, guide: Guide = UNGUIDED) -> str:
+    """Return the query of the address that reproduces the screen; the first beat is where a guide begins."""
+    beat = {"beat": str(guide.n)} if lesson.beats and guide.n > 1 and not guide.off else {}
+    return urlencode({"lang": language, **beat, **query(lesson.controls, values)})
+
+
+def guided(lesson: Lesson, values: Values, words: Words, guide: Guide) -> dict[str, Any] | None:
+    """Return the line of the guide as the browser draws it; None where the lesson has no beats."""
+    if not lesson.beats:
+        return None
+    shows = lesson.beats[guide.n - 1].shows
+    # It stands at the top until somebody goes to a beat: under the question it is seen.
+    asked = guide.turn and not guide.off
+    places = [s.key for s in lesson.sections if asked and shows in (s.key, *s.above, *s.main, *s.tabs)]
+    return {
+        "n": guide.n,
+        "count": len(lesson.beats),
+        "turn": guide.turn,
+        "off": guide.off,
+        "free": not lesson.keeps_to(guide.n, values),
+        "where": words("live.beat", n=guide.n, count=len(lesson.beats)),
+        "text": words(f"beat.{guide.n}.text"),
+        "done": words(f"beat.{guide.n}.done"),
+        "reached": lesson.has_done(guide.n, values),
+        "section": places[0] if places else lesson.sections[0].key,
+        "tab": shows if any(shows in (*s.main, *s.tabs) for s in lesson.sections) else "",
+    }
 
 
 def known(lesson: Lesson, values: Values) -> dict[str, Any]:
@@ -175,6 +202,7 @@ def whole(
     notes: Sequence[str],
     views: Sequence[str] | None = None,
     had: Picture | None = None,
+    guide: Guide = UNGUIDED,
 ) -> dict[str, Any]:
     """Return everything that the browser needs to draw the lesson in the state ``values``.
 
@@ -188,12 +216,13 @@ def whole(
     return {
         "lesson": lesson.name,
         "language": words.language,
-        "address": address(lesson, values, words.language),
+        "address": address(lesson, values, words.language, guide),
         "values": known(lesson, values),
         "follows": lesson.follow is not None,
         "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
         "presets": [[name, words(f"preset.{name}")] for name in lesson.buttons],
         "preset": lesson.active_preset(values),
+        "guide": guided(lesson, values, words, guide),
         "sections": [
             {
                 "key": section.key,

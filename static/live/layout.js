@@ -2,9 +2,9 @@
 // What the hand does with them, and what is said to Python, is live.js's.
 
 const query = new URL(import.meta.url).search;
-const [{ Figure }, { Lines, Table, Code, asTabs, asTab }, controls, { complete }, { More, Folded }] =
+const [{ Figure }, { Lines, Table, Code, asTabs, asTab }, controls, { complete }, { More, Folded }, { Guide }] =
   await Promise.all(
-    ["figures", "text", "controls", "numbers", "folds"].map((name) => import(`./${name}.js${query}`)),
+    ["figures", "text", "controls", "numbers", "folds", "guide"].map((name) => import(`./${name}.js${query}`)),
   );
 const { element } = controls;
 
@@ -48,6 +48,7 @@ export class Layout {
     this.views = {};
     this.due = new Map(); // view -> what changed in it since it was drawn
     this.tab = {}; // section -> the tab chosen in it
+    this.guide = new Guide(this);
     // After all that moves a page: of what comes to sight then, the watchers have missed some.
     this.lookSoon = () => {
       clearTimeout(this.looking);
@@ -56,6 +57,7 @@ export class Layout {
         this.look();
         this.wake();
         this.cameInSight();
+        this.guide.float();
       }, 100);
     };
   }
@@ -81,7 +83,7 @@ export class Layout {
     this.presetBar = element("div", "ll-presets");
     this.presetBar.setAttribute("role", "group");
     this.notice = element("div", "ll-notice");
-    this.root.append(this.presetBar, this.notice);
+    this.root.append(this.guide.node, this.presetBar, this.notice);
     const before = this.sections ?? [];
     this.sections = this.model.sections.map((section, i) => this.section(section, before[i]));
     this.watch();
@@ -299,6 +301,19 @@ export class Layout {
     board.classList.toggle("ll-dense", nodes.length > 7);
   }
 
+  /** Put the line of the guide where its beat is; bring one that was asked for to the eye, with its figure. */
+  guideTo(model, first) {
+    const before = this.guide.model;
+    const asked = model && model.turn !== (before?.turn ?? 0);
+    const target = this.sections.find(({ section }) => section.key === model?.section);
+    const inside = target && target !== this.sections[0];
+    this.guide.stand(inside ? target.head : this.presetBar, inside ? "after" : "before");
+    this.guide.set(model, this.model.words);
+    if (!asked || !target) return;
+    if (model.tab) this.choose(target.section, target.stage, model.tab);
+    this.bring(this.guide.node, () => this.guide.model.turn === model.turn, first);
+  }
+
   /** Name what is Streamlit's in the lesson's language, now and whenever it puts it anew. */
   nameFrame() {
     this.named?.disconnect();
@@ -364,14 +379,18 @@ export class Layout {
     if (!target) return;
     target.fold?.turn(true);
     if (wish.tab) this.choose(target.section, target.stage, wish.tab);
+    // Keys go on from where the eye is.
+    if (!first) target.node.focus({ preventScroll: true });
+    this.bring(target.node, () => this.hand.turned === wish.turn, first);
+  }
+
+  /** Scroll to a place, later once more, while it is still the one that is `wanted`. */
+  bring(node, wanted, first) {
     const still = first || matchMedia("(prefers-reduced-motion: reduce)").matches;
     const go = () => {
       // Later only while nobody has chosen another place.
-      if (this.hand.turned === wish.turn && !this.touched) {
-        target.node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
-        // Keys go on from where the eye is.
-        if (!first) target.node.focus({ preventScroll: true });
-      }
+      if (wanted() && !this.touched)
+        node.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
     };
     this.touched = false;
     go();

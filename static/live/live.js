@@ -113,16 +113,22 @@ class Live extends Layout {
     this.search = search(location.search, answer);
     history.replaceState(history.state, "", location.pathname + this.search + location.hash);
     this.focus(answer.focus, first);
+    const guided = this.guide.model;
+    if (!answer.moving) this.guideTo(answer.guide, first);
     this.lookSoon();
     if (first) this.hand.near = firstSlider(answer);
-    else if (!answer.moving) this.tell(answer);
+    else if (!answer.moving) this.tell(answer, guided);
     room.shown(this);
   }
 
-  /** Say what came of a movement that has come to rest: of the section in which the hand was, or of the first. */
-  tell({ spoken, sections, notes }) {
+  /**
+   * Say what came of a movement that has come to rest, of the section in which the hand was, or of the first; and
+   * what is new of the guide since it was as it was `guided`.
+   */
+  tell({ spoken, sections, notes }, guided) {
     const sentence = spoken[this.where] ?? spoken[sections[0].key] ?? "";
-    const text = [...notes.filter((note) => !this.noted?.includes(note)), sentence].join(" ").trim();
+    const news = this.guide.news(guided);
+    const text = [...notes.filter((note) => !this.noted?.includes(note)), sentence, news].join(" ").trim();
     this.noted = notes;
     if (this.aloud.textContent !== text) this.aloud.textContent = text;
   }
@@ -435,7 +441,7 @@ class Live extends Layout {
     this.letGo();
     const [key] = Object.keys(change.set ?? {});
     if (key) this.where = sectionOf(this.controls[key]);
-    else if (change.preset) this.where = undefined;
+    else if (change.preset || change.beat) this.where = undefined;
     this.send(change);
     this.isLed = false;
     // Where nothing follows from it, the state is known before it is answered.
@@ -476,7 +482,7 @@ function sectionOf({ node }) {
 
 /** The address's query: the lesson's keys as Python says, and whatever stands there that is not the lesson's. */
 function search(now, { address, values }) {
-  const ours = new Set(["lang", "at", ...Object.keys(values)]);
+  const ours = new Set(["lang", "at", "beat", ...Object.keys(values)]);
   const foreign = now
     .slice(1)
     .split("&")

@@ -20,6 +20,7 @@ export interface Answer {
   controls: Record<string, Spec>;
   presets: [string, string][]; // name, word
   preset: string;
+  guide: Guide | null; // where there are beats
   sections: Section[];
   notes: string[];
   spoken: Record<string, string>; // section, what came of a movement in it, in one sentence; empty while one moves
@@ -37,6 +38,21 @@ export interface Focus {
   section: string;
   tab: string;
   turn: number;
+}
+
+/** The line of the guide: a beat, what to do in it, and whether that is done. */
+export interface Guide {
+  n: number; // of the beat
+  count: number; // of beats
+  turn: number; // of how often one was asked for: a new one is brought to the eye
+  off: boolean;
+  free: boolean; // something else than what the beat is about was moved
+  where: string; // "2 of 5"
+  text: string;
+  done: string; // what is true once it is done
+  reached: boolean;
+  section: string; // where it stands
+  tab: string; // the figure that it is about
 }
 
 export interface Spec {
@@ -189,7 +205,9 @@ export interface Commit {
   intact: string[]; // its views into which no frame was written
   set?: Values;
   preset?: string;
+  beat?: number; // to begin
   drag?: Held;
+  guide?: "off";
   moving?: boolean;
   views?: string[];
 }
