@@ -257,9 +257,10 @@ class Lesson:
 
     def has_done(self, n: int, values: Values) -> bool:
         """Return whether what the beat of a number asks for is done in the state ``values``."""
+        if not self.keeps_to(n, values):
+            return False
         reached = self.beats[n - 1].reached
-        done = reached(values) if reached else values != self.beat(n, values)
-        return bool(done) and self.keeps_to(n, values)
+        return bool(reached(values) if reached else values != self.beat(n, values))
 
     def _set(self, named: Mapping[str, Value], values: Values) -> Values:
         """Return the state that sets what is named, from ``values``."""

@@ -111,7 +111,7 @@ def _beat(lesson: Lesson, given: str | None) -> tuple[int, list[Problem]]:
     """Take the beat that an address may name, 0 where it names none; return what could not be taken."""
     # What was brought to the eye at an earlier visit is no longer meant.
     st.session_state[f"guide:{lesson.name}"] = (guide(lesson).n, 0)
-    if given is None:
+    if given is None or not lesson.beats:
         return 0, []
     if n := lesson.beat_named(given):
         begin_beat(lesson, n)

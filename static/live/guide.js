@@ -18,7 +18,8 @@ export class Guide {
     const go = (by) => () => host.commit({ beat: this.model.n + by });
     this.up = this.button("", go(0));
     this.back = this.button("‹", go(-1));
-    this.on = this.button("›", go(1));
+    this.on = this.button("", go(1));
+    this.on.classList.add("ll-guide-on");
     this.off = this.button("×", () => host.commit({ guide: "off" }));
     const said = element("div", "ll-guide-said");
     said.append(this.text, this.done);
@@ -52,11 +53,11 @@ export class Guide {
     this.done.textContent = done;
     this.up.hidden = follows;
     this.up.textContent = off ? words.guide : words.guide_up;
-    [this.back, this.on].forEach((button, i) => {
-      button.ariaLabel = button.title = i ? words.guide_on : words.guide_back;
-      button.hidden = off;
-      button.disabled = i ? n === count : n === 1;
-    });
+    this.on.textContent = `${words.guide_on} ›`;
+    this.back.ariaLabel = this.back.title = words.guide_back;
+    this.back.disabled = n === 1;
+    this.on.disabled = n === count;
+    this.back.hidden = this.on.hidden = !follows;
     this.off.hidden = off;
     this.off.ariaLabel = this.off.title = words.guide_off;
     this.float(follows && reached && (this.afloat || !before?.reached));
@@ -64,8 +65,7 @@ export class Guide {
 
   /** What is true now floats at the lower edge of the window while the line itself is out of sight. */
   float(wanted = this.afloat) {
-    const { top, bottom } = this.node.getBoundingClientRect();
-    this.afloat = Boolean(wanted) && (bottom < HEADER || top > innerHeight);
+    this.afloat = Boolean(wanted) && this.isAway();
     this.node.style.minHeight = this.afloat ? `${this.node.offsetHeight}px` : "";
     this.node.classList.toggle("ll-guide-afloat", this.afloat);
   }
@@ -78,11 +78,18 @@ export class Guide {
     return model.reached && !before.reached ? model.done : "";
   }
 
-  /** Stand in a place; keys that were here go along. */
+  /** Whether the line is out of sight. */
+  isAway() {
+    const { top, bottom } = this.node.getBoundingClientRect();
+    return bottom < HEADER || top > innerHeight;
+  }
+
+  /** Stand in a place; keys that were here go along. Whether it was another place. */
   stand(place, where) {
-    if (place[where === "before" ? "previousSibling" : "nextSibling"] === this.node) return;
+    if (place[where === "before" ? "previousSibling" : "nextSibling"] === this.node) return false;
     const on = this.node.contains(document.activeElement) && document.activeElement;
     place[where](this.node);
     if (on) on.focus({ preventScroll: true });
+    return true;
   }
 }

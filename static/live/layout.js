@@ -302,16 +302,18 @@ export class Layout {
   }
 
   /** Put the line of the guide where its beat is; bring one that was asked for to the eye, with its figure. */
-  guideTo(model, first) {
+  guideTo(beat, first) {
     const before = this.guide.model;
-    const asked = model && model.turn !== (before?.turn ?? 0);
-    const target = this.sections.find(({ section }) => section.key === model?.section);
+    const asked = beat && beat.turn !== (before?.turn ?? 0);
+    const target = this.sections.find(({ section }) => section.key === beat?.section);
     const inside = target && target !== this.sections[0];
-    this.guide.stand(inside ? target.head : this.presetBar, inside ? "after" : "before");
-    this.guide.set(model, this.model.words);
+    const moved = this.guide.stand(inside ? target.head : this.presetBar, inside ? "after" : "before");
+    this.guide.set(beat, this.model.words);
     if (!asked || !target) return;
-    if (model.tab) this.choose(target.section, target.stage, model.tab);
-    this.bring(this.guide.node, () => this.guide.model.turn === model.turn, first);
+    if (beat.tab) this.choose(target.section, target.stage, beat.tab);
+    const node = inside ? target.node : this.guide.node;
+    if (moved || first || this.guide.isAway())
+      this.bring(node, () => this.guide.model.turn === beat.turn, first);
   }
 
   /** Name what is Streamlit's in the lesson's language, now and whenever it puts it anew. */

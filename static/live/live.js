@@ -481,8 +481,8 @@ function sectionOf({ node }) {
 }
 
 /** The address's query: the lesson's keys as Python says, and whatever stands there that is not the lesson's. */
-function search(now, { address, values }) {
-  const ours = new Set(["lang", "at", "beat", ...Object.keys(values)]);
+function search(now, { address, values, guide }) {
+  const ours = new Set(["lang", "at", ...(guide ? ["beat"] : []), ...Object.keys(values)]);
   const foreign = now
     .slice(1)
     .split("&")

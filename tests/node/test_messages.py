@@ -134,6 +134,8 @@ class TestTheTypes:
         [
             ("answer|model|late", "hand|layout|live", "Answer"),
             ("model", "figures|text", "Figure|Lines|Table|Code"),
+            ("beat", "layout", "Guide"),
+            ("model", "guide", "Guide"),
             ("spec", ".*", "Spec"),
             ("section", ".*", "Section"),
             ("grip", ".*", "Grip"),
