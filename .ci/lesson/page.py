@@ -4,7 +4,7 @@ from core.figures import template as figures
 from pages.shared import frame
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values
-from pages.shared.lesson import Lesson, Picture, Preset, Section, with_words
+from pages.shared.lesson import Beat, Lesson, Picture, Preset, Section, with_words
 
 # TODO: what a person can set. Keys are public: once shared they never change their meaning.
 CONTROLS = [Control("p", 0.0, 1.0, 0.01, default=0.5, role="p")]
@@ -17,6 +17,15 @@ PRESETS = {
 }
 
 SECTIONS = [Section("main", controls=["p"], main=["curve", "value"])]
+
+
+# TODO: the guide: what to find, one step after another; the lesson opens where the first begins.
+BEATS = [
+    Beat(["p"], reached=lambda v: figures.of_coin(v.p) < 0.5),
+    Beat(["p"], {"p": 1.0}, reached=lambda v: figures.of_coin(v.p) > 0.69),
+    Beat(["p"], {"p": 0.9}, reached=lambda v: figures.of_coin(v.p) == 0),
+    Beat(["p"], {"p": 0.1}),
+]
 
 
 def picture(values: Values, words: Words) -> Picture:
@@ -34,7 +43,13 @@ def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
 
 
 LESSON = Lesson(
-    name="template", picture=picture, said=said, controls=CONTROLS, sections=SECTIONS, presets=PRESETS
+    name="template",
+    picture=picture,
+    said=said,
+    controls=CONTROLS,
+    sections=SECTIONS,
+    presets=PRESETS,
+    beats=BEATS,
 )
 
 frame.show(LESSON)

@@ -32,6 +32,9 @@ def test_nothing_is_left_to_fill_in():
     assert left == [], "\n".join(["still to fill in:", *left])
 
 
+# TODO: say in tests/beats.py how each beat is done, and what its sentences claim.
+
+
 # TODO: hold each figure to core's numbers, where it can go wrong too: at the ends, at ties, at infinity.
 @pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 1.0])
 def test_the_point_is_on_the_curve(p):

@@ -179,6 +179,7 @@ def guided(lesson: Lesson, values: Values, words: Words, guide: Guide) -> dict[s
         "done": words(f"beat.{guide.n}.done"),
         "reached": lesson.has_done(guide.n, values),
         "section": places[0] if places else lesson.sections[0].key,
+        "hand": group(lesson, lesson.beats[guide.n - 1].hand),
         "tab": shows if any(shows in (*s.main, *s.tabs) for s in lesson.sections) else "",
     }
 

@@ -2,10 +2,16 @@
 // What the hand does with them, and what is said to Python, is live.js's.
 
 const query = new URL(import.meta.url).search;
-const [{ Figure }, { Lines, Table, Code, asTabs, asTab }, controls, { complete }, { More, Folded }, { Guide }] =
-  await Promise.all(
-    ["figures", "text", "controls", "numbers", "folds", "guide"].map((name) => import(`./${name}.js${query}`)),
-  );
+const [
+  { Figure },
+  { Lines, Table, Code, asTabs, asTab },
+  controls,
+  { complete },
+  { More, Folded },
+  { Guide },
+] = await Promise.all(
+  ["figures", "text", "controls", "numbers", "folds", "guide"].map((name) => import(`./${name}.js${query}`)),
+);
 const { element } = controls;
 
 const VIEWS = { figure: Figure, lines: Lines, table: Table, code: Code };
@@ -310,10 +316,12 @@ export class Layout {
     const moved = this.guide.stand(inside ? target.head : this.presetBar, inside ? "after" : "before");
     this.guide.set(beat, this.model.words);
     if (!asked || !target) return;
+    target.fold?.turn(true);
+    for (const { more } of this.sections)
+      if (more?.keys.some((key) => beat.hand.includes(key))) more.turn(true);
     if (beat.tab) this.choose(target.section, target.stage, beat.tab);
     const node = inside ? target.node : this.guide.node;
-    if (moved || first || this.guide.isAway())
-      this.bring(node, () => this.guide.model.turn === beat.turn, first);
+    if (moved || first || this.guide.isAway()) this.bring(node, () => this.guide.model === beat, first);
   }
 
   /** Name what is Streamlit's in the lesson's language, now and whenever it puts it anew. */

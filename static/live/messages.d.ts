@@ -52,6 +52,7 @@ export interface Guide {
   done: string; // what is true once it is done
   reached: boolean;
   section: string; // where it stands
+  hand: string[]; // controls that it has one move
   tab: string; // the figure that it is about
 }
 
@@ -277,6 +278,7 @@ export interface Plain {
 }
 
 export type RoomSays = Seat | RoomState | StopTold | NearTold | Mine | People | Ticks | Votes | Refused | Ended;
+
 export interface Seat {
   kind: "seat";
   role: "teacher" | "person";
