@@ -59,8 +59,8 @@ DAILY = (
     Part("oracles", ("tests/oracles",), "not exhaustive"),
     Part("figures", FIGURES, "not exhaustive"),
     Part("pages", PAGES, "not browser and not exhaustive"),
-    # Two browsers, each with a server of its own.
-    Part("browser", BROWSER, "browser and not exhaustive", "2"),
+    # Browsers, each with a server of its own. They wait more than they work: two for each of two cores.
+    Part("browser", BROWSER, "browser and not exhaustive", "4"),
 )
 REST = "exhaustive or sampled"
 EXHAUSTIVE = (
@@ -72,7 +72,7 @@ EXHAUSTIVE = (
     ),
     Part("figures", FIGURES, REST),
     Part("pages", PAGES, f"not browser and ({REST})"),
-    Part("browser", BROWSER, f"browser and ({REST})", "2"),
+    Part("browser", BROWSER, f"browser and ({REST})", "4"),
 )
 
 

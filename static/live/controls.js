@@ -186,9 +186,9 @@ class Slider extends Control {
     this.refresh();
   }
 
+  /** Take a stop; what the box says of it is written with the next picture. */
   move(stop, value = this.spec.stops[stop]) {
     this.value = value;
-    this.write();
     this.host.move(this.key, stop, this.value);
   }
 

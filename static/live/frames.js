@@ -86,6 +86,12 @@ export class Frames {
     return changes;
   }
 
+  /** The leaves of a view that say something, each as a path and all of its values. */
+  *texts(name) {
+    for (const { path, items } of this.views.get(name).leaves)
+      if (items && path.at(-1) === "text") yield [path, items];
+  }
+
   /** A part of a view's model at one stop after the other. */
   *each(name, part) {
     const views = { [name]: structuredClone(part) };

@@ -24,6 +24,7 @@ export class Hand {
     this.near = undefined; // the control that the pointer is at
     this.asked = {}; // the frames asked for last: in which state they hold, when
     this.refused = {}; // with what the addresses begin that are not asked for, until when
+    this.name = {}; // that of the state around a control, for which it was asked last
     this.frames = new Map(); // control -> its frames, with the state in which they hold
     this.turned = undefined; // Python's newest wish to bring a place to the eye that was followed
   }
@@ -71,7 +72,14 @@ export class Hand {
   token(key) {
     const { frames, aside } = this.model;
     const others = Object.entries(this.values).filter(([name]) => name !== key && !aside.includes(name));
-    return `${frames}/${key}?${new URLSearchParams(others)}`;
+    // Asked for at every movement: as long as nothing else moves, it is the same.
+    const { name } = this;
+    const still = name.key === key && name.frames === frames && name.others.length === others.length;
+    if (still && others.every(([of, value], i) => of === name.others[i][0] && value === name.others[i][1]))
+      return name.token;
+    const token = `${frames}/${key}?${new URLSearchParams(others)}`;
+    this.name = { key, frames, others, token };
+    return token;
   }
 
   /** The frames of a control, if they are those of the present state. */

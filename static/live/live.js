@@ -21,6 +21,11 @@ const TURN = 15; // ms after which Streamlit has surely taken what else was said
 const PACKED = "application/octet-stream";
 const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
 
+const SHARE = 24; // stops whose texts are measured at once
+
+/** Call a function when the browser has time; Safari does not tell. */
+const idle = (act) => (globalThis.requestIdleCallback ?? setTimeout)(act);
+
 /** plotly.js, which the page's head has begun to fetch. */
 const loaded = globalThis.__likelihoodLab.then(() => rememberArrays(globalThis.Plotly));
 
@@ -31,6 +36,9 @@ class Live extends Layout {
     this.waited = new Set(); // views that gave way once
     this.stats = { events: 0, drawn: 0, sent: 0 };
     this.room = room;
+    // Streamlit's page listens to all movements, and has nothing to do with those of a hand that holds something.
+    for (const type of ["pointermove", "mousemove", "input"])
+      root.addEventListener(type, (event) => this.hand.held && event.stopPropagation());
   }
 
   /** Called at each change of the data, and when the theme changes. */
@@ -64,6 +72,7 @@ class Live extends Layout {
     const key = frames.control;
     if (!this.hand.keep(key, new Frames(frames, leaves, token))) return;
     this.reserve(key);
+    this.foresee(key);
     // The rest of the stops, and what came into sight meanwhile.
     if (this.hand.near === key) this.prepare(key);
     if (this.hand.dirty !== key) return;
@@ -84,6 +93,25 @@ class Live extends Layout {
     }
     this.look();
     this.wake();
+  }
+
+  /** Have measured what the stops of a slider will say, before the hand moves or while it has nothing else to do. */
+  foresee(key) {
+    const frames = this.framesOf(key);
+    const work = [];
+    for (const name of frames?.views.keys() ?? []) {
+      const view = this.views[name];
+      if (!(view instanceof Figure) || !view.seen) continue;
+      for (const [path, values] of frames.texts(name))
+        for (let i = 0; i < values.length; i += SHARE)
+          work.push(() => view.painter?.foresee(path, values.slice(i, i + SHARE)));
+    }
+    const go = () => {
+      if (this.framesOf(key) !== frames || !this.root.isConnected) return;
+      work.shift()?.();
+      if (work.length) idle(go);
+    };
+    if (work.length) idle(go);
   }
 
   framesOf(key) {
@@ -233,6 +261,7 @@ class Live extends Layout {
   }
 
   drawFrame() {
+    this.controls[this.hand.dirty]?.write();
     const { frames, stop, change } = this.hand.step(performance.now());
     if (frames) {
       for (const [name, list] of frames.write(stop, this.model.views)) {

@@ -2,6 +2,8 @@
 // our figures move; of anything else it says no, and plotly.js draws. What it leaves is, to the pixel, what plotly.js
 // would have drawn. The first half is arithmetic on numbers and texts; the second finds nodes and writes.
 
+const { say, lettersOf } = await import(`./letters.js${new URL(import.meta.url).search}`);
+
 const PAD = 3; // pixels between the end of a bar and its text
 const FAR = 20; // lengths of an axis beyond which plotly.js cuts a line off
 const LINE = 1.3; // height of a line of text, in letters
@@ -87,6 +89,14 @@ export function errorPath([hat, shoe, low], y, width) {
   if (![hat, foot, y].every(Number.isFinite)) return undefined;
   const bar = `M${hat},${y - width}v${2 * width}m0,-${width}H${foot}`;
   return shoe === undefined ? bar : `${bar}m0,-${width}v${2 * width}`;
+}
+
+/** A short number at a tick as plotly.js writes it; undefined where it would need thought. */
+export function tickText(value) {
+  const short = Number(value.toPrecision(4));
+  const near = Math.abs(value - short) <= 1e-6 * Math.abs(value); // frames are of single precision
+  const size = Math.abs(short);
+  return near && (!size || (size >= 1e-3 && size < 1e4)) ? String(short).replace("-", "−") : undefined;
 }
 
 /** Which way the texts of bars without length lie, if all the others go one way: 1 or -1 in pixels; else 0. */
@@ -176,10 +186,10 @@ function show(node, shown) {
 }
 
 const sizes = new Map(); // font and text -> its box around the place where it is anchored
-const MOST = 4000;
+const MOST = 20_000;
 
-const sizeKey = (node, font) =>
-  `${font}|${node.getAttribute("text-anchor")}|${node.getAttribute("data-unformatted")}`;
+const textOf = (node) => node.getAttribute("data-unformatted");
+const sizeKey = (node, font, text = textOf(node)) => `${font}|${node.getAttribute("text-anchor")}|${text}`;
 
 /** Put a text, and each of its lines, to a place. */
 function lay(node, x, y) {
@@ -192,34 +202,57 @@ function lay(node, x, y) {
 /** The box of a text, measured before, around the place where it is anchored. */
 const sizeOf = (node, font) => sizes.get(sizeKey(node, font));
 
-/** Measure what was not yet measured, where plotly.js does it: far outside the page the last digits are others. */
+/**
+ * Measure texts, each in the place of a node's own, that were not yet measured: where plotly.js does it, because far
+ * outside the page the last digits are others.
+ */
 function measure(texts) {
   if (sizes.size > MOST) sizes.clear();
-  const wanted = texts.filter(([node, font]) => !sizeOf(node, font));
-  if (!wanted.length) return;
+  const wanted = new Map();
+  for (const [node, font, text = textOf(node)] of texts) {
+    const key = sizeKey(node, font, text);
+    if (!sizes.has(key)) wanted.set(key, [node, text]);
+  }
+  if (!wanted.size) return;
   const tester = document.getElementById("js-plotly-tester");
-  const copies = wanted.map(([node]) => {
+  const copies = [];
+  for (const [key, [node, text]] of wanted) {
     const copy = node.cloneNode(true);
+    if (!write(copy, text)) continue;
     copy.removeAttribute("transform");
     lay(copy, 0, 0);
-    return tester.appendChild(copy);
-  });
+    copies.push([key, tester.appendChild(copy)]);
+  }
   const from = tester.querySelector(".js-reference-point").getBoundingClientRect();
-  copies.forEach((copy, i) => {
+  for (const [key, copy] of copies) {
     const { left, top, width, height } = copy.getBoundingClientRect();
-    sizes.set(sizeKey(...wanted[i]), { left: left - from.left, top: top - from.top, width, height });
-  });
-  for (const copy of copies) copy.remove();
+    sizes.set(key, { left: left - from.left, top: top - from.top, width, height });
+  }
+  for (const [, copy] of copies) copy.remove();
 }
+
+const partsOf = (text) => text.split(/(<[^<>]*>)/);
+
+/** The tags of a text, and between which of them letters stand: texts of one form have the same nodes. */
+const formOf = (parts) => parts.map((part, i) => (i % 2 ? part : part && "x")).join("");
 
 /** Write a text as plotly.js does; false where it holds more than lines and bold letters. */
 function write(node, text) {
-  if (node.getAttribute("data-unformatted") === text) return true;
-  const parts = text.split(/(<[^<>]*>)/);
+  const before = textOf(node);
+  if (before === text) return true;
+  const parts = partsOf(text);
   if (/[&\n\r]/.test(text) || parts.some((part, i) => i % 2 && !TAGS.has(part))) return false;
   node.setAttribute("data-unformatted", text);
   if (parts.length === 1) {
-    node.textContent = text;
+    say(node, text);
+    return true;
+  }
+  const letters = lettersOf(node);
+  const said = parts.filter((part, i) => i % 2 === 0 && part);
+  if (before !== null && letters.length === said.length && formOf(partsOf(before)) === formOf(parts)) {
+    letters.forEach((one, i) => {
+      if (one.data !== said[i]) one.data = said[i];
+    });
     return true;
   }
   node.replaceChildren();
@@ -556,6 +589,53 @@ function axesOf(layout) {
   return found;
 }
 
+/** An axis whose ticks stay where they are and say something else: its marks move with it. */
+class Axis {
+  constructor(plot, name, now) {
+    this.now = now;
+    this.axis = plot._fullLayout[name];
+    const { _id: id, type, tickmode, ticktext, visible, matches, scaleanchor, tickangle } = this.axis;
+    this.labels = [...plot.querySelectorAll(`g.${id}tick > text`)];
+    this.title = plot.querySelector(`.infolayer .${id}title`);
+    const bound = Boolean(matches || scaleanchor || Object.values(plot._fullLayout).some(follows(id)));
+    const plain = type === "linear" && tickmode === "array" && !ticktext && [0, "auto"].includes(tickangle);
+    this.fits = visible && plain && !bound && this.labels.length === now.tickvals.length;
+    this.knows = ["range", "range.0", "range.1", "tickvals", "title.text"];
+    for (const i of now.tickvals?.keys() ?? []) this.knows.push(`tickvals.${i}`);
+  }
+
+  /** Whether a mark stands on this axis. */
+  holds({ full, axis }) {
+    const { xaxis, yaxis, xref, yref } = full ?? {};
+    return !axis && [xaxis, yaxis, xref, yref].some((ref) => ref?.split(" ")[0] === this.axis._id);
+  }
+
+  say() {
+    const texts = this.now.tickvals.map(tickText);
+    const titled = !this.title || write(this.title, this.now.title.text);
+    return titled && texts.every((text, i) => text && write(this.labels[i], text));
+  }
+
+  said() {
+    return [];
+  }
+
+  /** Take the new range; false where a tick would move. */
+  move() {
+    const { axis, now, labels } = this;
+    const before = labels.map((label) => label.getAttribute("transform"));
+    axis.range = [...now.range];
+    axis.setScale();
+    return now.tickvals.every((value, i) => {
+      const tick = axis._offset + axis.l2p(value);
+      return before[i] === (axis._id[0] === "x" ? `translate(${tick},0)` : `translate(0,${tick})`);
+    });
+  }
+}
+
+/** Whether an axis goes along with another one. */
+const follows = (id) => (part) => part && (part.matches === id || part.scaleanchor === id);
+
 const KINDS = { bar: Bars, scatter: Scatter, annotations: Note, shapes: Shape };
 
 /** Paints one figure, from one drawing of plotly.js to the next. */
@@ -573,20 +653,45 @@ export class Painter {
     return JSON.stringify(node) === JSON.stringify(this.colour(value));
   }
 
-  /** The mark to which a changed path belongs, if it can be moved. */
-  markOf([, part, first, second, ...more]) {
-    const trace = part === "data";
-    const [index, rest] = trace ? [first, [second, ...more]] : [second, more];
-    const list = trace ? this.data : this.layout[first];
-    if (index === undefined || !Array.isArray(list)) return undefined;
-    const key = `${trace ? "data" : first}${index}`;
+  /** A trace, a label, a shape or an axis. */
+  mark(part, index) {
+    const key = `${part}${index ?? ""}`;
     if (!this.marks.has(key)) {
-      const Kind = KINDS[trace ? (list[index].type ?? "scatter") : first];
-      this.marks.set(key, Kind && new Kind(this.plot, index, list[index]));
+      const now = index === undefined ? this.layout[part] : (this[part] ?? this.layout[part])[index];
+      const Kind = index === undefined ? Axis : KINDS[part === "data" ? (now.type ?? "scatter") : part];
+      this.marks.set(key, Kind && new Kind(this.plot, index ?? part, now));
     }
-    const mark = this.marks.get(key);
-    const leaf = rest.join(".");
+    return this.marks.get(key);
+  }
+
+  /** The mark to which a changed path belongs, if it can be moved. */
+  markOf([, part, first, ...more]) {
+    const trace = part === "data";
+    const isAxis = !trace && /^[xy]axis\d*$/.test(first);
+    const index = isAxis ? undefined : trace ? first : more.shift();
+    if (!isAxis && (index === undefined || !Array.isArray(trace ? this.data : this.layout[first])))
+      return undefined;
+    const mark = this.mark(trace ? "data" : first, index);
+    const leaf = more.join(".");
     return mark?.fits && (mark.knows.includes(leaf) || (trace && UNSEEN.has(leaf))) ? mark : undefined;
+  }
+
+  /** All that stands on an axis; undefined where a part of it cannot be moved. */
+  marksOn(axis) {
+    const lists = { data: this.data, annotations: this.layout.annotations, shapes: this.layout.shapes };
+    const all = Object.entries(lists).flatMap(([part, list = []]) => list.map((_, i) => this.mark(part, i)));
+    if (!all.every(Boolean)) return undefined;
+    const held = all.filter((mark) => axis.holds(mark));
+    return held.every((mark) => mark.fits) ? held : undefined;
+  }
+
+  /** Measure texts that the stops of a slider will bring to a mark: what is measured in a drag, lays all out anew. */
+  foresee(path, values) {
+    if (path.at(-1) !== "text") return;
+    const mark = this.markOf(path);
+    if (!mark) return;
+    const texts = new Set(values.flat());
+    measure(mark.said().flatMap(([node, font]) => [...texts].map((text) => [node, font, text])));
   }
 
   /** Move what changed, also in the data and the layout that are drawn; false where plotly.js must draw. */
@@ -602,10 +707,16 @@ export class Painter {
       node[path.at(-1)] = value;
       if (!UNSEEN.has(path.at(-1))) touched.add(mark);
     }
+    const axes = [...touched].filter((mark) => mark instanceof Axis);
+    for (const axis of axes) {
+      const held = this.marksOn(axis);
+      if (!held || !axis.move()) return false;
+      for (const mark of held) touched.add(mark);
+    }
     // All texts first, then their sizes, then all places: the browser lays the letters out once.
     for (const mark of touched) if (!mark.say()) return false;
     measure([...touched].flatMap((mark) => mark.said()));
-    for (const mark of touched) if (!mark.move()) return false;
+    for (const mark of touched) if (!(mark instanceof Axis) && !mark.move()) return false;
     return true;
   }
 }

@@ -1,13 +1,15 @@
 // Views of text: lines whose numbers carry colours, tables, and code to copy. Nothing is parsed as HTML.
 
+const { say } = await import(`./letters.js${new URL(import.meta.url).search}`);
+
 function fill(node, segment) {
   const plain = typeof segment === "string";
   const text = plain ? segment : segment.text;
   const link = plain ? undefined : segment.link;
   // A node is kept from state to state, and was perhaps something else before.
-  if (Boolean(link) !== Boolean(node.querySelector("a"))) node.replaceChildren();
+  if (Boolean(link) !== (node.firstElementChild?.localName === "a")) node.replaceChildren();
   const said = link ? (node.firstChild ?? node.appendChild(document.createElement("a"))) : node;
-  set(said, "textContent", text);
+  say(said, text);
   if (link && said.getAttribute("href") !== link) said.setAttribute("href", link);
   const wanted = plain
     ? ""

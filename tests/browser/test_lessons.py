@@ -425,11 +425,10 @@ def test_names_are_drawn_letter_by_letter(name: str, visit: Visit) -> None:
     plot = f"live.views.{view}.plot"
     assert tab.live(f"[...{plot}.querySelectorAll('.ytick text')].map((node) => node.textContent)") == names
     for i, given in enumerate(names):
-        tab.live(
-            f"globalThis.Plotly.Fx.hover({plot}, [{{ curveNumber: {trace}, pointNumber: {i} }}], '{on}')"
-        )
+        # Whatever is drawn takes a label away: it is asked for until it stays.
+        hover = f"globalThis.Plotly.Fx.hover({plot}, [{{ curveNumber: {trace}, pointNumber: {i} }}], '{on}')"
         said = f"{plot}.querySelector('.hoverlayer')?.textContent"
-        tab.until(f"{said}?.startsWith({json.dumps(given)} + ': ')")
+        tab.until(f"({hover}, {said}?.startsWith({json.dumps(given)} + ': '))")
     lines = tab.screen()["views"]["formula"]["lines"]
     if name == "softmax":
         assert [line.partition(" = ")[0] for line in lines[:4]] == [f"p({given})" for given in names]

@@ -13,6 +13,7 @@ import {
   linePaths,
   pointText,
   shapePath,
+  tickText,
   zeroWay,
 } from "../../static/live/painter.js";
 
@@ -210,4 +211,14 @@ test("a shape goes from side to side, of the axes or of the paper", () => {
   assert.equal(shapePath(line, { x: log, y: Y }, paper), "M70,210L70,10");
   const box = { type: "rect", xref: "x", yref: "y", x0: 1, x1: 3, y0: 0.25, y1: 0.5 };
   assert.equal(shapePath(box, { x: X, y: Y }, paper), "M30,160H50V110H30Z");
+});
+
+test("a number at a tick is short, or left to plotly.js", () => {
+  assert.deepEqual([0, 2.5, -10, Math.fround(0.1)].map(tickText), ["0", "2.5", "−10", "0.1"]);
+  assert.deepEqual([1 / 3, 20_000, 1e-5, 1.2345678].map(tickText), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
