@@ -28,7 +28,7 @@ const base = () => globalThis.__streamlit?.BACKEND_BASE_URL ?? `${location.origi
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** What the tab remembers over a reload; where it may not, nothing. */
-const tab = {
+const storage = {
   get(name) {
     try {
       return sessionStorage.getItem(`likelihood-lab:${name}`) ?? "";
@@ -149,8 +149,8 @@ class Room extends EventTarget {
     this.cut();
     this.forget();
     Object.assign(this, { code, key, status: "joining", why: "", role: key ? "teacher" : "person" });
-    tab.set("class", code);
-    tab.set("key", key);
+    storage.set("class", code);
+    storage.set("key", key);
     this.mark();
     this.connect();
     this.change();
@@ -163,8 +163,8 @@ class Room extends EventTarget {
   }
 
   out(why) {
-    tab.set("class", "");
-    tab.set("key", "");
+    storage.set("class", "");
+    storage.set("key", "");
     this.forget();
     this.status = "out";
     this.why = why;
@@ -195,9 +195,9 @@ class Room extends EventTarget {
   resume() {
     const named = typedCode(new URLSearchParams(location.search).get("class") ?? "");
     const [, key = ""] = /^#teacher=([\w-]{1,64})$/.exec(location.hash) ?? [];
-    const code = named || tab.get("class");
+    const code = named || storage.get("class");
     if (!code) return;
-    this.enter(code, key || (code === tab.get("class") ? tab.get("key") : ""));
+    this.enter(code, key || (code === storage.get("class") ? storage.get("key") : ""));
   }
 
   // ---- The line ----
@@ -208,8 +208,8 @@ class Room extends EventTarget {
     address.protocol = address.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(address));
     socket.addEventListener("open", () => {
-      let me = tab.get("me") || this.me;
-      if (!me) tab.set("me", (me = randomName()));
+      let me = storage.get("me") || this.me;
+      if (!me) storage.set("me", (me = randomName()));
       this.me = me;
       socket.send(JSON.stringify(this.key ? { kind: "open", key: this.key } : { kind: "join", me }));
     });
