@@ -388,9 +388,8 @@ class Room extends EventTarget {
     // Stops come half as often as pictures: between two of a hand under way goes one that lies there.
     if (now - this.stopped < STEADY && Math.abs(way) > 1 && live.hand.dirty === control) {
       live.leadStop(control, Math.round(stop - way / 2));
-      this.step = requestAnimationFrame(() => {
-        this.step = requestAnimationFrame(() => this.reach(control, stop));
-      });
+      // Asked for after the picture of the one between, in the same animation frame: it comes in the next.
+      this.step = requestAnimationFrame(() => this.reach(control, stop));
     } else live.leadStop(control, stop);
     this.stopped = now;
     this.rest();

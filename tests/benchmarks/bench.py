@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pages.shared.controls import query
 from tests.benchmarks import browser as web
-from tests.benchmarks import lessons
+from tests.benchmarks import led, lessons
 from tests.benchmarks.bench_frames import tree_of
 from tests.benchmarks.report import Line, Target, compared, held, median, percentile, ratio, table
 from tests.benchmarks.servers import HERE, App, Static, at_rest
@@ -51,7 +51,7 @@ START = Target("<=", 1.2)
 SLOWED = 4  # how much slower the processor is made: a phone
 PARTS_OF_CPU = ("Script", "Layout", "RecalcStyle")
 Passes = dict[str, list[dict[str, Any]]]  # of each page what was counted in each drag
-PARTS = (*lessons.DRIVEN, "arrivals", "start", "memory", "people")
+PARTS = (*lessons.DRIVEN, "arrivals", "start", "memory", "people", "led")
 BEFORE = "c3b701b"  # the last revision whose frames came by messages and were drawn by plotly.js alone
 
 
@@ -302,6 +302,14 @@ class Bench:
             ],
         )
 
+    async def led(self) -> None:
+        """Lead a class through a drag, and on to another lesson."""
+        with self.app(ROOT / "app.py") as app:
+            for count in led.COUNTS[:1] if self.quick else led.COUNTS:
+                lines = await led.measured(self.browser, app, count, self.seconds)
+                self.show(f"A teacher leads three browsers and {count} more", lines)
+            self.show("The class goes on to another lesson", await led.changed(app, led.COUNTS[0]))
+
 
 def against(
     what: str,
@@ -481,7 +489,7 @@ async def run(parts: list[str], base: Path | None, *, quick: bool) -> list[Line]
             bench = Bench(browser, Path(logs), base, quick=quick)
             if names := [part for part in parts if part in lessons.DRIVEN]:
                 await bench.lessons(names)
-            others = (bench.arrived, bench.start, bench.memory, bench.class_)
+            others = (bench.arrived, bench.start, bench.memory, bench.class_, bench.led)
             for part, measure in zip(PARTS[len(lessons.DRIVEN) :], others, strict=True):
                 if part in parts:
                     await measure()
