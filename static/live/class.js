@@ -13,7 +13,7 @@
 // and calls start(), join(code), quit(), say(kind, fields) with a teacher's or a person's messages.
 
 const WAITS = [500, 1000, 2000, 4000, 8000]; // ms before the line is tried again
-const STOP_GAP = 20; // ms between two stops of the hand
+const STOP_GAP = 1000 / 30; // ms between two stops of the hand: as often as people are told
 const LEAD_GAP = 330; // ms between two states of a hand that moves without frames
 const STAND_GAP = 400; // ms between two words on where one stands
 const REST = 1500; // ms without news after which Streamlit is told, and up to SPREAD more
@@ -114,7 +114,8 @@ class Room extends EventTarget {
 
   /** Whether the screen is the class's now. A teacher's window follows his others. */
   get follows() {
-    return this.status !== "out" && Boolean(this.state?.leading || this.teaches) && !this.alone;
+    const led = this.state && (this.state.leading || this.teaches);
+    return this.status !== "out" && Boolean(led) && !this.alone;
   }
 
   /** The address that joins the class, at the lesson that is open. */
@@ -187,8 +188,9 @@ class Room extends EventTarget {
     const query = search.size ? `?${search}` : "";
     const hash = this.key ? `#teacher=${this.key}` : location.hash.replace(/^#teacher=.*/, "");
     const address = location.pathname + query + hash;
-    if (address !== location.pathname + location.search + location.hash)
-      history.replaceState(history.state, "", address);
+    if (address === location.pathname + location.search + location.hash) return;
+    history.replaceState(history.state, "", address);
+    if (this.live) this.live.search = location.search;
   }
 
   /** Go back to the class that the address names, or in which this tab was before it was loaded anew. */
@@ -249,8 +251,6 @@ class Room extends EventTarget {
   hear(message) {
     const { kind } = message;
     if (kind === "seat") {
-      this.status = "in";
-      this.why = "";
       this.tries = 0;
       this.led = this.stood = this.nearTold = undefined;
       this.role = message.role;
@@ -278,6 +278,7 @@ class Room extends EventTarget {
   hearState(state) {
     const before = this.state;
     this.state = state;
+    this.status = "in";
     if (!state.standing) this.ticks = null;
     if (this.mine && this.mine.question !== state.ask?.question) this.mine = null;
     if (before?.ask?.phase !== "second" && state.ask?.phase === "second") this.mine = null;
@@ -314,13 +315,10 @@ class Room extends EventTarget {
     } else this.paint();
   }
 
-  /** Whether the values on the screen are those of the lead, but for what moves. */
+  /** Whether what is drawn is the lead's state, before what the hand moves in it. */
   fits() {
-    const { values } = this.live;
-    const { lead, moving } = this.state;
-    return Object.entries(lead.values).every(
-      ([key, value]) => values[key] === value || (moving?.control === key && this.live.hand.dirty === key),
-    );
+    const { values } = this.live.model;
+    return Object.entries(this.state.lead.values).every(([key, value]) => values[key] === value);
   }
 
   /** Have the frames of the slider that the teacher comes to. */
