@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from core.figures import home as figures
 from core.figures.theme import CLASS_ROLES
-from pages.shared import frame, page
+from pages.shared import frame, page, way
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Value, Values, vector, written
 from pages.shared.lesson import Lesson, Picture, Preset, Section, with_words
@@ -65,6 +65,7 @@ LESSON = Lesson(
     sections=SECTIONS,
     presets=PRESETS,
     said=lambda v, words: figures.said((v.z1, v.z2, v.z3), v.y, [words(f"class.{i}") for i in NAMES]),
+    before=way.start,
     after=page.lesson_map,
 )
 

@@ -24,6 +24,9 @@ LESSONS = (
     "quiz",
 )
 
+# Those that are numbered, to be taken one after another.
+COURSE = tuple(name for name in LESSONS if name not in ("home", "quiz"))
+
 LANGUAGES = {"en": "English", "ko": "한국어"}
 FOLDER = Path(__file__).parent.parent / "text"
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import assets
-from pages.shared.catalog import LESSONS, load
+from pages.shared.catalog import COURSE, LESSONS, load
 from pages.shared.visit import language
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def navigate() -> Any:
         [
             st.Page(
                 f"pages/{name}.py",
-                title=load(name, code)("nav"),
+                title=_numbered(name, code),
                 url_path="" if name == "home" else name,
                 default=name == "home",
             )
@@ -36,6 +36,12 @@ def navigate() -> Any:
         ],
         position="top",
     )
+
+
+def _numbered(name: str, code: str) -> str:
+    """Return what the navigation calls a lesson: its number, where it has one, and its short name."""
+    number = f"{COURSE.index(name) + 1} " if name in COURSE else ""
+    return number + load(name, code)("nav")
 
 
 def show(lesson: Lesson) -> None:

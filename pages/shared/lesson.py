@@ -181,6 +181,8 @@ class Lesson:
     derivation : callable, optional
         ``(values, words) -> places``: the numbers of the state, as LaTeX, for the places in the steps of
         the derivation (``derivation.step.<n>.text`` and ``.formula``), which is drawn below the live part.
+    before : callable, optional
+        ``words -> None``: draws what stands between the question and the live part.
     after : callable, optional
         ``(values, words) -> None``: draws what else follows (own data, the way on).
     sources : callable, optional
@@ -203,6 +205,7 @@ class Lesson:
     notes: Callable[[Values, Words], list[str]] | None = None
     said: Callable[[Values, Words], Mapping[str, Mapping[str, str]]] | None = None
     derivation: Callable[[Values, Words], Mapping[str, str]] | None = None
+    before: Callable[[Words], None] | None = None
     after: Callable[[Values, Words], None] | None = None
     sources: Callable[[Words], Mapping[str, Any]] | None = None
     follow: Callable[[Values, Values], Mapping[str, Any]] | None = None

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import live, visit
-from pages.shared.catalog import LANGUAGES, LESSONS, Words, load
+from pages.shared import live, visit, way
+from pages.shared.catalog import COURSE, LANGUAGES, LESSONS, Words, load
 from pages.shared.controls import Problem, Values
 from pages.shared.lesson import Lesson
 from pages.shared.supply import ahead
@@ -33,12 +33,16 @@ def draw(lesson: Lesson) -> None:
     entered = st.session_state.get("page") != lesson.name
     words = load(lesson.name, _entry(lesson))
     st.set_page_config(page_title=f"{words('title')} · Likelihood Lab")
+    way.entered(lesson.name)
     corner = _head(words)
+    if lesson.before is not None:
+        lesson.before(words)
     _body(lesson, words)
     if entered:
         time.sleep(HEAD_START)
     # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
     _languages(corner, words)
+    way.in_reach(corner, lesson.name, words)
     _tail(lesson, words)
     ahead.add("memory", settle_memory)
 
@@ -114,7 +118,7 @@ def _derivation(places: Mapping[str, str], words: Words) -> None:
 
 
 def _tail(lesson: Lesson, words: Words) -> None:
-    """Draw the watch-out boxes, what a person can now say, and the way on."""
+    """Draw the watch-out boxes, what a person can now say, a question on it, and the way on."""
     boxes = words.under("watch")
     if boxes:
         st.header(words("live.watch"), anchor=False)
@@ -124,13 +128,8 @@ def _tail(lesson: Lesson, words: Words) -> None:
     if "takeaway" in words:
         st.header(words("live.takeaway"), anchor=False)
         st.markdown(words("takeaway"))
-    following = LESSONS[LESSONS.index(lesson.name) + 1 :][:1]
-    for name in following:
-        st.page_link(
-            f"pages/{name}.py",
-            label=words("live.next", title=load(name, words.language)("title")),
-            icon=":material/arrow_forward:",
-        )
+    way.question(lesson.name, words)
+    way.last_link(lesson.name, words)
 
 
 def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
@@ -157,18 +156,21 @@ def _coded(svg: str) -> str:
 
 
 def lesson_map(values: Values, words: Words) -> None:
-    """Draw the way to every lesson: a small picture, its name, its question."""
+    """Draw the way to every lesson: a small picture, its number and name, a tick, its question."""
     # Imported here: only the home page needs the figures of every lesson.
     from core.figures.home import sketches
 
     st.header(words("map"), anchor=False)
+    if any(way.done(name) for name in COURSE):
+        st.caption(words("start.tick"))
     others = [name for name in LESSONS if name != "home"]
     pictures = sketches(others)
     for row in range(0, len(others), 3):
         for column, name in zip(st.columns(3), others[row : row + 3], strict=False):
             theirs = load(name, words.language)
+            tick = f"{words('start.done')} " if way.done(name) else ""
             with column.container(border=True, height="stretch"):
                 # The name below it says it: a picture of Streamlit's own is a stop of the keyboard instead.
                 st.html(f'<img alt="" width="100%" src="{_coded(pictures[name])}">')
-                st.page_link(f"pages/{name}.py", label=f"**{theirs('title')}**")
+                st.page_link(f"pages/{name}.py", label=f"{tick}**{way.name_of(name, words)}**")
                 st.markdown(theirs("question"))

@@ -54,6 +54,18 @@ def switch_guide_off() -> None:
     st.session_state["guide_off"] = True
 
 
+def answers(scope: str) -> dict[str, str]:
+    """Return the answers to questions (``a1``, ...) that this session has in a scope."""
+    kept = st.session_state.get(f"values:{scope}", {})
+    return {key: text for key, text in kept.items() if key[0] == "a" and key[1:].isdigit() and text}
+
+
+def answer(scope: str, key: str, text: str) -> None:
+    """Take an answer; the first one to a question counts."""
+    if key not in answers(scope):
+        st.session_state[f"values:{scope}"] = {**st.session_state.get(f"values:{scope}", {}), key: text}
+
+
 def jump(lesson: Lesson, preset: str, section: str = "") -> None:
     """Set a preset from outside the live part, and let the browser bring its section to the eye."""
     keep(lesson, lesson.preset(preset, session_values(lesson) or lesson.start))

@@ -27,7 +27,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.figures.theme import resolve as painted
 from core.torch_reference import is_available
-from pages.shared.catalog import LANGUAGES, LESSONS, load
+from pages.shared.catalog import COURSE, LANGUAGES, LESSONS, load
 from pages.shared.controls import Control, Values, query, settle
 from pages.shared.frames import resolve
 from pages.shared.lesson import Lesson
@@ -336,7 +336,8 @@ class LessonPage:
 
     def go(self, name: str) -> Self:
         """Go to another lesson by its link in the navigation."""
-        title = load(name, self.screen()["language"])("nav")
+        number = f"{COURSE.index(name) + 1} " if name in COURSE else ""
+        title = number + load(name, self.screen()["language"])("nav")
         self.page.get_by_test_id("stTopNavLink").get_by_text(title, exact=True).click()
         return self.arrived(name)
 

@@ -90,7 +90,8 @@ BELOW = """
 ({ boxes, onwards }) => {
   const main = document.querySelector("[data-testid=stMain]");
   return main.querySelectorAll("[class*=st-key-watch-] button").length === boxes
-    && (!onwards || main.querySelector("[data-testid=stPageLink-NavLink]"));
+    && (!onwards || main.querySelector(
+      "[data-testid=stPageLink-NavLink]:not(.st-key-onward *, .st-key-start *, .st-key-question *)"));
 }
 """
 

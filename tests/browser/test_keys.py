@@ -18,10 +18,10 @@ STOP = """
 () => {
   const at = document.activeElement;
   const kinds = {
-    preset: ".ll-preset", box: ".ll-number", range: ".ll-range", choice: "[type=radio]", text: ".ll-text",
+    preset: ".ll-preset", box: ".ll-number", range: ".ll-range", choice: ".ll [type=radio]", text: ".ll-text",
     toggle: "[type=checkbox]", player: ".ll-player-bar > button", draw: ".ll-button > button, .ll-onward",
     ring: ".ll-grip", tab: "[role=tab]", numbers: "[aria-controls^=ll-numbers]", details: "summary",
-    watch: "[class*=st-key-watch-] button", link: "[data-testid=stPageLink-NavLink]",
+    watch: "[class*=st-key-watch-] button", link: "[data-testid=stPageLink-NavLink]:not(.st-key-onward *)",
   };
   const box = at.getBoundingClientRect();
   const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
@@ -34,7 +34,7 @@ STOP = """
     section: at.closest(".ll-section")?.dataset.section ?? "",
     name: at.ariaLabel || at.labels?.[0]?.textContent || at.textContent.trim(),
     style: at.className,
-    seen: over !== null && (at.contains(over) || at.parentNode.contains(over)),
+    seen: over !== null && (at.contains(over) || (at.closest("label") ?? at.parentNode).contains(over)),
   };
 }
 """
