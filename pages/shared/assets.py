@@ -18,7 +18,7 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PLOTLY = "plotly-basic-4.1.1.min.js"
 # All of the browser half, first what asks for the others.
-MODULES = sorted((path.stem for path in (STATIC / "live").glob("*.js")), key=lambda stem: stem != "live")
+MODULES = sorted({path.stem for path in (STATIC / "live").glob("*.js")}, key=lambda s: (s != "live", s))
 
 # plotly.js first: it starts while the browser still waits for the other files.
 _HEAD = """\

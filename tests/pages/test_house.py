@@ -416,9 +416,6 @@ class TestTheBrowserHalf:
         assert version(ours) in assets.PLOTLY
         assert [file.name for file in (ROOT / "static").glob("plotly*")] == [assets.PLOTLY]
 
-    def test_the_browser_is_told_to_fetch_every_module(self) -> None:
-        assert {f"{name}.js" for name in assets.MODULES} == {file.name for file in LIVE.glob("*.js")}
-
     css = (LIVE / "live.css").read_text(encoding="utf-8")
     script = "".join(file.read_text(encoding="utf-8") for file in sorted(LIVE.glob("*.js")))
     shared = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "pages").rglob("*.py"))

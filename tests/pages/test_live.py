@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -23,6 +23,7 @@ from pages.shared.frames import pack, resolve
 from pages.shared.lesson import Drag, Lesson, Picture, Preset, Section
 from pages.softmax import LESSON as SOFTMAX
 from tests.conftest import frame_block
+from tests.machine import EXHAUSTIVE
 
 Unpack = Callable[[bytes], dict[str, Any]]
 Write = Callable[[dict[str, Any], int, dict[str, Any]], None]
@@ -210,6 +211,7 @@ class TestJunkFromTheBrowser:
         assert is_a_state(LESSON, wire.apply(LESSON, message, START))
 
 
+@settings(max_examples=1000 if EXHAUSTIVE else 50)
 @given(st.data())
 def test_junk_gives_a_state_of_every_lesson(lesson: Lesson, data: st.DataObject) -> None:
     keys = st.sampled_from(list(lesson.by_key))

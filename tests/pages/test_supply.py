@@ -308,7 +308,7 @@ class TestWhoSharesWhat:
         assert ranks == [AHEAD] * len(sliders)
 
 
-@settings(max_examples=100 if EXHAUSTIVE else 8)
+@settings(max_examples=100 if EXHAUSTIVE else 4)
 @given(st.data())
 def test_every_part_is_the_pictures_of_its_stops(
     lesson: Lesson,
