@@ -78,10 +78,10 @@ export class Guide {
     return model.reached && !before.reached ? model.done : "";
   }
 
-  /** Whether the line is out of sight. */
+  /** Whether some of the line is out of sight. */
   isAway() {
     const { top, bottom } = this.node.getBoundingClientRect();
-    return bottom < HEADER || top > innerHeight;
+    return top < HEADER || bottom > innerHeight;
   }
 
   /** Stand in a place; keys that were here go along. Whether it was another place. */

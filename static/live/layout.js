@@ -404,8 +404,7 @@ export class Layout {
     };
     this.touched = false;
     go();
-    if (!first) return;
-    // A page that has just been opened still grows above the place.
+    // A page that has just been opened, or sees a place for the first time, still grows above it.
     for (const wait of [300, 900]) setTimeout(go, wait);
     for (const type of ["wheel", "pointerdown", "keydown"])
       addEventListener(type, () => (this.touched = true), { once: true, passive: true });
