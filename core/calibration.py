@@ -8,7 +8,9 @@ number can. Which class leads never changes.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -41,7 +43,9 @@ Labels = NDArray[np.intp]
 _Z95 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
 _STEPS = 100  # of a safeguarded Newton iteration, which needs about ten
 _ROUNDING = 8.0 * float(np.finfo(float).eps)  # of what is summed, so much is lost at most
-_BLOCK = 1 << 20  # numbers that are worked on at once
+_BLOCK, _ROWS = 50_000, 256  # so many numbers are worked on at once, and so many rows at least
+_NOTHING = -1e4  # exp of this, and of all below, is 0
+_SHADES = 4  # counters of one bin; a power of 2
 
 
 class Temperature(NamedTuple):
@@ -124,8 +128,8 @@ class Tempered:
 
     Attributes
     ----------
-    probs : array of float, shape (N, K)
-        ``softmax(logits / T)``.
+    weights : tuple of arrays of float
+        ``exp((logits - their largest) / T)``, block by block, a row each class.
     confidence : array of float, shape (N,)
         The probability of the class that leads.
     loss : array of float, shape (N,)
@@ -135,7 +139,7 @@ class Tempered:
         mean loss it is the derivative of the mean NLL by log T.
     """
 
-    probs: Floats
+    weights: tuple[Floats, ...]
     confidence: Floats
     loss: Floats
     entropy: float
@@ -181,7 +185,10 @@ class Scores:
 
     def __init__(self, logits: ArrayLike, labels: ArrayLike) -> None:
         checked, self.labels = _checked_rows(logits, labels)
-        self._gaps, self._own = _gaps(checked, self.labels)
+        # To the largest score of its sample, a row each class: rows are added ten times as fast as columns.
+        self._gaps = np.ascontiguousarray((checked - checked.max(axis=-1, keepdims=True)).T)
+        self._own: Floats = self._gaps[self.labels, np.arange(self.labels.size)]
+        self._blocks = _blocks(*checked.shape)
         self.chosen: Labels = checked.argmax(axis=-1)
         self.right: NDArray[np.bool_] = self.chosen == self.labels
 
@@ -195,27 +202,87 @@ class Scores:
         """
         if not temperature >= 0.0:
             raise ValueError(f"temperature must not be negative, but is {temperature!r}.")
-        scaled, own = (_divided(part, temperature) for part in (self._gaps, self._own))
-        weights = np.exp(scaled)
-        total = weights.sum(axis=-1)
-        weights /= total[:, None]
-        # A class that has no probability adds nothing to the entropy.
-        scaled[weights == 0.0] = 0.0
-        loss = np.log(total) - own
-        entropy = np.mean(np.log(total) - np.einsum("ij,ij->i", weights, scaled))
-        return Tempered(weights, 1.0 / total, loss, float(entropy))
+        total, expected, blocks = np.empty(self.labels.size), 0.0, []
+        for part in self._blocks:
+            scaled = _divided(self._gaps[:, part], temperature)
+            # A class that has no probability adds nothing to the entropy, as long as its score is finite.
+            np.maximum(scaled, _NOTHING, out=scaled)
+            blocks.append(np.exp(scaled))
+            total[part] = blocks[-1].sum(axis=0)
+            scaled *= blocks[-1]
+            expected += float(np.sum(scaled.sum(axis=0) / total[part]))
+        logs = np.log(total)
+        loss = logs - _divided(self._own, temperature)
+        entropy = (float(logs.sum()) - expected) / total.size
+        return Tempered(tuple(blocks), 1.0 / total, loss, entropy)
+
+    def probs(self, tempered: Tempered) -> Floats:
+        """Return ``softmax(logits / T)``, shape (N, K)."""
+        return np.concatenate(list(self._probs(tempered)), axis=1).T
+
+    def _probs(self, tempered: Tempered) -> Iterator[Floats]:
+        """Yield the probabilities of each block of samples, a row each class."""
+        for part, weights in zip(self._blocks, tempered.weights, strict=True):
+            yield weights * tempered.confidence[part]
 
     def slope(self, temperature: float) -> tuple[float, float]:
         """Return the first and second derivative of the mean NLL by 1/T, at a positive temperature."""
         return _slope(self._gaps, self._own, 1.0 / finite_positive("temperature", temperature))
 
+    def nll(self, temperature: float) -> float:
+        """Return what `temperature_nll` returns, at one temperature from 0 to ``inf``."""
+        total = 0.0
+        for part in self._blocks:
+            scaled, own = (_divided(gaps, temperature) for gaps in (self._gaps[:, part], self._own[part]))
+            total += float(np.sum(np.log(np.exp(scaled).sum(axis=0)) - own))
+        return total / self.labels.size
+
+    def fit(self) -> Temperature:
+        """Return what `fit_temperature` returns for the rows."""
+        gaps, own = self._gaps, self._own
+        if np.isneginf(own).any():
+            row = int(np.flatnonzero(np.isneginf(own))[0])
+            raise ValueError(f"logits must not rule out a label's class, but do in row {row}.")
+        # In units of the largest gap neither slope nor curvature can leave the range of numbers.
+        scale = float(np.max(-gaps, initial=0.0, where=np.isfinite(gaps))) or 1.0
+        near, near_own = gaps / scale, own / scale
+        if _slope(near, near_own, 0.0)[0] >= 0.0:
+            return Temperature(math.inf, self.nll(math.inf), (1.0,))
+        if (own == 0.0).all():
+            # Classes that lead together share what the others leave.
+            return Temperature(0.0, float(np.mean(np.log(np.sum(gaps == 0.0, axis=0)))), (1.0,))
+        low, high, inverse = 0.0, math.inf, scale
+        steps = [inverse]
+        for _ in range(_STEPS):
+            slope, curvature = _slope(near, near_own, inverse)
+            low, high = (inverse, high) if slope < 0.0 else (low, inverse)
+            change = slope / curvature if curvature > 0.0 else -math.inf
+            following = inverse - change
+            # Newton's error is squared at each step: after one so small no digit is wrong but by rounding.
+            last = abs(change) <= 1e-9 * inverse
+            if not (last or low < following < high):
+                # At 1 no softmax is at its end, and from there Newton's steps lead on.
+                middle = 2.0 * inverse if math.isinf(high) else 0.5 * (low + high)
+                following = 1.0 if low < 1.0 < high else middle
+            inverse = following
+            steps.append(inverse)
+            if last:
+                break
+        ts = tuple(scale / step for step in steps)
+        return Temperature(ts[-1], self.nll(ts[-1]), ts)
+
     def reliability(self, tempered: Tempered, *, bins: int = 15, by: Bins = "width") -> Reliability:
         """Return what `reliability` returns for the rows under a temperature."""
         return _reliability(tempered.confidence, self.right, count("bins", bins, at_least=1), by)
 
+    def spread(self, tempered: Tempered, *, bins: int) -> NDArray[np.intp]:
+        """Return how many right rows each bin of the confidence holds, and how many wrong ones: (2, bins)."""
+        places = _even_places(tempered.confidence, count("bins", bins, at_least=1))
+        return np.bincount(places + bins * ~self.right, minlength=2 * bins).reshape(2, bins)
+
     def brier(self, tempered: Tempered, *, bins: int = 15) -> BrierDecomposition:
         """Return what `brier_decomposition` returns for the rows under a temperature."""
-        return _brier(tempered.probs, self.labels, count("bins", bins, at_least=1))
+        return _brier(self._probs(tempered), self._blocks, self.labels, bins, len(self._gaps))
 
 
 def tempered_nll(logits: ArrayLike, labels: ArrayLike, temperature: float = 1.0) -> float:
@@ -375,9 +442,8 @@ def temperature_nll(logits: ArrayLike, labels: ArrayLike, temperatures: ArrayLik
     ts = finite_array("temperatures", temperatures)
     if ts.min() <= 0.0:
         raise ValueError(f"temperatures must be positive, but hold {ts.min()}.")
-    gaps, own = _gaps(*_checked_rows(logits, labels))
-    found = [_nll(gaps, own, t) for t in ts.reshape(-1).tolist()]
-    return np.array(found).reshape(ts.shape)
+    scores = Scores(logits, labels)
+    return np.array([scores.nll(t) for t in ts.reshape(-1).tolist()]).reshape(ts.shape)
 
 
 def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> Temperature:
@@ -419,37 +485,7 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> Temperature:
     >>> fit_temperature([[2.0, 0.0], [0.0, 1.0]], [0, 1])[:2]
     (0.0, 0.0)
     """
-    gaps, own = _gaps(*_checked_rows(logits, labels))
-    if np.isneginf(own).any():
-        row = int(np.flatnonzero(np.isneginf(own))[0])
-        raise ValueError(f"logits must not rule out a label's class, but do in row {row}.")
-    # In units of the largest gap neither slope nor curvature can leave the range of numbers.
-    scale = float(np.max(-gaps, initial=0.0, where=np.isfinite(gaps))) or 1.0
-    near, near_own = gaps / scale, own / scale
-    if _slope(near, near_own, 0.0)[0] >= 0.0:
-        return Temperature(math.inf, _nll(gaps, own, math.inf), (1.0,))
-    if (own == 0.0).all():
-        # Classes that lead together share what the others leave.
-        return Temperature(0.0, float(np.mean(np.log(np.sum(gaps == 0.0, axis=-1)))), (1.0,))
-    low, high, inverse = 0.0, math.inf, scale
-    steps = [inverse]
-    for _ in range(_STEPS):
-        slope, curvature = _slope(near, near_own, inverse)
-        low, high = (inverse, high) if slope < 0.0 else (low, inverse)
-        change = slope / curvature if curvature > 0.0 else -math.inf
-        following = inverse - change
-        # Newton's error is squared at each step: after one so small no digit is wrong but by rounding.
-        last = abs(change) <= 1e-9 * inverse
-        if not (last or low < following < high):
-            # At 1 no softmax is at its end, and from there Newton's steps lead on.
-            middle = 2.0 * inverse if math.isinf(high) else 0.5 * (low + high)
-            following = 1.0 if low < 1.0 < high else middle
-        inverse = following
-        steps.append(inverse)
-        if last:
-            break
-    ts = tuple(scale / step for step in steps)
-    return Temperature(ts[-1], _nll(gaps, own, ts[-1]), ts)
+    return Scores(logits, labels).fit()
 
 
 def reliability(probs: ArrayLike, labels: ArrayLike, *, bins: int = 15, by: Bins = "width") -> Reliability:
@@ -564,7 +600,9 @@ def brier_decomposition(probs: ArrayLike, labels: ArrayLike, *, bins: int = 15) 
     [0.48, 0.146667, 0.111111, 0.444444, 0.0]
     """
     rows, truth = _checked_probs(probs, labels)
-    return _brier(rows, truth, count("bins", bins, at_least=1))
+    blocks = _blocks(*rows.shape)
+    parts = (np.array(rows[part].T, order="C") for part in blocks)
+    return _brier(parts, blocks, truth, bins, rows.shape[1])
 
 
 def _edges(values: Floats, bins: int, by: Bins) -> Floats:
@@ -572,36 +610,86 @@ def _edges(values: Floats, bins: int, by: Bins) -> Floats:
     if by not in ("width", "mass"):
         raise ValueError(f"by must be 'width' or 'mass', not {by!r}.")
     if by == "width":
-        return np.linspace(0.0, 1.0, bins + 1)
+        return _even_edges(bins)[0]
     # Values themselves, so that no rounding decides to which side of an edge one belongs.
     last = -(-values.size * np.arange(1, bins) // bins) - 1
     return np.unique(np.concatenate([[0.0], np.sort(values)[last], [1.0]]))
 
 
-def _brier(rows: Floats, truth: Labels, bins: int) -> BrierDecomposition:
-    """Return the Brier score and its parts."""
-    size, classes = rows.shape
-    every = np.arange(size)
+@lru_cache(maxsize=64)
+def _even_edges(bins: int) -> tuple[Floats, Floats]:
+    """Return the edges of bins of one width, and of each the limit that a number in it is above."""
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    limits = edges.copy()
+    limits[0], limits[-1] = -1.0, math.inf
+    return edges, limits
+
+
+def _brier(
+    parts: Iterable[Floats], blocks: list[slice], truth: Labels, bins: int, classes: int
+) -> BrierDecomposition:
+    """Return the Brier score and its parts; probabilities come block by block, and are used up."""
+    total, size = count("bins", bins, at_least=1) * classes, truth.size
     # The bins of all classes in one row, a class after the other.
-    where = _places(rows, _edges(rows, bins, "width")) + bins * np.arange(classes)
-    own = where[every, truth]
-    total = bins * classes
-    counts = np.bincount(where.ravel(), minlength=total)
-    said = np.bincount(where.ravel(), rows.ravel(), minlength=total)
-    hits = np.bincount(own, minlength=total)
+    counts, hits, said = np.zeros(total, np.intp), np.zeros(total, np.intp), np.zeros(total)
+    score = spread = 0.0
+    for rows, part in zip(parts, blocks, strict=True):
+        labels = truth[part]
+        true = rows[labels, np.arange(labels.size)]
+        squares = np.einsum("ij,ij->j", rows, rows) - 2.0 * true
+        score += float(np.sum(squares + 1.0))
+        spread += float(np.sum(squares))
+        hits += np.bincount(_even_places(true, bins) + bins * labels, minlength=total)
+        held, sums = _class_bins(rows, bins)
+        counts += held
+        said += sums
     full = counts > 0
-    means, shares = said[full] / counts[full], hits[full] / counts[full]
+    counts, said, hits = counts[full], said[full], hits[full]
+    means, shares = said / counts, hits / counts
     base = np.bincount(truth, minlength=classes) / size
     bases = np.repeat(base, bins)[full]
-    true, squares = rows[every, truth], np.einsum("ij,ij->i", rows, rows)
-    within = squares.sum() - 2.0 * true.sum() - np.sum(counts[full] * means * (means - 2.0 * shares))
+    within = spread - float(np.sum(counts * means * (means - 2.0 * shares)))
     return BrierDecomposition(
-        float(np.mean(squares - 2.0 * true + 1.0)),
-        float(np.sum(counts[full] * (means - shares) ** 2) / size),
-        float(np.sum(counts[full] * (shares - bases) ** 2) / size),
+        score / size,
+        float(np.sum(counts * (means - shares) ** 2) / size),
+        float(np.sum(counts * (shares - bases) ** 2) / size),
         float(np.sum(base * (1.0 - base))),
-        float(within / size),
+        within / size,
     )
+
+
+def _class_bins(rows: Floats, bins: int) -> tuple[Labels, Floats]:
+    """Return how many numbers of each row are in each bin from 0 to 1, and their sums, a row after the other.
+
+    It uses up the rows.
+    """
+    total, (classes, size) = bins * len(rows), rows.shape
+    above = rows > 1.0 / bins
+    each = np.count_nonzero(above, axis=1)
+    # Of many classes, or where it is cold, most are in the first bin: those are what the others leave.
+    few = 2 * each.sum() < rows.size
+    places = np.flatnonzero(above) if few else slice(None)
+    numbers = rows.ravel()[places]
+    where = np.repeat(np.arange(0, total, bins), each if few else size)
+    where += _even_places(numbers, bins)
+    # A counter that has just been raised is not at hand for the next number: so there are several of each.
+    where += total * (np.arange(where.size) & (_SHADES - 1))
+    counts = np.bincount(where, minlength=_SHADES * total).reshape(_SHADES, total).sum(axis=0)
+    sums = np.bincount(where, numbers, minlength=_SHADES * total).reshape(_SHADES, total).sum(axis=0)
+    if few:
+        counts[::bins] += size - counts.reshape(classes, bins).sum(axis=1)
+        rows.ravel()[places] = 0.0
+        sums = sums.astype(np.float64)  # where there are no numbers, NumPy counts them
+        sums[::bins] += rows.sum(axis=1)
+    return counts, sums
+
+
+def _even_places(values: Floats, bins: int) -> Labels:
+    """Return the bins of one width that hold values from 0 to 1, as `_places` finds them, faster."""
+    # Rounded up, so that no value is taken for one of a lower bin, and one bin too high at most.
+    where = (values * (bins * (1.0 + _ROUNDING))).astype(np.intp)
+    where -= _even_edges(bins)[1].take(where) >= values
+    return where
 
 
 def _places(values: Floats, edges: Floats) -> Labels:
@@ -612,7 +700,7 @@ def _places(values: Floats, edges: Floats) -> Labels:
 def _reliability(confidence: Floats, right: NDArray[np.bool_], bins: int, by: Bins) -> Reliability:
     """Return the bins of confidences that hold rows."""
     edges = _edges(confidence, bins, by)
-    where = _places(confidence, edges)
+    where = _even_places(confidence, bins) if by == "width" else _places(confidence, edges)
     counts = np.bincount(where, minlength=edges.size - 1)
     full = np.flatnonzero(counts)
     counts = counts[full]
@@ -666,33 +754,20 @@ def _indices(labels: ArrayLike, shape: tuple[int, ...]) -> Labels:
     return truth.astype(np.intp)
 
 
-def _gaps(scores: Floats, truth: Labels) -> tuple[Floats, Floats]:
-    """Return scores less the largest of their row, and those of the labels."""
-    gaps = scores - scores.max(axis=-1, keepdims=True)
-    return gaps, np.take_along_axis(gaps, truth[:, None], axis=-1)[:, 0]
-
-
-def _blocks(gaps: Floats) -> list[slice]:
-    """Return slices of rows that hold about as many numbers as fit the processor's cache."""
-    step = max(1, _BLOCK // gaps.shape[1])
-    return [slice(i, i + step) for i in range(0, len(gaps), step)]
+def _blocks(size: int, classes: int) -> list[slice]:
+    """Return slices of samples that are worked on at once."""
+    step = max(_ROWS, _BLOCK // classes)
+    return [slice(i, i + step) for i in range(0, size, step)]
 
 
 def _divided(gaps: Floats, temperature: float) -> Floats:
     """Return gaps over a temperature from 0 to ``inf``; 0 stays 0, and ``-inf`` itself."""
     if temperature == 0.0:
         return np.where(gaps < 0.0, -np.inf, 0.0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.where(np.isneginf(gaps), -np.inf, gaps / temperature)
-
-
-def _nll(gaps: Floats, own: Floats, temperature: float) -> float:
-    """Return the mean NLL at a temperature, which may be infinite."""
-    total = 0.0
-    for rows in _blocks(gaps):
-        scaled, label = (_divided(part[rows], temperature) for part in (gaps, own))
-        total += float(np.sum(np.log(np.exp(scaled).sum(axis=-1)) - label))
-    return total / len(gaps)
+    if math.isinf(temperature):
+        return np.where(np.isneginf(gaps), -np.inf, 0.0)
+    with np.errstate(over="ignore"):
+        return gaps / temperature
 
 
 def _slope(gaps: Floats, own: Floats, inverse: float) -> tuple[float, float]:
@@ -701,18 +776,18 @@ def _slope(gaps: Floats, own: Floats, inverse: float) -> tuple[float, float]:
     A first derivative that is no more than what rounding leaves of its terms is 0, on every processor.
     """
     slope = curvature = size = 0.0
-    for rows in _blocks(gaps):
-        ruled_out = np.isneginf(gaps[rows])
-        kept = np.where(ruled_out, 0.0, gaps[rows])
+    for part in _blocks(own.size, len(gaps)):
+        ruled_out = np.isneginf(gaps[:, part])
+        kept = np.where(ruled_out, 0.0, gaps[:, part])
         weights = np.where(ruled_out, 0.0, np.exp(kept * inverse))
-        weights /= weights.sum(axis=-1, keepdims=True)
-        mean = np.sum(weights * kept, axis=-1)
-        slope += float(np.sum(mean - own[rows]))
-        size += float(np.sum(np.abs(mean)) + np.sum(np.abs(own[rows])))
-        curvature += float(np.sum(weights * (kept - mean[:, None]) ** 2))
+        weights /= weights.sum(axis=0)
+        mean = np.sum(weights * kept, axis=0)
+        slope += float(np.sum(mean - own[part]))
+        size += float(np.sum(np.abs(mean)) + np.sum(np.abs(own[part])))
+        curvature += float(np.sum(weights * (kept - mean) ** 2))
     if abs(slope) <= _ROUNDING * size < math.inf:
         slope = 0.0
-    return slope / len(gaps), curvature / len(gaps)
+    return slope / own.size, curvature / own.size
 
 
 def _checked(logits: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:

@@ -18,8 +18,6 @@ from core.calibration import (
     Scores,
     Temperature,
     Tempered,
-    fit_temperature,
-    temperature_nll,
 )
 from core.digits import held_out_digits
 from core.figures.marks import (
@@ -125,6 +123,33 @@ class Source(NamedTuple):
     own: Own[OwnLogits] | None = None
 
 
+class Means(NamedTuple):
+    """Means over the judged rows at a temperature."""
+
+    nll: float
+    entropy: float
+    confidence: float
+
+
+class Sides(NamedTuple):
+    """How the confidences of the right rows are spread, and those of the wrong ones.
+
+    ``shares`` has a row each, of ``COLUMNS`` numbers; ``means`` are 0 where there is no such row.
+    """
+
+    shares: Floats
+    means: tuple[float, float]
+
+
+class Dear(NamedTuple):
+    """A judged row, by its place: the probabilities of the true and of the chosen class, and its loss."""
+
+    place: int
+    true: float
+    chosen: float
+    loss: float
+
+
 class Measures(NamedTuple):
     """What a temperature makes of the judged rows, in numbers."""
 
@@ -206,10 +231,7 @@ class Study:
         self.judged = Scores(rows.logits[drawn], rows.labels[drawn])
         self.fitted = Scores(rows.logits[ours], rows.labels[ours])
         own = np.take_along_axis(rows.logits[ours], rows.labels[ours][:, None], axis=1)
-        ruled_out = bool(np.isneginf(own).any())
-        self.found: Temperature | None = (
-            None if ruled_out else fit_temperature(rows.logits[ours], rows.labels[ours])
-        )
+        self.found: Temperature | None = None if np.isneginf(own).any() else self.fitted.fit()
         self.both = not halves
         # Caches of the object's own, without a way back to it: they are gone with the rows.
         self.kept: dict[Any, Any] = {}
@@ -217,31 +239,29 @@ class Study:
         self.bins: Callable[[float, int, str], Reliability] = lru_cache(maxsize=256)(
             partial(_bins, self.judged, self.at)
         )
+        self.means: Callable[[float], Means] = lru_cache(maxsize=256)(partial(_means, self.at))
+        self.sides: Callable[[float], Sides] = lru_cache(maxsize=256)(partial(_sides, self.judged, self.at))
+        self.dearest: Callable[[float], list[Dear]] = lru_cache(maxsize=256)(
+            partial(_dearest, self.judged, self.at)
+        )
+        self.brier: Callable[[float, int], BrierDecomposition] = lru_cache(maxsize=256)(
+            partial(_brier, self.judged, self.at)
+        )
+        self.accuracy = float(np.mean(self.judged.right))
         self.measures: Callable[[float, int, str], Measures] = lru_cache(maxsize=256)(
-            partial(_measures, self.judged, self.at)
+            partial(_measures, self.means, self.brier, self.bins, self.accuracy)
         )
-        self.mean_loss: Callable[[float], float] = lru_cache(maxsize=64)(
-            partial(_mean_loss, rows.logits[ours], rows.labels[ours])
-        )
-        self.curves: Callable[[], tuple[Floats, Floats, Floats]] = partial(
-            _curves, self.judged, rows.logits[traced], rows.labels[traced]
-        )
-
-        self.wide: Callable[[], Floats] = partial(
-            temperature_nll, rows.logits[traced], rows.labels[traced], WIDE
-        )
-
-    @cached_property
-    def accuracy(self) -> float:
-        """The share of right rows, whatever the temperature."""
-        return float(np.mean(self.judged.right))
+        self.mean_loss: Callable[[float], float] = lru_cache(maxsize=64)(self.fitted.nll)
+        self.traced = self.fitted
+        if traced.size < self.fitted.labels.size:
+            self.traced = Scores(rows.logits[traced], rows.labels[traced])
 
     @cached_property
     def top(self) -> float:
         """The end of the axis of the NLL: above twice what the logits cost, as they are and at the best T."""
-        costs = [self.at(1.0).nll, self.mean_loss(1.0)]
+        costs = [self.means(1.0).nll, self.mean_loss(1.0)]
         if self.found is not None:
-            costs += [self.found.nll, self.at(self.found.t).nll]
+            costs += [self.found.nll, self.means(self.found.t).nll]
         return step_up(2.0 * max((cost for cost in costs if math.isfinite(cost)), default=1.0), floor=0.01)
 
     def once(self, name: Any, make: Callable[[], Any]) -> Any:
@@ -249,6 +269,14 @@ class Study:
         if name not in self.kept:
             self.kept[name] = make()
         return self.kept[name]
+
+    @cached_property
+    def curves(self) -> tuple[Floats, Floats, Floats]:
+        """Both halves' NLL and the judged half's mean confidence over ``GRID``."""
+        made = [self.judged.at(t) for t in GRID.tolist()]
+        judged = np.array([one.nll for one in made])
+        fitted = judged if self.both else np.array([self.traced.nll(t) for t in GRID.tolist()])
+        return judged, fitted, np.array([one.confidence.mean() for one in made])
 
     @property
     def best(self) -> float:
@@ -273,33 +301,48 @@ def _bins(scores: Scores, at: Callable[[float], Tempered], t: float, bins: int, 
     return scores.reliability(at(t), bins=bins, by=method)
 
 
-def _measures(scores: Scores, at: Callable[[float], Tempered], t: float, bins: int, by: str) -> Measures:
-    """Return the numbers of the judged rows at a temperature."""
+def _means(at: Callable[[float], Tempered], t: float) -> Means:
+    """Return the means of the judged rows at a temperature."""
     made = at(t)
-    nll = made.nll
-    return Measures(
-        nll,
-        math.exp(nll) if nll < 700.0 else math.inf,
-        scores.brier(made, bins=bins),
-        _bins(scores, at, t, bins, by).error,
-        float(np.mean(scores.right)),
-        float(np.mean(made.confidence)),
-    )
+    return Means(made.nll, made.entropy, float(made.confidence.mean()))
 
 
-def _mean_loss(logits: Floats, labels: Labels, t: float) -> float:
-    """Return the mean NLL of the fitted rows at a temperature."""
-    return float(temperature_nll(logits, labels, t))
+def _sides(scores: Scores, at: Callable[[float], Tempered], t: float) -> Sides:
+    """Return how sure the right and the wrong rows are at a temperature."""
+    made = at(t)
+    counts = scores.spread(made, bins=COLUMNS)
+    sizes = np.maximum(counts.sum(axis=1), 1)
+    wrong, right = np.bincount(scores.right, made.confidence, minlength=2).tolist()
+    return Sides(counts / sizes[:, None], (right / sizes[0], wrong / sizes[1]))
 
 
-def _curves(judged: Scores, logits: Floats, labels: Labels) -> tuple[Floats, Floats, Floats]:
-    """Return both halves' NLL and the judged half's mean confidence over ``GRID``."""
-    made = [judged.at(t) for t in GRID.tolist()]
-    return (
-        np.array([one.nll for one in made]),
-        temperature_nll(logits, labels, GRID),
-        np.array([one.confidence.mean() for one in made]),
-    )
+def _dearest(scores: Scores, at: Callable[[float], Tempered], t: float) -> list[Dear]:
+    """Return the judged rows of the largest losses at a temperature, the first of equal ones first."""
+    made = at(t)
+    least = np.partition(made.loss, -WORST)[-WORST] if made.loss.size > WORST else -math.inf
+    candidates = np.flatnonzero(made.loss >= least)
+    order = candidates[np.argsort(-made.loss[candidates], kind="stable")[:WORST]].tolist()
+    return [Dear(i, math.exp(-made.loss[i]), float(made.confidence[i]), float(made.loss[i])) for i in order]
+
+
+def _brier(scores: Scores, at: Callable[[float], Tempered], t: float, bins: int) -> BrierDecomposition:
+    """Return the Brier score of the judged rows at a temperature, and its parts."""
+    return scores.brier(at(t), bins=bins)
+
+
+def _measures(
+    means: Callable[[float], Means],
+    brier: Callable[[float, int], BrierDecomposition],
+    binned: Callable[[float, int, str], Reliability],
+    accuracy: float,
+    t: float,
+    bins: int,
+    by: str,
+) -> Measures:
+    """Return what a temperature makes of the judged rows, in numbers."""
+    nll, _, confidence = means(t)
+    perplexity = math.exp(nll) if nll < 700.0 else math.inf
+    return Measures(nll, perplexity, brier(t, bins), binned(t, bins, by).error, accuracy, confidence)
 
 
 @lru_cache(maxsize=2 * len(DATA))
@@ -359,7 +402,7 @@ def reliability(source: Source, t: float, bins: int, by: str, words: Words) -> F
     """
     rows = study(source)
     made = rows.bins(t, bins, by)
-    mean = float(rows.at(t).confidence.mean())
+    mean = rows.means(t).confidence
     # Bars that begin at a place: so the browser can move both ends without plotly.js.
     start, width = placed(made.low), placed(made.high - made.low)
     confidence, shares = placed(made.confidence), placed(made.accuracy)
@@ -424,7 +467,7 @@ def curve(source: Source, t: float, words: Words) -> Figure:
         ``accuracy``, ``confidence``, ``grip``.
     """
     made = study(source)
-    now = made.at(t)
+    now = made.means(t)
     top, nll = made.top, now.nll
     # The tangent, over an interval of log T that looks the same everywhere.
     slope, width = now.entropy - nll, 0.35
@@ -435,7 +478,7 @@ def curve(source: Source, t: float, words: Words) -> Figure:
         [
             *made.once(("steady", words["x"]), partial(_steady, made, words)),
             markers(t, [nll], [JUDGED], (0.0, top)),
-            dots(t, np.array([float(now.confidence.mean())]), [CONFIDENT], size=11, yaxis="y2"),
+            dots(t, np.array([now.confidence]), [CONFIDENT], size=11, yaxis="y2"),
             straight(
                 (t * math.exp(-width), min(max(ends[0], -top), 2.0 * top)),
                 (t * math.exp(width), min(max(ends[1], -top), 2.0 * top)),
@@ -463,7 +506,7 @@ def _keys(names: tuple[str, ...]) -> list[Mark]:
 
 def _steady(made: Study, words: Words) -> list[Mark]:
     """Return what stays while T moves: the curves, the lowest NLL, accuracy and the keys."""
-    judged, fitted, confidence = made.once("curves", made.curves)
+    judged, fitted, confidence = made.curves
     top = 4.0 * made.top  # what is above is far outside
     marks = [line(GRID, np.minimum(judged, top), JUDGED, hover=words["hover"])]
     if not made.both:
@@ -490,7 +533,7 @@ def temperature_of(source: Source, confidence: float) -> float:
     (2.23, 20.0)
     """
     # Falling where T rises: read from the other end.
-    means = study(source).once("curves", study(source).curves)[2]
+    means = study(source).curves[2]
     return temperature_at(float(np.interp(confidence, means[::-1], np.log10(GRID)[::-1])))
 
 
@@ -520,17 +563,8 @@ def histogram(source: Source, t: float, words: Words) -> Figure:
     words : mapping
         ``title``, ``alt``, ``caption``, ``x``, ``y``, ``y2``, ``hover``.
     """
-    made = study(source)
-    now = made.at(t)
-    edges = np.linspace(0.0, 1.0, COLUMNS + 1)
-    middle = (edges[:-1] + edges[1:]) / 2.0
-    shares = []
-    for wanted in (made.judged.right, ~made.judged.right):
-        counts = np.histogram(now.confidence[wanted], edges)[0]
-        shares.append(counts / max(int(counts.sum()), 1))
-    means = [
-        float(np.mean(now.confidence[w])) if w.any() else 0.0 for w in (made.judged.right, ~made.judged.right)
-    ]
+    shares, means = study(source).sides(t)
+    middle = (np.arange(COLUMNS) + 0.5) / COLUMNS
     return picture(
         words,
         [
@@ -555,7 +589,7 @@ def histogram(source: Source, t: float, words: Words) -> Figure:
 def formula(source: Source, t: float, bins: int, by: str, words: Words) -> dict[str, Any]:
     """Return the mean NLL, its slope and the calibration error at a temperature, as lines."""
     made = study(source)
-    now, measures = made.at(t), made.measures(t, bins, by)
+    now, measures = made.means(t), made.measures(t, bins, by)
     rows: list[list[Segment]] = [
         [
             "−1/N Σ log softmax(z/T)ᵧ = ",
@@ -602,27 +636,38 @@ def numbers(source: Source, t: float, bins: int, by: str, words: Words) -> dict[
     """Return all numbers for T = 1, for the present temperature and for the fitted one."""
     made = study(source)
     temperatures = (1.0, t) if made.found is None else (1.0, t, made.best)
-    found = [made.measures(one, bins, by) for one in temperatures]
-    rows: list[tuple[str, list[float], str]] = [
-        ("nll", [one.nll for one in found], "loss"),
-        ("perplexity", [one.perplexity for one in found], "loss"),
-        ("error", [one.error for one in found], "loss"),
-        ("accuracy", [one.accuracy for one in found], "truth"),
-        ("confidence", [one.confidence for one in found], "q"),
-        ("brier", [one.brier.score for one in found], "p"),
-        ("reliability", [one.brier.reliability for one in found], ""),
-        ("resolution", [one.brier.resolution for one in found], ""),
-        ("uncertainty", [one.brier.uncertainty for one in found], ""),
-        ("within", [one.brier.within for one in found], ""),
-    ]
+    shown = [_column(made.measures(one, bins, by)) for one in temperatures]
     head: list[Segment] = ["", words["before"], f"{words['now']} T = {number(t, 4)}"]
     if made.found is not None:
         head.append(f"{words['after']} {equal(made.best)}")
-    cells: list[list[Segment | list[Segment]]] = [
-        [words[name], *(bold(value, role) if role else number(value) for value in map(rounded, values))]
-        for name, values, role in rows
-    ]
+    cells = [[words[name], *each] for name, *each in zip(_NUMBERS, *shown, strict=True)]
     return table(head, cells, caption=words["caption"])
+
+
+# The rows of the table of numbers, and their colours.
+_NUMBERS = {
+    "nll": "loss",
+    "perplexity": "loss",
+    "error": "loss",
+    "accuracy": "truth",
+    "confidence": "q",
+    "brier": "p",
+    "reliability": "",
+    "resolution": "",
+    "uncertainty": "",
+    "within": "",
+}
+
+
+@lru_cache(maxsize=256)
+def _column(found: Measures) -> tuple[Segment, ...]:
+    """Return a column of the table of numbers."""
+    nll, perplexity, brier, *rest = found
+    values = map(rounded, (nll, perplexity, *rest, *brier))
+    return tuple(
+        bold(value, role) if role else number(value)
+        for value, role in zip(values, _NUMBERS.values(), strict=True)
+    )
 
 
 def rounded(value: float) -> float:
@@ -639,19 +684,17 @@ def rounded(value: float) -> float:
 def worst(source: Source, t: float, words: Words) -> dict[str, Any]:
     """Return the rows of the largest losses, with the probabilities of the true and of the chosen class."""
     made = study(source)
-    now = made.at(t)
-    order = np.argsort(-now.loss, kind="stable")[:WORST].tolist()
     rows: list[list[Segment | list[Segment]]] = []
-    for i in order:
-        true, chosen = int(made.judged.labels[i]), int(made.judged.chosen[i])
+    for one in made.dearest(t):
+        true, chosen = int(made.judged.labels[one.place]), int(made.judged.chosen[one.place])
         rows.append(
             [
-                f"{made.numbers[i]:,}",
+                f"{made.numbers[one.place]:,}",
                 part(made.name(true, words), "p", strong=True),
-                number(float(now.probs[i, true]), 4),
+                number(one.true, 4),
                 part(made.name(chosen, words), "q", strong=True),
-                number(float(now.probs[i, chosen]), 4),
-                bold(float(now.loss[i]), "loss", 5),
+                number(one.chosen, 4),
+                bold(one.loss, "loss", 5),
             ]
         )
     head: list[Segment] = [words[key] for key in ("row", "true", "p_true", "chosen", "p_chosen", "loss")]
@@ -714,7 +757,8 @@ _TRAIL = {"color": "@q", "size": 7}
 
 def _fitted(made: Study, hover: str) -> Mark:
     """Return the NLL of the fitted rows over ``WIDE``."""
-    return line(WIDE, np.minimum(made.wide(), 4.0 * made.top), Look("loss", ""), hover=hover)
+    costs = np.array([made.traced.nll(t) for t in WIDE.tolist()])
+    return line(WIDE, np.minimum(costs, 4.0 * made.top), Look("loss", ""), hover=hover)
 
 
 def newton_lines(source: Source, step: int, words: Words) -> dict[str, Any]:
@@ -756,7 +800,7 @@ def newton_lines(source: Source, step: int, words: Words) -> dict[str, Any]:
 def derivation(source: Source, t: float) -> dict[str, str]:
     """Return the numbers of the derivation, as LaTeX writes them."""
     made = study(source)
-    now = made.at(t)
+    now = made.means(t)
     nll = now.nll
     return {
         "n": str(made.judged.labels.size),

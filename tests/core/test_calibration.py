@@ -96,10 +96,11 @@ class TestScores:
 
     @pytest.mark.parametrize("temperature", [0.5, 1.0, 7.0])
     def test_they_are_softmax_and_its_loss(self, temperature: float) -> None:
-        made = Scores(self.LOGITS, self.LABELS).at(temperature)
+        scores = Scores(self.LOGITS, self.LABELS)
+        made = scores.at(temperature)
         probs = np.exp(self.LOGITS / temperature)
         probs /= probs.sum(axis=1, keepdims=True)
-        np.testing.assert_allclose(made.probs, probs, rtol=1e-13)
+        np.testing.assert_allclose(scores.probs(made), probs, rtol=1e-13)
         np.testing.assert_allclose(made.confidence, probs.max(axis=1), rtol=1e-13)
         np.testing.assert_allclose(made.loss, -np.log(probs[[0, 1, 2], [0, 1, 2]]), rtol=1e-10)
         entropy = -np.sum(probs * np.log(np.where(probs > 0.0, probs, 1.0)), axis=1).mean()
@@ -112,10 +113,11 @@ class TestScores:
         assert scores.right.tolist() == [True, False, True]
 
     def test_the_ends(self) -> None:
-        cold, warm = (Scores(self.LOGITS, self.LABELS).at(t) for t in (0.0, math.inf))
-        assert cold.probs.tolist() == [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]
+        scores = Scores(self.LOGITS, self.LABELS)
+        cold, warm = (scores.at(t) for t in (0.0, math.inf))
+        assert scores.probs(cold).tolist() == [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]
         assert cold.nll == pytest.approx(math.log(2.0) / 3.0)
-        np.testing.assert_allclose(warm.probs, [[0.5, 0.5, 0.0], [1 / 3] * 3, [1 / 3] * 3])
+        np.testing.assert_allclose(scores.probs(warm), [[0.5, 0.5, 0.0], [1 / 3] * 3, [1 / 3] * 3])
         assert Scores(self.LOGITS, [2, 1, 2]).at(3.0).nll == math.inf
 
     def test_the_slope_is_nothing_at_the_fitted_temperature(self) -> None:
@@ -146,7 +148,8 @@ class TestScores:
     def test_its_reliability_and_brier_score_are_those_of_the_functions(self) -> None:
         scores = Scores(self.LOGITS, self.LABELS)
         made = scores.at(2.0)
-        assert scores.brier(made, bins=4) == brier_decomposition(made.probs, self.LABELS, bins=4)
+        probs = scores.probs(made)
+        assert scores.brier(made, bins=4) == brier_decomposition(probs, self.LABELS, bins=4)
         assert scores.reliability(made, bins=4).error == expected_calibration_error(
-            made.probs, self.LABELS, bins=4
+            probs, self.LABELS, bins=4
         )
