@@ -252,6 +252,7 @@ class Study:
             partial(_measures, self.means, self.brier, self.bins, self.accuracy)
         )
         self.mean_loss: Callable[[float], float] = lru_cache(maxsize=64)(self.fitted.nll)
+        self.slope: Callable[[float], tuple[float, float]] = lru_cache(maxsize=64)(self.fitted.slope)
         self.traced = self.fitted
         if traced.size < self.fitted.labels.size:
             self.traced = Scores(rows.logits[traced], rows.labels[traced])
@@ -725,7 +726,7 @@ def newton(source: Source, step: int, words: Words) -> Figure:
     costs[: len(reached)] = np.minimum([made.mean_loss(t) for t in reached], made.top)
     parabola = np.full(WIDE.size, 4.0 * made.top)
     if reached:
-        slope, curvature = made.fitted.slope(reached[-1])
+        slope, curvature = made.slope(reached[-1])
         away = 1.0 / WIDE - 1.0 / reached[-1]
         model = made.mean_loss(reached[-1]) + slope * away + 0.5 * curvature * away**2
         parabola = np.clip(model, -made.top, 4.0 * made.top)
@@ -769,7 +770,7 @@ def newton_lines(source: Source, step: int, words: Words) -> dict[str, Any]:
     trail = made.found.steps
     row = min(step, len(trail) - 1)
     t = trail[row]
-    slope, curvature = made.fitted.slope(t)
+    slope, curvature = made.slope(t)
     rows: list[list[Segment]] = [
         [
             f"{words['step']} {row}:  ",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calibration import (
+    Scores,
     brier_decomposition,
     expected_calibration_error,
     fit_temperature,
@@ -229,3 +230,45 @@ def test_probabilities_that_are_none(probs: Any, labels: Any, options: dict[str,
 def test_temperatures_that_are_none() -> None:
     with pytest.raises(ValueError, match="positive"):
         temperature_nll([[1.0, 2.0]], [0], [1.0, 0.0])
+
+
+@repeatable
+@given(st.integers(0, 500), st.integers(1, 30), st.sampled_from([0.05, 0.3, 1.0, 20.0]))
+def test_bins_are_those_of_their_edges(seed: int, bins: int, temperature: float) -> None:
+    # Whether most probabilities are in the first bin or not, and where they are edges themselves.
+    logits, labels = drawn(seed)
+    probs = softmax(logits / temperature)
+    probs[:10] = np.array([0.0, 1.0, 0.0, 0.0])
+    probs[10:20, :2] = np.linspace(0.0, 1.0, bins + 1)[[seed % (bins + 1)]]
+    probs[10:20, 1] = 1.0 - probs[10:20, 0]
+    probs[10:20, 2:] = 0.0
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    score = reliability_part = 0.0
+    for k in range(4):
+        column, hits = probs[:, k], labels == k
+        score += float(np.mean((column - hits) ** 2))
+        for i in range(bins):
+            inside = (column > edges[i]) & (column <= edges[i + 1]) | ((column == 0.0) & (i == 0))
+            if inside.any():
+                reliability_part += inside.mean() * (column[inside].mean() - hits[inside].mean()) ** 2
+    found = brier_decomposition(probs, labels, bins=bins)
+    assert found.score == pytest.approx(score, rel=1e-12)
+    assert found.reliability == pytest.approx(reliability_part, rel=1e-11, abs=1e-15)
+
+
+def test_what_is_worked_on_in_blocks_is_one() -> None:
+    logits, labels = drawn(6, n=30_000)
+    whole = Scores(logits, labels)
+    halves = [Scores(logits[i::2], labels[i::2]) for i in (0, 1)]
+    for t in (0.1, 3.0):
+        made, parts = whole.at(t), [half.at(t) for half in halves]
+        assert made.entropy == pytest.approx(np.mean([part.entropy for part in parts]), rel=1e-12)
+        np.testing.assert_array_equal(made.loss[::2], parts[0].loss)
+        np.testing.assert_allclose(whole.probs(made), softmax(logits / t), rtol=1e-12, atol=1e-300)
+        scores = [half.brier(part).score for half, part in zip(halves, parts, strict=True)]
+        assert whole.brier(made).score == pytest.approx(np.mean(scores), rel=1e-12)
+        spread = whole.spread(made, bins=20)
+        assert spread.sum(axis=1).tolist() == [whole.right.sum(), (~whole.right).sum()]
+        np.testing.assert_array_equal(
+            spread, sum(half.spread(part, bins=20) for half, part in zip(halves, parts, strict=True))
+        )
