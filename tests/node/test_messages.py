@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import supply, wire
+from pages.shared import rooms, supply, wire
 from pages.shared.catalog import load
 from pages.shared.frames import pack
+from pages.shared.rooms import Seat
 from tests.conftest import Node, first_slider, frame_block, load_lesson, states
 from tests.machine import ROOT
+from tests.pages.test_rooms import LEAD, House
 
 FRAMES = supply.address(load_lesson("softmax"), "en", supply.NOTHING)
 # What live puts around the picture.
@@ -201,3 +204,38 @@ class TestMessages:
         assert wire.apply(lesson, said["moving"], lesson.start) == wanted
         assert wire.apply(lesson, said["commit"], lesson.start) == wanted
         assert said["commit"]["seq"] == said["moving"]["seq"] + 1
+
+
+class TestAClass:
+    def test_what_a_room_says(self) -> None:
+        house = House()
+        teacher, person = house.teacher(), house.person()
+        seats, kinds = [teacher, person], set()
+        steps: list[tuple[Seat, str, dict[str, Any]]] = [
+            (teacher, "lead", {key: given for key, given in LEAD.items() if key != "kind"}),
+            (teacher, "near", {"control": "z"}),
+            (teacher, "standing", {"on": True}),
+            (person, "stand", {"lesson": "one", "values": {"z": 2.0}}),
+            (teacher, "stop", {"control": "z", "stop": 2}),
+            (teacher, "ask", {"question": 1}),
+            (person, "vote", {"question": 1, "option": 2}),
+            *((teacher, kind, {}) for kind in ("close", "again", "close", "reveal", "votes", "done", "end")),
+        ]
+        for seat, kind, fields in steps:
+            house.say(seat, kind, **fields)
+            house.later()
+            for message in (json.loads(text) for one in seats for text in one.take()):
+                hold(message, "RoomSays")
+                kinds.add(message["kind"])
+        assert kinds == {*rooms.SLOTS}
+
+    def test_what_a_room_hears(self) -> None:
+        known = {
+            kind: fields.keys() - {"kind"}
+            for said in ("PersonSays", "TeacherSays")
+            for fields in (INTERFACES[name] for name in NAMED[said].split(" | "))
+            for kind in re.findall(r'"(\w+)"', fields["kind"][1])
+        }
+        assert known == {
+            kind: shape.keys() for kind, shape in (rooms.PEOPLE_SAY | rooms.TEACHERS_SAY).items()
+        }

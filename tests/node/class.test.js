@@ -1,0 +1,272 @@
+// The class in a tab, without a page: the line to its room, whom it follows, and when it lets go.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+const said = [];
+let lines = [];
+
+class Line extends EventTarget {
+  constructor(address) {
+    super();
+    this.address = String(address);
+    lines.push(this);
+  }
+  send(text) {
+    said.push(JSON.parse(text));
+  }
+  close() {
+    this.closed = true;
+  }
+  open() {
+    this.dispatchEvent(new Event("open"));
+  }
+  tell(message) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
+  }
+  cut() {
+    this.dispatchEvent(new Event("close"));
+  }
+}
+
+const kept = new Map();
+Object.assign(globalThis, {
+  WebSocket: Line,
+  location: { origin: "http://lab", pathname: "/softmax", search: "", hash: "" },
+  history: { state: null, replaceState() {}, pushState() {} },
+  sessionStorage: {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, text) => kept.set(name, text),
+  },
+  document: { addEventListener() {}, baseURI: "http://lab/" },
+  addEventListener() {},
+  requestAnimationFrame: (act) => setTimeout(act, 16),
+  cancelAnimationFrame: clearTimeout,
+  matchMedia: () => ({ matches: true }),
+});
+mock.timers.enable({ apis: ["setTimeout"] });
+const now = mock.method(performance, "now", () => 1e6);
+const { room, typedCode } = await import("../../static/live/class.js");
+
+const STATE = {
+  kind: "state",
+  leading: true,
+  standing: false,
+  turn: 1,
+  lead: { lesson: "softmax", values: { z1: 1 }, partly: false, section: "", tabs: [] },
+  moving: null,
+  near: "",
+  ask: null,
+};
+
+/** As much of a lesson as the class looks at. */
+function lesson(values = { z1: 1 }) {
+  const range = { value: 0 };
+  return {
+    lesson: "softmax",
+    model: { aside: [], values: { ...values }, controls: { z1: { live: true } } },
+    values: { ...values },
+    controls: { z1: { spec: { stops: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, range } },
+    hand: { dirty: undefined },
+    root: { isConnected: true },
+    sections: [],
+    tab: {},
+    held: null,
+    moves: [],
+    prepare() {},
+    leadStop(key, stop) {
+      this.moves.push(stop);
+      this.hand.dirty = key;
+      range.value = stop;
+    },
+    fetchState: () => new Promise(() => {}),
+  };
+}
+
+function line() {
+  return lines.at(-1);
+}
+
+function enter(key = "") {
+  room.enter("BCDFHJ", key);
+  line().open();
+  line().tell({ kind: "seat", role: key ? "teacher" : "person", code: "BCDFHJ" });
+  line().tell(STATE);
+}
+
+beforeEach(() => {
+  room.quit();
+  room.live = undefined;
+  room.at = undefined;
+  said.length = 0;
+  lines = [];
+  kept.clear();
+});
+
+test("codes are read as they are typed", () => {
+  assert.equal(typedCode(" bcd-fhj "), "BCDFHJ");
+  for (const text of ["", "BCDFH", "BCDFHA", "BCDFHJK"]) assert.equal(typedCode(text), "");
+  room.join("nothing");
+  assert.deepEqual([room.status, room.why, lines.length], ["out", "code", 0]);
+});
+
+test("a person says his tab's name, a teacher the key, and both come back to their class", () => {
+  enter();
+  assert.equal(line().address, "ws://lab/class/BCDFHJ");
+  assert.equal(said[0].kind, "join");
+  assert.match(said[0].me, /^[\w-]{22}$/);
+  assert.equal(room.status, "in");
+  const { me } = said[0];
+  line().cut();
+  assert.equal(room.status, "lost");
+  mock.timers.tick(1000);
+  line().open();
+  assert.equal(said[1].me, me);
+  assert.equal(lines.length, 2);
+  enter("key");
+  assert.deepEqual(said.at(-1), { kind: "open", key: "key" });
+  assert.equal(room.teaches, true);
+});
+
+test("a line that does not come is tried less and less often", () => {
+  enter();
+  const tries = [];
+  for (let i = 0; i < 8; i++) {
+    line().cut();
+    const before = lines.length;
+    let waited = 0;
+    while (lines.length === before) {
+      mock.timers.tick(100);
+      waited += 100;
+    }
+    tries.push(waited);
+  }
+  assert.ok(tries[0] <= 900, tries);
+  assert.ok(tries.at(-1) >= 4000 && tries.at(-1) <= 12_100, tries);
+});
+
+test("of a class that was never there one is out; one that was there comes back", () => {
+  room.enter("BCDFHJ", "");
+  line().open();
+  line().tell({ kind: "refused", why: "code" });
+  assert.deepEqual([room.status, room.why], ["out", "code"]);
+  enter();
+  line().tell({ kind: "refused", why: "code" });
+  assert.equal(room.status, "lost");
+  const before = lines.length;
+  mock.timers.tick(8000);
+  assert.equal(lines.length, before + 1);
+});
+
+test("once it has ended nothing is tried again", () => {
+  enter();
+  line().tell({ kind: "ended" });
+  line().cut();
+  mock.timers.tick(60_000);
+  assert.deepEqual([room.status, room.why, lines.length, room.code], ["out", "ended", 1, ""]);
+  assert.equal(kept.get("likelihood-lab:class"), "");
+});
+
+test("stops are followed, with one between two of a hand under way", () => {
+  enter();
+  room.live = lesson();
+  for (const stop of [3, 7]) line().tell({ kind: "stop", turn: 1, control: "z1", stop });
+  assert.deepEqual(room.live.moves, [3, 5]);
+  mock.timers.tick(16);
+  assert.deepEqual(room.live.moves, [3, 5, 7]);
+  line().tell({ kind: "stop", turn: 1, control: "z1", stop: 99 });
+  line().tell({ kind: "stop", turn: 1, control: "no", stop: 1 });
+  assert.deepEqual(room.live.moves, [3, 5, 7]);
+});
+
+test("whoever has touched a control is left alone until he comes back", () => {
+  enter();
+  room.live = lesson();
+  room.touched();
+  assert.deepEqual([room.alone, room.follows], [true, false]);
+  line().tell({ kind: "stop", turn: 1, control: "z1", stop: 4 });
+  assert.deepEqual(room.live.moves, []);
+  room.back();
+  assert.deepEqual(room.live.moves, [4]);
+});
+
+test("who is gathered again follows, though he went his own way before", () => {
+  enter();
+  room.live = lesson();
+  room.touched();
+  line().tell({ ...STATE, leading: false });
+  assert.equal(room.follows, false);
+  line().tell({ ...STATE, moving: { control: "z1", stop: 2 } });
+  assert.deepEqual([room.alone, room.live.moves], [false, [2]]);
+});
+
+test("nothing is moved under a hand that holds a control", () => {
+  enter();
+  room.live = lesson();
+  room.live.held = "z1";
+  line().tell({ kind: "stop", turn: 1, control: "z1", stop: 4 });
+  assert.deepEqual(room.live.moves, []);
+  room.live.held = null;
+  room.apply();
+  assert.deepEqual(room.live.moves, [4]);
+});
+
+test("a teacher's stops are told thirty times a second, the last of them always", () => {
+  enter("key");
+  room.live = lesson();
+  let time = 1e6;
+  now.mock.mockImplementation(() => time);
+  said.length = 0;
+  for (let i = 0; i < 100; i++) {
+    room.moved(room.live, "z1", i % 10);
+    time += 8;
+    mock.timers.tick(8);
+  }
+  time += 100;
+  mock.timers.tick(100);
+  const stops = said.filter(({ kind }) => kind === "stop");
+  assert.ok(stops.length >= 20 && stops.length <= 26, stops.length);
+  assert.equal(stops.at(-1).stop, 9);
+});
+
+test("after a restart of the server the class goes on as it was", () => {
+  enter("key");
+  room.live = lesson();
+  line().tell({ ...STATE, leading: false, standing: true });
+  line().cut();
+  mock.timers.tick(1000);
+  line().open();
+  line().tell({ kind: "seat", role: "teacher", code: "BCDFHJ" });
+  said.length = 0;
+  line().tell({ ...STATE, turn: 0, lead: null });
+  assert.deepEqual(
+    said.map(({ kind }) => kind),
+    ["let_go", "standing", "lead"],
+  );
+  assert.deepEqual(said.at(-1).values, { z1: 1 });
+});
+
+test("what is a person's own is not led to", () => {
+  enter("key");
+  room.live = lesson({ z1: 1, data: "own", own: "abc" });
+  room.live.model.aside = ["own"];
+  said.length = 0;
+  room.led = undefined;
+  room.tellLead();
+  assert.deepEqual([said, room.own], [[], true]);
+  room.live.values.data = "five";
+  room.tellLead();
+  assert.deepEqual(said[0].values, { z1: 1, data: "five" });
+});
+
+test("where one stands is told while the teacher wants to see it, once", () => {
+  enter();
+  room.live = lesson({ z1: 5 });
+  room.alone = true;
+  said.length = 0;
+  room.tellStand();
+  assert.deepEqual(said, []);
+  line().tell({ ...STATE, standing: true });
+  room.tellStand();
+  assert.deepEqual(said, [{ kind: "stand", lesson: "softmax", values: { z1: 5 } }]);
+});
