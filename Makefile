@@ -2,6 +2,7 @@
 #
 #   make run     the app, at http://127.0.0.1:8501 (make run HOST=0.0.0.0 PORT=8080 to choose)
 #                with EDIT=1 it watches its files: open pages follow when a Python file is saved
+#   make serve REPLICAS=3   several processes and HAProxy before them, on this machine (deploy/README.md)
 #   make test    the checks and the tests; those in a browser need Chromium and are skipped without it
 #   make test-all  what make test leaves out: every end of every control, the long walk, another processor
 #   make check   lint, formatting and types only
@@ -14,17 +15,22 @@
 HOST = 127.0.0.1
 PORT = 8501
 EDIT =
+REPLICAS = 3
+NAMES =
 BASE =
 PYTHON = python3
 BIN = .venv/bin
 WATCH = --server.fileWatcherType auto --server.runOnSave true
 WEB = '!static/plotly-*' 'static/**/*.js' 'static/**/*.css' 'tests/**/*.js' 'tests/**/*.css' --no-error-on-unmatched-pattern
 
-.PHONY: run test test-all check check-lint check-format check-types check-web format lesson bench set-up
+.PHONY: run serve test test-all check check-lint check-format check-types check-web format lesson bench set-up
 
 run: set-up
 	@echo "Likelihood Lab: http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) $(if $(EDIT),$(WATCH))
+
+serve: set-up
+	@$(BIN)/python deploy/serve.py --replicas $(REPLICAS) --host $(HOST) --port $(PORT) --names "$(NAMES)"
 
 test: set-up
 	@$(BIN)/python tests/run.py

@@ -78,7 +78,7 @@ def node() -> str:
 
 
 @contextmanager
-def running_chromium() -> Iterator[Browser]:
+def running_chromium(*more: str) -> Iterator[Browser]:
     """Yield a running Chromium; without one skip the test, or fail it where LAB_REQUIRE_BROWSER is set."""
     import pytest
 
@@ -91,7 +91,7 @@ def running_chromium() -> Iterator[Browser]:
             pytest.fail(f"LAB_REQUIRE_BROWSER is set, but: {error}", pytrace=False)
         pytest.skip(str(error))
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=ARGS)
+        running = playwright.chromium.launch(executable_path=executable, args=[*ARGS, *more])
         yield running
         running.close()
 
@@ -114,10 +114,12 @@ class App:
         Where it writes.
     *flags : str
         More of Streamlit's options.
+    port : int, optional
+        Where it listens; a port that is free by default.
     """
 
-    def __init__(self, script: Path, log: Path, *flags: str) -> None:
-        self.port = free_port()
+    def __init__(self, script: Path, log: Path, *flags: str, port: int | None = None) -> None:
+        self.port = port or free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = log
         with log.open("wb") as out:

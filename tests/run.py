@@ -73,6 +73,8 @@ EXHAUSTIVE = (
     Part("figures", FIGURES, REST),
     Part("pages", PAGES, f"not browser and ({REST})"),
     Part("browser", BROWSER, f"browser and ({REST})", "4"),
+    # Three processes of the app for all of it.
+    Part("deploy", ("deploy", "tests/deploy"), "", "1"),
 )
 
 

@@ -34,9 +34,10 @@ from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from deploy.serve import Served
 from pages.shared.controls import query
 from tests.benchmarks import browser as web
-from tests.benchmarks import led, lessons
+from tests.benchmarks import led, lessons, processes
 from tests.benchmarks.bench_frames import tree_of
 from tests.benchmarks.report import Line, Target, compared, held, median, percentile, ratio, table
 from tests.benchmarks.servers import HERE, App, Static, at_rest
@@ -51,7 +52,7 @@ START = Target("<=", 1.2)
 SLOWED = 4  # how much slower the processor is made: a phone
 PARTS_OF_CPU = ("Script", "Layout", "RecalcStyle")
 Passes = dict[str, list[dict[str, Any]]]  # of each page what was counted in each drag
-PARTS = (*lessons.DRIVEN, "arrivals", "start", "memory", "people", "led")
+PARTS = (*lessons.DRIVEN, "arrivals", "start", "memory", "people", "led", "processes")
 BEFORE = "c3b701b"  # the last revision whose frames came by messages and were drawn by plotly.js alone
 
 
@@ -310,6 +311,10 @@ class Bench:
                 self.show(f"A teacher leads three browsers and {count} more", lines)
             self.show("The class goes on to another lesson", await led.changed(app, led.COUNTS[0]))
 
+    async def processes(self) -> None:
+        """Let many drag at once behind HAProxy, before one process and before more."""
+        self.show(processes.TITLE, await processes.measured(crowd, 5.0 if self.quick else 20.0))
+
 
 def against(
     what: str,
@@ -464,9 +469,9 @@ def arrival_lines(
     return lines
 
 
-async def crowd(what: str, *apps: App, options: Sequence[str] = ()) -> dict[str, Any]:
+async def crowd(what: str, *apps: App | Served, options: Sequence[str] = ()) -> dict[str, Any]:
     """Run the websocket clients in a process of their own."""
-    servers = [f"{app.port}:{app.process.pid}" for app in apps]
+    servers = [f"{app.port}:{app.process.pid if app.process else 0}" for app in apps]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(HERE / "crowd.py"), what, *servers, *options),
         stdout=asyncio.subprocess.PIPE,
@@ -489,7 +494,7 @@ async def run(parts: list[str], base: Path | None, *, quick: bool) -> list[Line]
             bench = Bench(browser, Path(logs), base, quick=quick)
             if names := [part for part in parts if part in lessons.DRIVEN]:
                 await bench.lessons(names)
-            others = (bench.arrived, bench.start, bench.memory, bench.class_, bench.led)
+            others = (bench.arrived, bench.start, bench.memory, bench.class_, bench.led, bench.processes)
             for part, measure in zip(PARTS[len(lessons.DRIVEN) :], others, strict=True):
                 if part in parts:
                     await measure()

@@ -28,6 +28,7 @@ import random
 import struct
 import sys
 import time
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
@@ -68,6 +69,8 @@ class Visitor:
 
     def __init__(self, port: int, driven: lessons.Driven, chance: random.Random) -> None:
         self.port = port
+        self.cookie = ""  # a balancer's, which names a process
+        self.session = ""
         # What the addresses of frames begin with, once an answer says it, and the values that they leave out.
         self.frames = ""
         self.aside: list[str] = []
@@ -79,23 +82,35 @@ class Visitor:
         self.parts: dict[str, tuple[str, str]] = {}
         self.asked = 0
         self.held: dict[str, Any] = {}
+        self.address = ""  # the query of the address that Python gave with them
         self.last: dict[str, Any] | None = None
         first = self.lesson.sections[0]
         # As on a wide screen: the main views, the first of the tabs, what is below.
         self.views = list(dict.fromkeys([*first.main, *[t for t in first.tabs if t not in first.main][:1]]))
 
     async def __aenter__(self) -> Self:
-        self.socket = await websockets.connect(
-            f"ws://127.0.0.1:{self.port}/_stcore/stream",
-            subprotocols=[websockets.Subprotocol("streamlit")],
-            max_size=None,
-            open_timeout=PATIENCE,
-        )
+        await self._connect()
         message = BackMsg()
         message.rerun_script.page_name = self.driven.name
         await self._send(message)
         await self._answer(lambda data: "values" in data)
         return self
+
+    async def _connect(self) -> None:
+        """Ask for the server's health, as Streamlit's front end does, and take up the line."""
+        await self._get("/_stcore/health")
+        # The third names the session that was, if there was one.
+        spoken = ["streamlit", "no-token", *([self.session] if self.session else [])]
+        self.socket = await websockets.connect(
+            f"ws://127.0.0.1:{self.port}/_stcore/stream",
+            subprotocols=[websockets.Subprotocol(name) for name in spoken],
+            additional_headers={"Cookie": self.cookie} if self.cookie else {},
+            max_size=None,
+            max_queue=None,
+            open_timeout=PATIENCE,
+        )
+        assert self.socket.response
+        self._take(self.socket.response.headers.get_all("Set-Cookie"))
 
     async def __aexit__(self, *error: object) -> None:
         await self.socket.close()
@@ -116,7 +131,9 @@ class Visitor:
                 raw = await self.socket.recv()
                 message = ForwardMsg.FromString(raw)
                 kind = message.WhichOneof("type")
-                if kind == "navigation":
+                if kind == "new_session":
+                    self.session = message.new_session.initialize.session_id
+                elif kind == "navigation":
                     self.page = message.navigation.page_script_hash
                 elif kind == "delta" and message.delta.new_element.bidi_component.bytes:
                     element = message.delta.new_element.bidi_component
@@ -124,7 +141,7 @@ class Visitor:
                     self.parts[part] = (element.id, message.delta.fragment_id)
                     data = heads(element.bytes)
                     if "values" in data:
-                        self.held = data["values"]
+                        self.held, self.address = data["values"], data.get("address", "")
                         self.frames = data.get("frames", self.frames)
                         self.aside = data.get("aside", self.aside)
                     if wanted(data):
@@ -171,27 +188,43 @@ class Visitor:
     def _stops(self, key: str) -> list[Any]:
         return list(self.lesson.by_key[key].stops_in(self.values))
 
-    async def _fetch(self, key: str, *, whole: bool = False) -> int:
-        """Fetch frames from their address, and return their size in bytes."""
+    def path_of(self, key: str, *, whole: bool = False) -> str:
+        """Return the address of frames."""
         stops = self._stops(key)
         whole |= len(stops) <= FEW
         part = "all" if whole else lessons.nearest(stops, self.values[key]) % EVERY
         others = {name: value for name, value in self.held.items() if name not in (key, *self.aside)}
         state = urlencode({name: written(value) for name, value in others.items()})
-        path = f"/{self.frames}/{key}/{','.join(self.views)}/{part}?{state}"
-        request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
-        )
+        return f"/{self.frames}/{key}/{','.join(self.views)}/{part}?{state}"
+
+    async def _fetch(self, key: str, *, whole: bool = False) -> int:
+        """Fetch frames from their address, and return their size in bytes."""
+        return len(await self._get(self.path_of(key, whole=whole)))
+
+    async def _get(self, path: str) -> bytes:
+        """Fetch something with the cookie, take a new one where one comes, and return what came."""
+        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip", "Connection: close"]
+        if self.cookie:
+            lines.append(f"Cookie: {self.cookie}")
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
             try:
-                writer.write(request.encode())
+                writer.write("\r\n".join([*lines, "", ""]).encode())
                 head, _, body = (await reader.read()).partition(b"\r\n\r\n")
             finally:
                 writer.close()
-        if int(head.split()[1]) != HTTPStatus.OK or not body:
-            raise ValueError(f"frames of {key}: {head.decode(errors='replace').splitlines()[0]}")
-        return len(body)
+        status, *headers = head.decode(errors="replace").splitlines()
+        if int(status.split()[1]) != HTTPStatus.OK or not body:
+            raise ValueError(f"{path.partition('?')[0]}: {status}")
+        named = [header.partition(": ") for header in headers]
+        self._take(text for name, _, text in named if name.lower() == "set-cookie")
+        return body
+
+    def _take(self, cookies: Iterable[str]) -> None:
+        """Take a balancer's cookie where one comes."""
+        for cookie in cookies:
+            if cookie.startswith("SRV="):
+                self.cookie = cookie.partition(";")[0]
 
     async def _message(self, key: str) -> int:
         """Ask for frames by a message, as revisions did before frames had addresses."""

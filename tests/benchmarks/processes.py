@@ -1,0 +1,85 @@
+"""Many people behind HAProxy, before one process of the app and before more: what each more brings."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from deploy.serve import HAPROXY, Served, free_ports
+from tests.benchmarks.report import Line, Target, held, percentile, ratio
+from tests.benchmarks.servers import cpu
+
+PEOPLE = 200
+TITLE = f"{PEOPLE} people dragging at once behind HAProxy, by the number of processes (ratio: to one)"
+PAYS = Target(">=", 1.8)
+NONE = Target("<=", 0)
+SECOND = Target("<=", 1000, "ms")
+
+Crowd: TypeAlias = Callable[..., Awaitable[dict[str, Any]]]
+
+
+async def measured(crowd: Crowd, seconds: float) -> list[Line]:
+    """Return how many commits and first frames a second people got, how late, and what was lost.
+
+    One process has a second one that makes its frames, so it uses two cores already. Beside it stands one
+    that has a single core for everything.
+    """
+    if not Path(HAPROXY).exists():
+        return [Line("not measured", ours=0.0, note="HAProxy is not installed")]
+    found = {"one, on one core": await _crowded(crowd, seconds, 1, one_core=True)}
+    for count, name in enumerate(("one", "two", "three"), 1):
+        found[name] = await _crowded(crowd, seconds, count)
+    return [line for name, theirs in found.items() for line in _lines(name, theirs, found["one"], seconds)]
+
+
+def _lines(name: str, theirs: dict[str, Any], one: dict[str, Any], seconds: float) -> list[Line]:
+    """Return the lines on so many processes."""
+    made = []
+    target = PAYS if name == "two" else None
+    for what, part in (("commits", "commits"), ("first frames", "asks")):
+        share = ratio(len(theirs[part]), len(one[part]))
+        rate, late = len(theirs[part]) / seconds, 1000 * percentile(theirs[part], 0.95)
+        judged = share if target else None
+        note = f"p95 {late:.0f} ms"
+        made.append(
+            Line(
+                f"{name}: {what}", ours=rate, ratio=share, unit="/s", target=target, judged=judged, note=note
+            )
+        )
+    lost = PEOPLE - theirs["opened"] + theirs["sent"] - len(theirs["commits"]) + len(theirs["failures"])
+    said = "; ".join(sorted(set(theirs["failures"])))[:100]
+    note = f"of {theirs['sent']} commits; processes used {theirs['cpu']:.0f} % of a core; {said}".rstrip("; ")
+    made.append(held(f"{name}: lost or failed", lost, NONE, note=note))
+    if name == "two":
+        late = 1000 * percentile(theirs["commits"], 0.95)
+        made.append(held(f"{name}: commits, p95", late, SECOND, "ms"))
+    return made
+
+
+async def _crowded(crowd: Crowd, seconds: float, count: int, *, one_core: bool = False) -> dict[str, Any]:
+    """Return what many people found, and what the processes used of a core, in percent."""
+    cores = os.sched_getaffinity(0)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        served = Served(count, "127.0.0.1", free_ports(1)[0], ["127.0.0.1"], Path(folder))
+        try:
+            if one_core:
+                # What is started has what its parent has.
+                os.sched_setaffinity(0, {min(cores)})
+            served.start()
+            os.sched_setaffinity(0, cores)
+            used, begin = _used(served), time.perf_counter()
+            options = ("--count", str(PEOPLE), "--seconds", str(seconds))
+            found = await crowd("people", served, options=options)
+            found["cpu"] = 100 * (_used(served) - used) / (time.perf_counter() - begin)
+        finally:
+            os.sched_setaffinity(0, cores)
+            served.stop()
+    return found
+
+
+def _used(served: Served) -> float:
+    return sum(cpu(replica.pid) for replica in served.replicas.values())
