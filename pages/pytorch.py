@@ -105,6 +105,8 @@ def picture(values: Values, words: Words) -> Picture:
         "gauss_table": (figures.gauss_table, *gauss, torch),
     }
     said = groups(words, tuple(views))
+    if (values.feed, values.loss) != ("log_softmax", "NLLLoss"):
+        said = said | {"graph": said["graph"] | {"title": said["graph"]["title_other"]}}
     code = (figures.code_panel, *state, told, beliefs, (*binary, values.pos_weight), gauss)
     return {
         **{view: (*call, said[view]) for view, call in views.items()},

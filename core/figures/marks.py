@@ -391,7 +391,8 @@ def picture(
         ``title`` (what to see), ``alt`` (the text alternative), ``caption`` (one sentence for below), and the
         names of the axes that have one: ``x``, ``y``, ``x2``, ``y2``, ``x3``.
     marks : iterable of dict
-        What the functions of this file return, and `theme.label` and `theme.grip`, in drawing order.
+        What the functions of this file return, and `theme.label`, `theme.grip` and `theme.pressed`, in
+        drawing order.
     x, y, x2, y2, x3 : Scale or dict, optional
         The axes; a dict is plotly's own, as `named_axis` and `class_rows` return it.
     narrow : int
@@ -415,8 +416,11 @@ def picture(
     shapes: list[Mark] = []
     notes: list[Mark] = []
     grips: list[Mark] = []
+    cells: list[Mark] = []
     for mark in marks:
-        if "showarrow" in mark:
+        if "sets" in mark:
+            cells.append(mark)
+        elif "showarrow" in mark:
             notes.append(mark)
         elif "control" in mark:
             grips.append(mark)
@@ -449,6 +453,7 @@ def picture(
         alt=words["alt"],
         caption=words["caption"],
         grips=grips,
+        cells=cells,
         **axes,
         **layout,
     )

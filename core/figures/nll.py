@@ -51,6 +51,7 @@ from core.figures.theme import (
     class_colours,
     grip,
     label,
+    pressed,
     role_of,
 )
 from core.losses import (
@@ -558,6 +559,11 @@ def batch(
             *(
                 box((target - 0.47, target + 0.47), (i - 0.45, i + 0.45), fill="rgba(0,0,0,0)", line=_FRAME)
                 for i, target in enumerate(targets)
+            ),
+            *(
+                pressed(f"{shown}: {name}", (j - 0.47, j + 0.47), (i - 0.45, i + 0.45), {f"l{i + 1}": j})
+                for i, shown in enumerate(pictures)
+                for j, name in enumerate(names)
             ),
             # The line of the mean passes the bars only: over each is its number.
             *(

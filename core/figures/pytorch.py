@@ -31,7 +31,7 @@ from core.figures.marks import (
     written,
 )
 from core.figures.text import Segment, code, lines, number, part, table, texts
-from core.figures.theme import Figure, Sketch, cells, class_colour, grip, label, role_of
+from core.figures.theme import Figure, Sketch, cells, class_colour, grip, label, pressed, role_of
 from core.information import distribution
 from core.losses import (
     binary_cross_entropy_with_logits,
@@ -252,6 +252,21 @@ def _inputs(title: str, *names: str) -> dict[str, Any]:
 LOSS_ROWS = named_axis([name.removesuffix("Loss") for name in GRID_LOSSES], (4.5, -0.5))
 
 
+@lru_cache(maxsize=1)
+def _pairs() -> tuple[Mark, ...]:
+    """Return the fifteen cells as what they look like: each chooses its pair."""
+    return tuple(
+        pressed(
+            f"{loss}({'z' if feed == 'logits' else f'{feed}(z)'})",
+            (j - 0.48, j + 0.48),
+            (i - 0.48, i + 0.48),
+            {"feed": feed, "loss": loss},
+        )
+        for i, loss in enumerate(GRID_LOSSES)
+        for j, feed in enumerate(GRID_INPUTS)
+    )
+
+
 def grid(logits: Numbers, target: int, feed: str, loss: str, live: bool, words: Words) -> Figure:
     """Return what each loss makes of each input, marked right or wrong, with the chosen cell framed.
 
@@ -279,6 +294,7 @@ def grid(logits: Numbers, target: int, feed: str, loss: str, live: bool, words: 
         [
             {**_judged(), "text": texts([text for line_ in said for text in line_])},
             box((j - 0.48, j + 0.48), (i - 0.48, i + 0.48), rim="@ink", width=4),
+            *_pairs(),
         ],
         x=_inputs(words["x"], *(words[name] for name in GRID_INPUTS)),
         y=LOSS_ROWS,
@@ -418,6 +434,16 @@ def _still(target: int, names: tuple[str, ...]) -> list[Mark]:
     ]
 
 
+@lru_cache(maxsize=8)
+def _targets(names: Names) -> tuple[Mark, ...]:
+    """Return the boxes of the classes as what they look like: each picks its class."""
+    return tuple(
+        pressed(f"y = {name}", ends, (len(names) - 1.3 - k, len(names) - 0.7 - k), {"y": k})
+        for k, name in enumerate(names)
+        for ends in (_Z, _LOGS)
+    )
+
+
 def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) -> Figure:
     """Return scores → log-softmax → pick → minus → loss: values in the nodes, gradients under the edges."""
     made = _graph(logits, target, live)
@@ -464,7 +490,12 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
     ]
     return picture(
         {**words, "caption": words["caption" if live else "caption_core"]},
-        [*_still(target, tuple(names)), texts_at(spots, "@ink", full), texts_at(under, "@loss", said_back)],
+        [
+            *_still(target, tuple(names)),
+            texts_at(spots, "@ink", full),
+            texts_at(under, "@loss", said_back),
+            *_targets(tuple(names)),
+        ],
         x=hidden_axis(-0.1, 10.0),
         y=hidden_axis(_LOW - 0.65, count - 0.3),
         height=350,

@@ -18,7 +18,7 @@ from core.categorical import mean_nll, sample_counts, with_pseudo_counts
 from core.digits import held_out_digits
 from core.figures.marks import Look, bars, dots, hidden_axis, picture, written
 from core.figures.text import lines, number, part, texts
-from core.figures.theme import Figure, Sketch, axis, label
+from core.figures.theme import Figure, Sketch, axis, label, pressed
 from core.information import cross_entropy, entropy, kl_divergence, nats_to_bits
 from core.regression import fit_linear, make_regression_data, make_three_classes
 from core.softmax import log_softmax, softmax, softmax_jacobian
@@ -521,6 +521,10 @@ def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
                 cliponaxis=False,
             ),
             dots(x[q - 1 : q], y[q - 1 : q], [HERE], marker=ring, cliponaxis=False),
+            *(
+                pressed(text, (column - 0.3, column + 0.3), (row - 0.3, row + 0.3), {"q": i})
+                for i, (text, column, row) in enumerate(zip(said, x.tolist(), y.tolist(), strict=True), 1)
+            ),
         ],
         x=hidden_axis(-0.6, ROW - 0.4),
         y=hidden_axis(math.ceil(COUNT / ROW) - 0.3, -0.5),

@@ -140,6 +140,7 @@ def figure(
     height: int = 320,
     margin: tuple[int, int, int, int] = (16, 16, 48, 60),
     grips: list[dict[str, Any]] | None = None,
+    cells: list[dict[str, Any]] | None = None,
     **layout: Any,
 ) -> Figure:
     """Return a figure as the live component draws it.
@@ -158,13 +159,16 @@ def figure(
         Top, right, bottom and left margin in CSS pixels, fixed so that nothing jumps.
     grips : list of dict, optional
         Points that a person can drag: ``grip`` makes them.
+    cells : list of dict, optional
+        Parts of the figure that act like buttons: ``pressed`` makes them.
     **layout
         More of plotly's layout (shapes, annotations, barmode, further axes).
 
     Returns
     -------
     dict
-        ``type``, ``data``, ``layout``, ``title``, ``alt``, ``caption``, ``height``, ``grips``.
+        ``type``, ``data``, ``layout``, ``title``, ``alt``, ``caption``, ``height``, ``grips``, and ``cells``
+        where there are any.
     """
     return {
         "type": "figure",
@@ -188,6 +192,7 @@ def figure(
             **layout,
         },
         "grips": grips or [],
+        **({"cells": cells} if cells else {}),
     }
 
 
@@ -302,6 +307,23 @@ def grip(
     """
     made = {"name": name, "x": x, "y": y, "label": label, "axes": axes, "control": control, "on": on}
     return made | {"keys": list(keys or ((control,) if control else ()))}
+
+
+def pressed(
+    label: str, x: tuple[float, float], y: tuple[float, float], sets: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a part of a figure that sets controls when it is pressed, as its look promises.
+
+    Parameters
+    ----------
+    label : str
+        What it is, for the pointer.
+    x, y : tuple of float
+        From where to where, as the axes "x" and "y" measure.
+    sets : dict
+        Control keys and their values; the same can be set by these controls.
+    """
+    return {"label": label, "x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1], "sets": sets}
 
 
 def label(text: str, x: float, y: float, *, colour: str = "@ink", **options: Any) -> dict[str, Any]:

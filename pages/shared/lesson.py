@@ -126,7 +126,8 @@ class Section:
     below : sequence of str
         Views under the figures: numbers, tables, code.
     table : tuple, optional
-        Rows of control keys that stand in a grid, for a table of numbers.
+        Rows of control keys that stand in a grid, for a table of numbers; over it stands what they are,
+        where the words have ``section.<key>.about``.
     more : sequence of str
         Those of ``controls`` that whoever comes for the first time does not need: they are folded away under
         "More", until a state sets one of them.

@@ -169,7 +169,7 @@ def lesson_map(values: Values, words: Words) -> None:
         for column, name in zip(st.columns(3), others[row : row + 3], strict=False):
             theirs = load(name, words.language)
             tick = f"{words('start.done')} " if way.done(name) else ""
-            with column.container(border=True, height="stretch"):
+            with column.container(border=True, height="stretch", key=f"card-{name}"):
                 # The name below it says it: a picture of Streamlit's own is a stop of the keyboard instead.
                 st.html(f'<img alt="" width="100%" src="{_coded(pictures[name])}">')
                 st.page_link(f"pages/{name}.py", label=f"{tick}**{way.name_of(name, words)}**")

@@ -240,6 +240,7 @@ def whole(
                 "below": list(section.below),
                 "table": [list(row) for row in section.table],
                 "more": group(lesson, section.more),
+                "about": words(about) if (about := f"section.{section.key}.about") in words else "",
                 "folded": section.folded,
             }
             for i, section in enumerate(lesson.sections)

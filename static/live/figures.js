@@ -80,6 +80,7 @@ export class Figure {
     this.numbers = new Numbers(name, host, () => this.download());
     this.node.append(...this.numbers.nodes);
     this.grips = [];
+    this.cells = [];
     this.host = host;
     this.seen = false;
     this.stale = false;
@@ -173,6 +174,11 @@ export class Figure {
     this.painted = false;
     this.painter = new Painter(this.plot, this.data, this.layout, (part) => coloured(part, this.palette));
     this.placeGrips();
+    this.placeCells();
+    if (this.listens) return;
+    this.listens = true;
+    this.plot.on("plotly_hover", ({ points }) => this.host.light.back(this.plot, points[0]));
+    this.plot.on("plotly_unhover", () => this.host.light.out());
   }
 
   /** Move what a frame changes in what is drawn, if it is nothing but marks that can be moved. */
@@ -248,6 +254,29 @@ export class Figure {
     const full = this.plot._fullLayout;
     const [, x, y] = /^(x\d*)(y\d*)$/.exec(grip.on);
     return [full[`xaxis${x.slice(1)}`], full[`yaxis${y.slice(1)}`]];
+  }
+
+  /** Lay what is pressed over its place. It is for pointers: keys have the controls that it sets. */
+  placeCells() {
+    const wanted = this.model.cells ?? [];
+    while (this.cells.length > wanted.length) this.cells.pop().remove();
+    if (!wanted.length) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    wanted.forEach(({ label, x0, x1, y0, y1 }, i) => {
+      if (!this.cells[i]) {
+        const node = document.createElement("div");
+        node.className = "ll-cell";
+        node.addEventListener("click", () => this.host.setAll(this.model.cells[i].sets));
+        this.cells.push(node);
+        this.box.append(node);
+      }
+      const node = this.cells[i];
+      if (node.title !== label) node.title = label;
+      const [left, right] = [x0, x1].map((x) => xaxis._offset + xaxis.l2p(x)).toSorted((a, b) => a - b);
+      const [top, bottom] = [y0, y1].map((y) => yaxis._offset + yaxis.l2p(y)).toSorted((a, b) => a - b);
+      const places = { left, top, width: right - left, height: bottom - top };
+      for (const side in places) node.style[side] = `${places[side] * this.scale}px`;
+    });
   }
 
   placeGrips() {

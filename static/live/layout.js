@@ -173,7 +173,7 @@ export class Layout {
       const table = element("div", "ll-cells");
       table.style.setProperty("--ll-columns", Math.max(...section.table.map((row) => row.length)));
       for (const row of section.table) for (const key of row) table.append(this.control(key).node);
-      board.append(table);
+      board.append(element("p", "ll-about"), table);
     }
     if (more) board.append(more.node);
     for (const name of section.main) mains.append(this.view(name).node);
@@ -245,7 +245,8 @@ export class Layout {
     const shown = others.includes(name) ? name : (stage.dataset.last ?? others[0]);
     stage.dataset.last = shown;
     for (const tab of others) this.views[tab].node.classList.toggle("ll-away", tab !== shown);
-    for (const tab of section.main)
+    // What has no tab, as a formula, is always there.
+    for (const [tab] of section.tabs.filter(([one]) => section.main.includes(one)))
       this.views[tab].node.classList.toggle("ll-away-narrow", tab !== name && stage.dataset.tab === "main");
     this.wake();
   }
@@ -289,6 +290,10 @@ export class Layout {
       if (fold) fold.fill(model, this.values, section.title);
       else head.children[0].textContent = section.title || model.words.first;
       more?.fill(model, this.values);
+      for (const about of node.querySelectorAll(".ll-about")) {
+        about.textContent = section.about;
+        about.hidden = !section.about;
+      }
       head.children[1].textContent = section.text;
       for (const button of node.querySelectorAll(".ll-tabs > button[data-tab]")) {
         button.parentNode.setAttribute("aria-label", section.title || model.words.first);

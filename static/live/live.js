@@ -10,8 +10,9 @@ const [
   { nearest },
   { leaveBox },
   { room, fetchPacked },
+  { Light },
 ] = await Promise.all(
-  ["layout", "hand", "frames", "figures", "numbers", "controls", "class"].map(
+  ["layout", "hand", "frames", "figures", "numbers", "controls", "class", "light"].map(
     (name) => import(`./${name}.js${query}`),
   ),
 );
@@ -32,6 +33,7 @@ const loaded = globalThis.__likelihoodLab.then(() => rememberArrays(globalThis.P
 class Live extends Layout {
   constructor(root) {
     super(root, new Hand(Math.random().toString(36).slice(2, 10)));
+    this.light = new Light(this);
     this.waiting = new Set(); // controls whose frames are waited for
     this.waited = new Set(); // views that gave way once
     this.stats = { events: 0, drawn: 0, sent: 0 };
@@ -123,6 +125,7 @@ class Live extends Layout {
     this.hand.letGo();
     this.said = undefined;
     clearTimeout(this.pause);
+    this.light.out();
     for (const key in this.controls) this.controls[key].stop?.();
   }
 
@@ -131,7 +134,7 @@ class Live extends Layout {
     this.words = answer.words;
     this.lesson = answer.lesson;
     const kinds = Object.entries(answer.controls).map(([key, { kind }]) => [key, kind]);
-    const sections = answer.sections.map(({ title, text, ...section }) => section);
+    const sections = answer.sections.map(({ title, text, about, ...section }) => section);
     const shape = JSON.stringify([sections, kinds]);
     if (shape !== this.shape) this.build(shape);
     if (answer.focus && answer.focus.turn !== this.hand.turned) this.where = answer.focus.section;
@@ -336,6 +339,16 @@ class Live extends Layout {
     this.controls[key].value = value;
     this.controls[key].refresh();
     this.commit({ set: { [key]: value } });
+  }
+
+  /** A part of a figure was pressed that sets controls. */
+  setAll(sets) {
+    for (const key in sets) {
+      this.values[key] = sets[key];
+      this.controls[key].value = sets[key];
+      this.controls[key].refresh();
+    }
+    this.commit({ set: { ...sets } });
   }
 
   gripTaken(grip, name) {

@@ -98,6 +98,7 @@ export interface Section {
   tabs: [string, string][];
   below: string[];
   table: string[][];
+  about: string; // what the numbers of the table are
   more: string[]; // those of the controls that are folded away
   folded: boolean; // opens by its title
 }
@@ -114,6 +115,17 @@ export interface Figure {
   height: number;
   narrow?: number; // its least height on a phone
   grips?: Grip[];
+  cells?: Cell[];
+}
+
+/** A part of a figure that sets controls when it is pressed, between places of its axes "x" and "y". */
+export interface Cell {
+  label: string;
+  x0: number;
+  x1: number;
+  y0: number;
+  y1: number;
+  sets: Values;
 }
 
 /** A place of a figure that can be held: it moves a control, or is told to Python under its name. */

@@ -84,6 +84,10 @@ export class Lines extends Text {
     super("ll-lines");
     this.host = host;
     this.rooms = {}; // control -> the room that each line takes at most while it moves
+    // By keys: arrows go from term to term (light.js).
+    this.body.className = "ll-terms";
+    this.body.tabIndex = 0;
+    this.body.setAttribute("role", "group");
     this.ghost = make("div", "ll-ghost");
     this.ghost.ariaHidden = "true";
     this.node.append(this.ghost);
@@ -99,7 +103,8 @@ export class Lines extends Text {
   }
 
   update() {
-    const { lines } = this.model;
+    const { lines, title } = this.model;
+    set(this.body, "ariaLabel", title || this.host.words.terms);
     const { dirty, held } = this.host.hand;
     const rooms = [this.rooms[dirty ?? held], this.room?.shape === shapeOf(lines) && this.room.rows];
     const room = (i) => Math.max(0, ...rooms.map((rows) => (rows && rows[i]) || 0));
