@@ -435,7 +435,7 @@ class Room extends EventTarget {
   /** The hand has touched a control: a person goes his own way, and the lead leaves his screen alone. */
   touched() {
     this.gesture = performance.now();
-    if (this.live) this.live.isLed = false;
+    if (this.live) this.live.isLed = this.live.hand.led = false;
     if (this.role !== "person" || this.status === "out" || this.alone || !this.state?.leading) return;
     this.alone = true;
     cancelAnimationFrame(this.step);

@@ -17,6 +17,7 @@ export class Hand {
     this.answered = undefined; // number of the newest that was answered
     this.sentAt = 0;
     this.held = null; // the control under the finger
+    this.led = false; // whether it is a class's hand that moves what is dirty
     this.dirty = undefined; // the control that was moved and is not yet settled
     this.pendingStop = undefined; // the stop that it came to, until that is drawn
     this.next = undefined; // the newest change of a moving hand, while another is under way
@@ -49,7 +50,7 @@ export class Hand {
     // A rerun of the page must not move the thumb under the finger; a state chosen elsewhere on it must.
     const elsewhere = Boolean(answer.focus) && answer.focus.turn !== this.turned;
     if (elsewhere) this.letGo();
-    else if (this.held && !answer.moving) {
+    else if ((this.held || this.led) && !answer.moving) {
       this.late = answer;
       return "late";
     }
@@ -169,6 +170,7 @@ export class Hand {
   /** Take the hand off everything, without sending anything. */
   letGo() {
     this.held = null;
+    this.led = false;
     this.late = null;
     this.next = undefined;
     this.dirty = undefined;

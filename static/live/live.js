@@ -177,7 +177,14 @@ class Live extends Layout {
 
   /** Show a state that the class is led to. Streamlit does not know of it yet. */
   lead(answer) {
+    const { late } = this.hand;
     this.letGo();
+    if (late) {
+      // In another language, perhaps, and of a newer visit: what is led to is fetched again as that has it.
+      this.hand.show(late);
+      this.show(late);
+      return;
+    }
     this.isLed = true;
     this.hand.show({ ...this.model, ...answer, name: "", moving: false, focus: null });
     this.show(this.hand.model);
@@ -189,6 +196,7 @@ class Live extends Layout {
     const { range } = this.controls[key];
     const { dirty } = this.hand;
     if (dirty !== undefined && dirty !== key) this.hand.letGo();
+    this.hand.led = true;
     range.value = stop;
     this.controls[key].move(stop);
   }

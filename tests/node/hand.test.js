@@ -79,6 +79,16 @@ describe("answers", () => {
     assert.equal(hand.receive(answer(9, { client: "other" })), "old");
   });
 
+  test("one that comes while a class's hand moves a control waits for its end", () => {
+    hand.led = true;
+    hand.move("z1", 0, 1);
+    const rerun = answer(0, { name: "rerun" });
+    assert.equal(hand.receive(rerun), "late");
+    assert.equal(hand.model.name, "answer 0");
+    hand.letGo();
+    assert.equal(hand.receive(rerun), "shown");
+  });
+
   test("one that comes while a control is held waits", () => {
     hand.hold("z1");
     const rerun = answer(0, { language: "ko" });
