@@ -161,7 +161,7 @@ A = ["mu", "sigma"]
 BEATS = [
     Beat(A, SHIFTED, reached=lambda v: near_top(v, (v.mu, v.sigma))),
     Beat(A, WIDE, reached=lambda v: near_top(v, (v.mu, v.sigma))),
-    Beat(["sigma"], {**FIVE, **UNBIASED, "mu_b": 5.0, "sigma_b": 2.915476}, reached=likeliest),
+    Beat(A, {**FIVE, **UNBIASED, "mu_b": 5.0, "sigma_b": 2.915476}, reached=likeliest),
     Beat(["seed"], SHIFTED, shows="surface"),
     Beat(
         ["step", "method", "lr"],

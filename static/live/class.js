@@ -457,7 +457,7 @@ class Room extends EventTarget {
     const touched = (event, wanted) => {
       if (event.isTrusted && event.target.closest?.(wanted)) this.touched();
     };
-    const controls = ".ll-control, .ll-presets, .ll-grip";
+    const controls = ".ll-control, .ll-presets, .ll-guide, .ll-grip";
     addEventListener("input", (event) => touched(event, controls), true);
     addEventListener("change", (event) => touched(event, controls), true);
     addEventListener(

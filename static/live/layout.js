@@ -326,7 +326,8 @@ export class Layout {
       if (more?.keys.some((key) => beat.hand.includes(key))) more.turn(true);
     if (beat.tab) this.choose(target.section, target.stage, beat.tab);
     const node = inside ? target.node : this.guide.node;
-    if (moved || first || this.guide.isAway()) this.bring(node, () => this.guide.model === beat, first);
+    if ((inside && (moved || first)) || this.guide.isAway())
+      this.bring(node, () => this.guide.model === beat, first);
   }
 
   /** Name what is Streamlit's in the lesson's language, now and whenever it puts it anew. */
