@@ -1,7 +1,8 @@
 """Heights: which curve produced these people?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
 from core.figures import heights as figures
 from core.figures.text import commented
@@ -138,6 +139,16 @@ def after(values: Values, words: Words) -> None:
     own_data.widgets(words, taken, values)
 
 
+def guesses(values: Values, given: Mapping[str, Sequence[float | None]], words: Words) -> Mapping[str, Any]:
+    """Return where many people's candidates A stand on the landscape; nowhere over a person's own numbers."""
+    pairs = zip(given.get("mu", ()), given.get("sigma", ()), strict=True)
+    both = [(mu, sigma) for mu, sigma in pairs if mu is not None and sigma is not None]
+    if values.data == "own":
+        return {}
+    mu, sigma = [[pair[i] for pair in both] for i in (0, 1)]
+    return figures.guesses(people.source(values), mu, sigma, words("surface.guesses"))
+
+
 def near_top(values: Values, curve: tuple[float, float]) -> bool:
     """Return whether a curve's log-likelihood is within 1 nat of the best, for the goals of the beats."""
     return bool(drop_from_mle(figures.people(people.source(values)).summary, *curve) <= 1)
@@ -187,6 +198,7 @@ LESSON = Lesson(
     after=after,
     sources=lambda words: {"own": own_data.BOX.digest()},
     follow=people.follow,
+    guesses=guesses,
 )
 
 frame.show(LESSON)

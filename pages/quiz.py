@@ -151,6 +151,8 @@ LESSON = Lesson(
     keeps=ANSWERS,
     follow=follow,
     after=after,
+    asks=evidence.asks,
+    shows=evidence.shows,
 )
 
 frame.show(LESSON)

@@ -814,6 +814,48 @@ def surface(source: Source, mu: float, sigma: float, mu_b: float, sigma_b: float
     )
 
 
+def guesses(source: Source, mu: Sequence[float], sigma: Sequence[float], said: str) -> dict[str, Any]:
+    """Return where many people's candidates stand on the landscape, and what each is worth.
+
+    Parameters
+    ----------
+    source : Source
+        Which people.
+    mu, sigma : sequence of float
+        The candidates, in the unit of the data.
+    said : str
+        A sentence with the places ``{best}``, the largest of their log-likelihoods, and ``{top}``, that of
+        the maximum-likelihood estimate, in nats.
+
+    Returns
+    -------
+    dict
+        The ``view``; its ``dots``, each its place on the axes (the second is logarithmic) and its words;
+        ``said``, empty where there is no candidate.
+
+    Raises
+    ------
+    ValueError
+        Where a mu is not finite or a sigma is not positive and finite.
+
+    Examples
+    --------
+    >>> found = guesses(Source("sampled"), [172.0, 180.0], [10.0, 1.0], "{best}")
+    >>> [[round(x), round(y)] for x, y, _ in found["dots"]], found["said"] in found["dots"][0][2]
+    ([[172, 1], [180, 0]], True)
+    """
+    crowd = people(source)
+    worth = log_likelihood(crowd.summary, mu, sigma).tolist()
+    places = zip(mu, sigma, worth, strict=True)
+    dots = [
+        [float(m), math.log10(s), f"μ = {number(m)}, σ = {number(s)}, log L = {number(w)}"]
+        for m, s, w in places
+    ]
+    top = number(_log_l(crowd.summary, *crowd.top)) if crowd.top else "−∞"
+    sentence = said.format(best=number(max(worth)), top=top) if worth else ""
+    return {"view": "surface", "dots": dots, "said": sentence}
+
+
 @lru_cache(maxsize=64)
 def _near(source: Source) -> tuple[float, float, float, float]:
     """Return the ranges of mu and sigma around the top: the 95 % region with some room.

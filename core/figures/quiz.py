@@ -565,6 +565,17 @@ def verdict(q: int, answer: str, right: str, words: dict[str, str]) -> dict[str,
     return lines([said, " ", right], [piece for piece in pieces if piece])
 
 
+def plain(why: str) -> str:
+    """Return a sentence without the marks around its numbers.
+
+    Examples
+    --------
+    >>> plain(f"It is {MARK}0.5{MARK}.")
+    'It is 0.5.'
+    """
+    return why.replace(MARK, "")
+
+
 def evidence(q: int, answered: bool, words: dict[str, str]) -> Figure:
     """Return a bar for each amount that the question is about; covered until there is an answer.
 

@@ -1,12 +1,15 @@
-"""Where one can see who is right: for each question a state of a lesson, and the link to it."""
+"""Where one can see who is right: for each question a state of a lesson, and what a class sees of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from core.figures import quiz as figures
 from pages.shared.catalog import Words, load
 from pages.shared.controls import Value, written
+from pages.shared.lesson import Picture
 
 CAT: dict[str, Value] = {"z1": 5.0, "z2": 4.0, "z3": 2.0}
 # The lesson, the words that name the place on its page, and what its address says.
@@ -73,14 +76,38 @@ def address(q: int, language: str) -> dict[str, str]:
     return {"lang": language, **{key: written(value) for key, value in values.items()}, **at}
 
 
-def link(place: Any, q: int, words: Words) -> None:
-    """Draw the link to a question's evidence, named after the lesson and the place on its page."""
+def way(q: int, words: Words) -> str:
+    """Return the name of the way to a question's evidence: the lesson and the place on its page."""
     name, where, _ = SEEN[q]
     section = load(name, words.language)(where) if where else ""
-    said = words("after.part" if where else "after.see", lesson=nav(name, words), section=section)
+    return words("after.part" if where else "after.see", lesson=nav(name, words), section=section)
+
+
+def link(place: Any, q: int, words: Words) -> None:
+    """Draw the link to a question's evidence."""
     place.page_link(
-        f"pages/{name}.py",
-        label=f"**{said}**",
+        f"pages/{SEEN[q][0]}.py",
+        label=f"**{way(q, words)}**",
         icon=":material/visibility:",
         query_params=address(q, words.language),
     )
+
+
+def asks(q: int, words: Words) -> dict[str, Any]:
+    """Return a question as it is put to a class."""
+    asked = figures.QUESTIONS[q - 1]
+    options = [[int(option), words(f"control.a{q}.choice.{option}")] for option in asked.order]
+    return {
+        "q": q,
+        "about": nav(asked.lesson, words),
+        "text": words(f"control.a{q}.label"),
+        "options": options,
+    }
+
+
+def shows(q: int, words: Words) -> tuple[dict[str, str], Picture]:
+    """Return the evidence of a question as a class sees it."""
+    fact = words.group(f"fact.{q}", **figures.facts(q).places)
+    said = {"lesson": SEEN[q][0], "query": urlencode(address(q, words.language)), "way": way(q, words)}
+    view = (figures.evidence, q, True, words.group("evidence") | fact)
+    return {**said, "why": figures.plain(fact["why"])}, {"view": view}

@@ -29,14 +29,15 @@ _HEAD = """\
     <script async fetchpriority="high" src="./app/static/%(plotly)s" onload="plotlyHasCome()"></script>
     <link rel="stylesheet" href="./app/static/frame.css?v=%(version)s">
     <link rel="stylesheet" href="./app/static/live/live.css?v=%(version)s">
+    <link rel="stylesheet" href="./app/static/live/class.css?v=%(version)s">
 %(modules)s"""
 
 _LOAD = """
-const loading = import(new URL("app/static/live/live.js?v=%(version)s", document.baseURI).href);
+const loading = import(new URL("app/static/live/%(module)s.js?v=%(version)s", document.baseURI).href);
 export default function (component) {
   let cleanup;
   let gone = false;
-  loading.then((live) => { if (!gone) cleanup = live.%(export)s(component); });
+  loading.then((module) => { if (!gone) cleanup = module.%(export)s(component); });
   return () => { gone = true; cleanup?.(); };
 }
 """
@@ -56,9 +57,9 @@ def version() -> str:
     return str(_names()["version"])
 
 
-def loader(export: str) -> str:
-    """Return the inline code of a component whose browser half is an export of live.js."""
-    return _LOAD % {**_names(), "export": export}
+def loader(export: str, module: str = "live") -> str:
+    """Return the inline code of a component whose browser half is an export of a module."""
+    return _LOAD % {**_names(), "export": export, "module": module}
 
 
 def head() -> str:

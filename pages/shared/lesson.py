@@ -189,6 +189,14 @@ class Lesson:
     sources : callable, optional
         Run before the picture, with the words: returns changes of the values that come from other
         widgets (data that a person pasted).
+    asks : callable, optional
+        ``(number, words) -> {q, about, text, options}``: a question that can be put to a class.
+    shows : callable, optional
+        ``(number, words) -> (said, picture)``: its evidence: ``why``, and the address of a state of a lesson,
+        ``lesson``, ``query`` and the ``way`` there in words; and the figure.
+    guesses : callable, optional
+        ``(values, given, words) -> {view, dots}``: where everybody's values (of each control a list, in which
+        None stands where somebody has none) stand in a figure, each dot (x, y, what it is worth).
     follow : callable, optional
         ``(before, after) -> changes``: what else changes when a person has set something (an answer that
         belongs to an older question goes).
@@ -209,6 +217,9 @@ class Lesson:
     before: Callable[[Words], None] | None = None
     after: Callable[[Values, Words], None] | None = None
     sources: Callable[[Words], Mapping[str, Any]] | None = None
+    asks: Callable[[int, Words], Mapping[str, Any]] | None = None
+    shows: Callable[[int, Words], tuple[Mapping[str, str], Picture]] | None = None
+    guesses: Callable[[Values, Mapping[str, Sequence[float | None]], Words], Mapping[str, Any]] | None = None
     follow: Callable[[Values, Values], Mapping[str, Any]] | None = None
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import live, visit, way
+from pages.shared import klass, live, visit, way
 from pages.shared.catalog import COURSE, LANGUAGES, LESSONS, Words, load
 from pages.shared.controls import Problem, Values
 from pages.shared.lesson import Lesson
@@ -41,7 +41,9 @@ def draw(lesson: Lesson) -> None:
     if entered:
         time.sleep(HEAD_START)
     # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
-    _languages(corner, words)
+    beside = corner.container(key="corner", horizontal=True, horizontal_alignment="right", gap="small")
+    klass.show(beside, words.language)
+    _languages(beside, words)
     way.in_reach(corner, lesson.name, words)
     _tail(lesson, words)
     ahead.add("memory", settle_memory)
@@ -111,7 +113,7 @@ def _body(lesson: Lesson, words: Words) -> None:
 
 def _derivation(places: Mapping[str, str], words: Words) -> None:
     """Draw the derivation, step by step, with the numbers of the state."""
-    with st.expander(words("derivation.title")):
+    with st.container(key="derivation"), st.expander(words("derivation.title")):
         for step in words.under("derivation.step"):
             st.markdown(words(f"derivation.step.{step}.text", **places))
             st.latex(words(f"derivation.step.{step}.formula", **places))
@@ -120,16 +122,19 @@ def _derivation(places: Mapping[str, str], words: Words) -> None:
 def _tail(lesson: Lesson, words: Words) -> None:
     """Draw the watch-out boxes, what a person can now say, a question on it, and the way on."""
     boxes = words.under("watch")
-    if boxes:
-        st.header(words("live.watch"), anchor=False)
-    for row in range(0, len(boxes), 2):
-        for column, name in zip(st.columns(2), boxes[row : row + 2], strict=False):
-            _box(lesson, words, name, column)
-    if "takeaway" in words:
-        st.header(words("live.takeaway"), anchor=False)
-        st.markdown(words("takeaway"))
-    way.question(lesson.name, words)
-    way.last_link(lesson.name, words)
+    # By these names a link leaves them out, and a projector (static/live/cut.js).
+    with st.container(key="watch"):
+        if boxes:
+            st.header(words("live.watch"), anchor=False)
+        for row in range(0, len(boxes), 2):
+            for column, name in zip(st.columns(2), boxes[row : row + 2], strict=False):
+                _box(lesson, words, name, column)
+    with st.container(key="onwards"):
+        if "takeaway" in words:
+            st.header(words("live.takeaway"), anchor=False)
+            st.markdown(words("takeaway"))
+        way.question(lesson.name, words)
+        way.last_link(lesson.name, words)
 
 
 def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:

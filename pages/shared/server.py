@@ -27,7 +27,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import assets
+from pages.shared import assets, board
 from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.doors import Doors
 from pages.shared.store import Ahead
@@ -153,6 +153,8 @@ class Front:
         answer: Response | None = None
         if scope["type"] == "http" and scope["method"] == "POST" and path == "/class":
             answer = await self.doors.start(Request(scope, receive))
+        elif scope["type"] == "http" and path.startswith("/board/"):
+            answer = await board.answer(path, Request(scope, receive))
         elif scope["type"] == "http" and scope["method"] == "GET":
             request = Request(scope, receive)
             if path.startswith("/frames/"):

@@ -9,8 +9,11 @@ const [
   { complete },
   { More, Folded },
   { Guide },
+  cut,
 ] = await Promise.all(
-  ["figures", "text", "controls", "numbers", "folds", "guide"].map((name) => import(`./${name}.js${query}`)),
+  ["figures", "text", "controls", "numbers", "folds", "guide", "cut"].map(
+    (name) => import(`./${name}.js${query}`),
+  ),
 );
 const { element } = controls;
 
@@ -282,9 +285,12 @@ export class Layout {
       button.setAttribute("aria-pressed", String(name === model.preset));
     });
     const said = this.said?.language === model.language ? [this.said.sentence] : [];
-    this.notice.replaceChildren(...[...said, ...model.notes].map(paragraph));
+    const left = cut.unknown(model.lesson, model.sections);
+    const notes = left.map((given) => model.words.cut.replace("%given", given.slice(0, 40)));
+    this.notice.replaceChildren(...[...said, ...model.notes, ...notes].map(paragraph));
     model.sections.forEach((section, i) => {
       const { head, node, more, fold } = this.sections[i];
+      node.hidden = cut.isCut(section.key);
       // The page's title stands over the first section; in the order of headings it has a name of its own.
       head.classList.toggle("ll-unseen", !section.title);
       if (fold) fold.fill(model, this.values, section.title);
@@ -358,7 +364,11 @@ export class Layout {
     const theme = isDark(ground) ? "dark" : "light";
     const { palettes, inks, written, verbatim } = this.model;
     this.root.dataset.theme = theme;
-    for (const role in palettes[theme]) this.root.style.setProperty(`--ll-${role}`, palettes[theme][role]);
+    // For what stands beside the lesson as well.
+    const { style: ours } = document.documentElement;
+    for (const [role, colour] of Object.entries(palettes[theme])) {
+      if (ours.getPropertyValue(`--ll-${role}`) !== colour) ours.setProperty(`--ll-${role}`, colour);
+    }
     this.palette = {
       ...palettes[theme],
       inks: inks[theme],

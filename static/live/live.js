@@ -11,8 +11,9 @@ const [
   { leaveBox },
   { room, fetchPacked },
   { Light },
+  { isKept, parts },
 ] = await Promise.all(
-  ["layout", "hand", "frames", "figures", "numbers", "controls", "class", "light"].map(
+  ["layout", "hand", "frames", "figures", "numbers", "controls", "class", "light", "kept"].map(
     (name) => import(`./${name}.js${query}`),
   ),
 );
@@ -141,8 +142,7 @@ class Live extends Layout {
     this.fill();
     this.paint(Object.keys(answer.views), first);
     if (this.hand.dirty === undefined) for (const name in this.views) this.views[name].rest?.();
-    this.search = search(location.search, answer);
-    history.replaceState(history.state, "", location.pathname + this.search + location.hash);
+    this.writeAddress();
     this.focus(answer.focus, first);
     const guided = this.guide.model;
     if (!answer.moving) this.guideTo(answer.guide, first);
@@ -150,6 +150,13 @@ class Live extends Layout {
     if (first) this.hand.near = firstSlider(answer);
     else if (!answer.moving) this.tell(answer, guided);
     room.shown(this);
+  }
+
+  /** Have the address say what is on the screen. */
+  writeAddress() {
+    if (!this.model) return;
+    this.search = search(location.search, this.model);
+    history.replaceState(history.state, "", location.pathname + this.search + location.hash);
   }
 
   /**
@@ -530,14 +537,16 @@ function sectionOf({ node }) {
   return node.closest(".ll-section")?.dataset.section;
 }
 
-/** The address's query: the lesson's keys as Python says, and whatever stands there that is not the lesson's. */
+/** The address's query: the lesson's keys as Python says, whatever stands there that is not the lesson's, the tab's. */
 function search(now, { address, values, guide }) {
   const ours = new Set(["lang", "at", ...(guide ? ["beat"] : []), ...Object.keys(values)]);
   const foreign = now
     .slice(1)
     .split("&")
-    .filter((part) => part && [...new URLSearchParams(part).keys()].every((key) => !ours.has(key)));
-  return `?${[address, ...foreign].join("&")}`;
+    .filter(
+      (part) => part && [...new URLSearchParams(part).keys()].every((key) => !ours.has(key) && !isKept(key)),
+    );
+  return `?${[address, ...foreign, ...parts()].join("&")}`;
 }
 
 // What whoever looks with the browser's tools, and the tests, want to know.

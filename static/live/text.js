@@ -258,7 +258,7 @@ export class Numbers {
 }
 
 /** Let a button say for a while whether something was copied. */
-async function tellCopied(button, { words }, copying) {
+export async function tellCopied(button, { words }, copying) {
   const done = await copying;
   button.textContent = done ? words.copied : words.not_copied;
   setTimeout(() => (button.textContent = words.copy), done ? 1500 : 6000);
@@ -268,7 +268,7 @@ async function tellCopied(button, { words }, copying) {
  * Copy a node's text. Over plain http, and in many an iframe, there is no clipboard to write to: then it is
  * selected and copied as by hand, and if that is refused it stays selected.
  */
-async function copied(node, text = node.textContent) {
+export async function copied(node, text = node.textContent) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -449,7 +449,7 @@ class Page:
     def told(self) -> dict[str, Any]:
         """Return what the browser's component was told last."""
         assert not self.at.exception
-        (found,) = self.at.get("bidi_component")
+        (found,) = (part for part in self.at.get("bidi_component") if part.proto.id.endswith("-live:softmax"))
         return self.unpack(found.proto.bytes)
 
     def commit(self, seq: int, **change: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pages.shared.lesson import Lesson
 from tests.conftest import Case
 
 ROOT = FOLDER.parent.parent
-STEMS = ("shared", *LESSONS)
+STEMS = ("shared", "class", *LESSONS)
 # Part of a name, of code or of mathematics in both languages.
 SAME_IN_BOTH = {
     "Softmax",
