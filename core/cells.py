@@ -86,8 +86,10 @@ class Reason(StrEnum):
     TITLE = "title"
     # It holds no logits and labels:
     LABEL = "label"  # a label is no class
+    TWICE = "twice"  # a label is the name of several columns
     RULED_OUT = "ruled_out"  # a row leaves no class
     ARRAYS = "arrays"  # there are no such columns or arrays
+    TOO_BIG = "too_big"  # arrays of too many numbers
 
 
 WAYS = frozenset((Reason.MARKS, Reason.NUMBERED, Reason.TABLE, Reason.HEADER))

@@ -9,17 +9,28 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core._checks import Floats
-from core.cells import COMMA, POINT, BadCell, Marks, Reason, quick, to_float, wrong
+from core.cells import COMMA, MISSING, POINT, BadCell, Marks, Reason, quick, to_float, wrong
 from core.tables import INDEX_NAMES, MAX_COLUMNS, MAX_NUMBERS, Reading, is_count, split
 
-__all__ = ["MOST", "Choice", "Rows", "Sheet", "choose", "sheet_of_file", "sheet_of_text", "take"]
+__all__ = [
+    "MOST",
+    "Choice",
+    "Rows",
+    "Sheet",
+    "choose",
+    "first_word",
+    "sheet_of_file",
+    "sheet_of_text",
+    "take",
+    "with_names",
+]
 
 MOST = 20_000_000
 """How many numbers a file may hold."""
@@ -44,6 +55,7 @@ _RULED_OUT = frozenset(("-inf", "-infinity", "-∞"))
 _LARGEST = 1e30  # pictures travel as float32
 _NEAR_ONE = 2e-3  # how far a sum of rounded probabilities may be from 1
 _TELLING = 1000  # rows that tell what a column holds
+_SILENT = (Reason.EMPTY, Reason.NOT_FINITE, Reason.TOO_LARGE)  # of words and numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +119,34 @@ def sheet_of_text(text: str, reading: Reading) -> Sheet:
     (('cat', 'dog', 'label'), [2, 3], ['cat', 'dog'])
     """
     names, lines, columns = split(text, reading, limit=MAX_NUMBERS)
+    if not lines:
+        raise BadCell(Reason.ARRAYS)
     return Sheet(names, lines, columns, reading.marks)
+
+
+def with_names(text: str, reading: Reading) -> Reading:
+    r"""Return the reading, or the one whose first line is names where a likely name of labels says so.
+
+    Columns of classes are often called 0, 1, 2, which looks like a row of numbers.
+
+    Examples
+    --------
+    >>> with_names("0,1,label\n2.5,1.5,1\n0.5,3.5,0", Reading(",")).header
+    1
+    """
+    if reading.header:
+        return reading
+    try:
+        columns = split("\n".join(text.split("\n", _TELLING)[:_TELLING]), reading)[2]
+    except BadCell:
+        return reading
+    # A label that is called so comes again.
+    named = any(
+        column[0].lower() in _LABEL_NAMES and column[0] not in column[1:]
+        for column in columns
+        if len(column) > 1
+    )
+    return replace(reading, header=1) if named else reading
 
 
 def sheet_of_file(content: bytes) -> Sheet:
@@ -135,7 +174,7 @@ def sheet_of_file(content: bytes) -> Sheet:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 size = sum(part.file_size for part in archive.infolist())
             if size > 8 * MOST:
-                raise BadCell(Reason.TOO_MANY)
+                raise BadCell(Reason.TOO_BIG)
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 found = {name: file[name] for name in file.files if isinstance(file[name], np.ndarray)}
         else:
@@ -150,20 +189,21 @@ def sheet_of_file(content: bytes) -> Sheet:
         names = tuple(found.dtype.names)
         return _arrays(names, [found[name] for name in names])
     if found.ndim != 2:
-        raise BadCell(Reason.ARRAYS)
+        raise BadCell(Reason.ARRAYS, cell=str(found.shape))
     return _arrays(("",) * found.shape[1], list(found.T))
 
 
 def _archive(arrays: dict[str, Any]) -> Sheet:
     """Return the logits and labels of an archive as columns."""
     tables = [name for name, array in arrays.items() if array.ndim == 2 and array.dtype.kind in "fiu"]
+    shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
     if not tables:
-        raise BadCell(Reason.ARRAYS)
+        raise BadCell(Reason.ARRAYS, cell=shapes)
     logits = min(tables, key=lambda name: _rank(name, _LOGIT_NAMES))
     size = len(arrays[logits])
     lists = [name for name, array in arrays.items() if array.shape in ((size,), (size, 1)) and name != logits]
     if not lists:
-        raise BadCell(Reason.ARRAYS)
+        raise BadCell(Reason.ARRAYS, cell=shapes)
     labels = min(lists, key=lambda name: _rank(name, _LABEL_NAMES))
     columns = [*arrays[logits].T, arrays[labels].reshape(-1)]
     made = _arrays((*[""] * (len(columns) - 1), labels), columns)
@@ -172,10 +212,12 @@ def _archive(arrays: dict[str, Any]) -> Sheet:
 
 def _arrays(names: tuple[str, ...], columns: list[Any]) -> Sheet:
     """Return arrays as columns."""
+    # Of two classes a label is often the answer to whether it is the second.
+    columns = [column.astype(np.uint8) if column.dtype.kind == "b" else column for column in columns]
     if not columns or not len(columns[0]) or any(column.dtype.kind not in "fiuUS" for column in columns):
         raise BadCell(Reason.ARRAYS)
     if len(columns) > MAX_COLUMNS or len(columns) * len(columns[0]) > MOST:
-        raise BadCell(Reason.TOO_MANY)
+        raise BadCell(Reason.TOO_BIG)
     texts = [
         np.char.decode(column, "utf-8", "replace") if column.dtype.kind == "S" else column
         for column in columns
@@ -219,11 +261,36 @@ def _all_numbers(cells: Cells) -> bool:
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu":
         return True
     head = [str(cell) for cell in cells[:_TELLING]]
-    # A typing error is no word: most cells decide.
-    good = sum(
-        cell.lower() in _RULED_OUT or any(wrong(cell, m) is None for m in (POINT, COMMA)) for cell in head
-    )
-    return 2 * good > len(head)
+    # A typing error is no word: most cells decide, but for those that say nothing.
+    reasons = [_wrong(cell) for cell in head]
+    telling = [reason for reason in reasons if reason not in _SILENT]
+    return None in telling and 2 * telling.count(None) >= len(telling)
+
+
+def _wrong(cell: str) -> Reason | None:
+    """Return why a cell holds no score, or None where it does, however numbers are written."""
+    if cell.lower() in _RULED_OUT:
+        return None
+    if cell.lower() in MISSING:
+        return Reason.EMPTY
+    return wrong(cell, POINT) and wrong(cell, COMMA) and wrong(cell, POINT)
+
+
+def first_word(sheet: Sheet, choice: Choice) -> BadCell | None:
+    r"""Return the first cell for which a column is no class, or None where there is no such column.
+
+    Examples
+    --------
+    >>> sheet = sheet_of_text("a,b,label\n10%,90%,0\n20%,80%,1", Reading(",", header=1))
+    >>> print(first_word(sheet, choose(sheet)))
+    Row 2, column 1 holds '10%': not_a_number.
+    """
+    for place, cells in enumerate(sheet.columns):
+        if place not in (choice.label, *choice.classes) and not _all_numbers(cells):
+            for line, cell in zip(sheet.lines, map(str, cells), strict=True):
+                if reason := _wrong(cell) and wrong(cell, POINT):
+                    return BadCell(reason, line, place + 1, cell)
+    return None
 
 
 def _may_be_indices(cells: Cells, classes: int) -> bool:
@@ -319,13 +386,17 @@ def _labels(
     alike = len({part[0] for part in parts}) == 1 and all(len(part) == 2 for part in parts)
     short = tuple(part[1] for part in parts) if alike else names
     # Under the first of these by which most labels are classes.
-    readings = [{name: i for i, name in enumerate(known) if name} for known in (names, short)]
+    readings = [
+        {name: i for i, name in enumerate(known) if name and known.count(name) == 1}
+        for known in (names, short)
+    ]
     readings.append({cell: i for cell in different if (i := _index(cell)) is not None and i < len(names)})
     found = max(readings, key=lambda reading: sum(cell in reading for cell in different))
     bad = different - found.keys()
     if bad:
         row = next(row for row, cell in enumerate(written) if cell in bad)
-        raise BadCell(Reason.LABEL, sheet.lines[row], place + 1, written[row])
+        reason = Reason.TWICE if written[row] in (*names, *short) else Reason.LABEL
+        raise BadCell(reason, sheet.lines[row], place + 1, written[row])
     named = found is not readings[-1]
     labels = np.array([found[cell] for cell in written], dtype=np.intp)
     return labels, names if found is readings[0] and named else short if all(short) else (), named

@@ -9,15 +9,25 @@ import streamlit as st
 
 from core.cells import WAYS, BadCell, visible
 from core.figures.confidence import Origin, OwnLogits
-from core.logits import Choice, Rows, Sheet, choose, sheet_of_file, sheet_of_text, take
+from core.logits import (
+    Choice,
+    Rows,
+    Sheet,
+    choose,
+    first_word,
+    sheet_of_file,
+    sheet_of_text,
+    take,
+    with_names,
+)
 from core.tables import Table
 from pages.parts.own_box import Box, Shelf
-from pages.parts.table_reader import sentence
+from pages.parts.table_reader import code, sentence
 from pages.shared.catalog import Words
 from pages.shared.controls import Values
 
 SHOWN_ROWS, SHOWN_COLUMNS = 6, 12
-BEGINNINGS = (b"\x93NUMPY", b"PK\x03\x04")  # of NPY and NPZ files
+BEGINNINGS = (b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06")  # of NPY and NPZ files
 SHELF: Shelf[OwnLogits] = Shelf()
 
 
@@ -34,6 +44,7 @@ class LogitsBox(Box):
                 self.keep("arrays", problem)
         else:
             super().take(brought)
+            self.reader.improve(with_names)
 
     def drop(self) -> None:
         """Forget what was brought, not what is in use."""
@@ -52,8 +63,9 @@ class LogitsBox(Box):
                 return None
             found = self._cut(table)
         if isinstance(found, BadCell):
-            help_ = f" {words('own.written')}" if found.reason in WAYS else ""
-            st.warning(sentence(found, words) + help_)
+            # Why it is no table was said above.
+            if found.row is not None or not self.reader.doubted:
+                st.warning(_why(found, words))
             return None
         return found
 
@@ -100,6 +112,14 @@ def widgets(words: Words, taken: Callable[[str], None], values: Values) -> None:
     BOX.draw(words, show, expanded=values.data == "own")
 
 
+def _why(problem: BadCell, words: Words) -> str:
+    """Return why what was brought cannot be used, and what may help."""
+    if problem.reason in WAYS:
+        return f"{sentence(problem, words)} {words('own.written')}"
+    found = words("own.holds", found=code(problem.cell)) if problem.row is None and problem.cell else ""
+    return f"{sentence(problem, words)} {found}".strip()
+
+
 def _preview(sheet: Sheet, words: Words) -> None:
     """Draw the first rows of arrays."""
     shown: dict[str, list[str]] = {words("table.row"): [f"{line:,}" for line in sheet.lines[:SHOWN_ROWS]]}
@@ -139,7 +159,8 @@ def _offer(sheet: Sheet, words: Words, taken: Callable[[str], None]) -> None:
     )
     classes = tuple(place for place in places if place != label and place not in left)
     if len(classes) < 2:
-        st.warning(words("own.few"))
+        word = first_word(sheet, Choice(label, classes))
+        st.warning(f"{sentence(word, words)} {words('own.few')}" if word else words("own.few"))
         return
     st.button(
         words("own.use", n=f"{len(sheet.lines):,}", k=len(classes)),

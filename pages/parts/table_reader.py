@@ -7,6 +7,7 @@ in the session and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,6 +101,18 @@ class Reader:
             text, encoding = decoded(brought)
             self._understand(_Brought(text, pasted=False, content=brought, encoding=encoding))
 
+    def improve(self, better: Callable[[str, Reading], Reading]) -> None:
+        """Read the text as a lesson knows better, where its reading is certain."""
+        reading: Reading | None = self._kept("reading")
+        if reading is not None and (found := better(self.text, reading)) != reading:
+            self._take(found)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether it was said that the text is in doubt."""
+        understood: Understood | None = self._kept("understood")
+        return understood is not None and understood.doubt is not None
+
     def drop(self) -> None:
         """Forget what was brought."""
         for name in ("brought", "understood", "reading", "table"):
@@ -135,7 +148,7 @@ class Reader:
         if brought is None:
             return None
         understood: Understood = self._kept("understood")
-        if understood.doubt is not None and understood.doubt != self._kept("table"):
+        if understood.doubt is not None:
             st.warning(sentence(understood.doubt, words))
         if self._asks(understood):
             self._ask(brought, understood, words)
@@ -145,7 +158,10 @@ class Reader:
         table: Table | BadCell = self._kept("table")
         self._settings(brought, reading, table, words)
         if isinstance(table, BadCell):
-            st.warning(sentence(table, words))
+            # What is in doubt and what is wrong may be one; of several ways each has its own.
+            doubt = None if self._asks(understood) else understood.doubt
+            if doubt is None or doubt.reason != table.reason:
+                st.warning(sentence(table, words))
             return None
         if table.rows:
             self._preview(table, words)

@@ -11,7 +11,17 @@ import pytest
 
 from core import logits
 from core.cells import BadCell, Marks, Reason
-from core.logits import Choice, Rows, Sheet, choose, sheet_of_file, sheet_of_text, take
+from core.logits import (
+    Choice,
+    Rows,
+    Sheet,
+    choose,
+    first_word,
+    sheet_of_file,
+    sheet_of_text,
+    take,
+    with_names,
+)
 from core.tables import Reading, understand
 
 
@@ -115,6 +125,10 @@ class TestText:
             ("a,b,label\n1,2,a\n3,4,c\n", (Reason.LABEL, 3, 3, "c")),
             ("a,b,label\n1,2,x\n3,4,0\n", (Reason.LABEL, 2, 3, "x")),
             ("a,b,label\n1,2,0\n-inf,-inf,1\n", (Reason.RULED_OUT, 3, 1, "-inf")),
+            ("a,b,label\n1,2,0\n3,inf,1\n", (Reason.NOT_FINITE, 3, 2, "inf")),  # half of a column
+            ("a,b,label\n=1+1,2,0\n3,4,1\n", (Reason.NOT_A_NUMBER, 2, 1, "=1+1")),
+            ("a,a,label\n1,2,a\n3,4,a\n", (Reason.TWICE, 2, 3, "a")),
+            ("z_a,y_a,z_b,label\n1,2,0,z_b\n3,4,1,a\n", (Reason.LABEL, 3, 4, "a")),
         ],
     )
     def test_what_is_wrong_is_named_by_line_and_cell(self, text: str, problem: tuple[Any, ...]) -> None:
@@ -123,6 +137,47 @@ class TestText:
     def test_two_classes_are_needed(self) -> None:
         with pytest.raises(ValueError, match="two classes"):
             take(read("a,label\n1,0\n2,0\n"), Choice(1, (0,)))
+
+    def test_columns_of_one_name_may_have_numbers_for_labels(self) -> None:
+        assert rows("a,a,label\n1,2,1\n3,4,0\n").labels.tolist() == [1, 0]
+
+    @pytest.mark.parametrize(
+        ("text", "word"),
+        [
+            ("a,b,label\n10%,1,0\n20%,2,1\n", (Reason.NOT_A_NUMBER, 2, 1, "10%")),
+            ("a,b,label\n1,nan,0\n2,nan,1\n", (Reason.NOT_FINITE, 2, 2, "nan")),
+            ("a,,label\n1,,0\n2,,1\n", (Reason.EMPTY, 2, 2, "")),
+        ],
+    )
+    def test_a_column_that_is_no_class_is_named_by_its_first_word(
+        self, text: str, word: tuple[Any, ...]
+    ) -> None:
+        sheet = read(text)
+        found = first_word(sheet, choose(sheet))
+        assert found is not None
+        assert (found.reason, found.row, found.column, found.cell) == word
+
+    def test_where_all_columns_are_classes_there_is_no_such_word(self) -> None:
+        sheet = read("a,b,label\n1,2,x\n3,4,y\n")
+        assert first_word(sheet, choose(sheet)) is None
+
+    @pytest.mark.parametrize(
+        ("text", "header"),
+        [
+            ("0,1,label\n2.5,1.5,1\n0.5,3.5,0\n", 1),
+            (",0,1,Target\n0,2.5,1.5,1\n1,0.5,3.5,0\n", 1),
+            ("2.5,1.5,true\n0.5,3.5,false\n1,0,true\n", 0),  # a label that is called so comes again
+            ("0,1,label\n", 0),
+            ("2.5,1.5,1\n0.5,3.5,0\n", 0),
+            ("1,2\n3", 0),
+        ],
+    )
+    def test_names_that_are_numbers_are_names_beside_that_of_the_labels(self, text: str, header: int) -> None:
+        assert with_names(text, Reading(",")).header == header
+
+    def test_a_table_without_rows_holds_nothing(self) -> None:
+        with pytest.raises(BadCell, match="arrays"):
+            sheet_of_text("label", Reading(",", header=1))
 
     def test_a_list_is_no_table(self) -> None:
         with pytest.raises(BadCell, match="arrays"):
@@ -169,6 +224,15 @@ class TestFiles:
         found = take(sheet, choose(sheet))
         assert (found.names, found.labels.tolist()) == (("cat", "dog"), [1, 0])
 
+    def test_labels_may_be_true_and_false(self) -> None:
+        sheet = sheet_of_file(npz(logits=self.LOGITS[:, :2], labels=np.array([True, False])))
+        assert take(sheet, choose(sheet)).labels.tolist() == [1, 0]
+
+    def test_what_was_found_instead_is_told(self) -> None:
+        with pytest.raises(BadCell) as caught:
+            sheet_of_file(npz(logits=self.LOGITS, labels=np.array([0, 1, 2])))
+        assert caught.value.cell == "logits (2, 3), labels (3,)"
+
     @pytest.mark.parametrize(
         "content",
         [
@@ -202,12 +266,12 @@ class TestFiles:
         content = npz(logits=np.zeros((1000, 2)), labels=np.zeros(1000))
         assert len(content) < 8000
         monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("it was read"))
-        with pytest.raises(BadCell, match="too_many"):
+        with pytest.raises(BadCell, match="too_big"):
             sheet_of_file(content)
 
     def test_an_array_of_too_many_numbers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(logits, "MOST", 5)
-        with pytest.raises(BadCell, match="too_many"):
+        with pytest.raises(BadCell, match="too_big"):
             sheet_of_file(npy(np.zeros((2, 3))))
 
     @pytest.mark.parametrize(

@@ -25,7 +25,18 @@ from pages.shared.catalog import load
 WORDS = load("confidence", "en")
 APP = Path(__file__).resolve().parents[2] / "app.py"
 Paste = Callable[[str], AppTest]
+FEW = WORDS("own.few")
 GOOD = "cat,dog,label\n2,0,cat\n1,3,dog\n0.5,0,dog\n2,1,cat\n"
+
+
+def reason(name: str) -> str:
+    return WORDS(f"table.reason.{name}")
+
+
+def npz(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -88,6 +99,36 @@ class TestThePage:
         at = paste("a,label\n1.5,0\n2,0\n")
         assert said(at) == [WORDS("own.few")]
         assert not [button for button in at.button if button.key == "logits:use"]
+
+    @pytest.mark.parametrize(
+        ("content", "sentences"),
+        [
+            (b"a,b,label\n1,2,0\n3,1\n", [f"Line 3, cell 1, `3,1`: {reason('ragged')}"]),
+            (b'a,b,label\n"1,2,0\n3,1,1\n', [f'Line 2, cell 1, `"`: {reason("unreadable")}']),
+            (b"a,b,label\n10%,1,0\n20%,2,1\n", [f"Line 2, cell 1, `10%`: {reason('not_a_number')} {FEW}"]),
+            (b"", [reason("arrays")]),
+            (b"PK\x05\x06" + bytes(18), [reason("arrays")]),
+            (b"\x93NUMPY\x01\x00", [reason("arrays")]),
+            (
+                npz(logits=np.eye(3), labels=np.zeros(2, int)),
+                [f"{reason('arrays')} {WORDS('own.holds', found='`logits (3, 3), labels (2,)`')}"],
+            ),
+        ],
+    )
+    def test_what_is_wrong_is_one_sentence(self, paste: Paste, content: bytes, sentences: list[str]) -> None:
+        at = paste(GOOD).button(key="logits:use").click().run()
+        before = used(at)
+        at = at.file_uploader(key="logits:file").set_value(("logits.npz", content, "")).run()
+        done = WORDS("own.done", n="4", k=2)
+        assert said(at) == [*sentences, done]
+        assert used(at) is before
+
+    def test_columns_may_be_called_by_numbers(self, page: AppTest) -> None:
+        content = b",0,1,2,label\n0,2.5,1.5,0,1\n1,0.5,3.5,1,0\n2,0,1,2,2\n"
+        at = page.file_uploader(key="logits:file").set_value(("logits.csv", content, "text/csv")).run()
+        at = at.button(key="logits:use").click().run()
+        assert (used(at).names, used(at).labels.tolist()) == (("0", "1", "2"), [1, 0, 2])
+        assert used(at).logits[0].tolist() == [2.5, 1.5, 0.0]
 
     def test_a_column_can_be_left_out(self, paste: Paste) -> None:
         at = paste("a,b,extra,label\n1,2,9,0\n3,1,8,1\n")
