@@ -53,7 +53,7 @@ def work(line: Connection, make: Make) -> None:
                 answer = make(waiting[number][1], pause(rank, number))
             except DroppedError:
                 continue
-            except EOFError:
+            except (EOFError, ConnectionError):
                 raise
             except Exception as error:
                 LOG.exception("frames could not be made")

@@ -49,6 +49,7 @@ PATIENCE = 10.0  # seconds after which an answer is lost
 FEW, EVERY = 24, 8  # of more stops one in so many comes first, as the browser half has it
 SLIDERS = 4  # of each lesson
 PAUSE = 0.2
+COMING = 5.0
 DRAG = (2.0, 3.0)
 LOOK = (0.5, 1.5)
 
@@ -259,10 +260,12 @@ def written(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-async def person(port: int, driven: lessons.Driven, number: int, until: float, found: dict[str, Any]) -> None:
-    """Be one of the people until the time is over."""
+async def person(
+    port: int, driven: lessons.Driven, number: int, coming: float, until: float, found: dict[str, Any]
+) -> None:
+    """Be one of the people, who come within some seconds, until the time is over."""
     chance = random.Random(number)
-    await asyncio.sleep(chance.uniform(0, 5))
+    await asyncio.sleep(chance.uniform(0, coming))
     try:
         async with Visitor(port, driven, chance) as visitor:
             found["opened"] += 1
@@ -292,12 +295,14 @@ async def person(port: int, driven: lessons.Driven, number: int, until: float, f
         found["failures"].append(f"{type(error).__name__}: {error}"[:200])
 
 
-async def people(port: int, names: list[str], count: int, seconds: float) -> dict[str, Any]:
-    """Let people drag at once; return how long their commits and their frames took."""
+async def people(
+    port: int, names: list[str], count: int, seconds: float, coming: float = COMING
+) -> dict[str, Any]:
+    """Let people drag at once, once all have come; return how long their commits and their frames took."""
     found: dict[str, Any] = {"opened": 0, "sent": 0, "asks": [], "commits": [], "failures": []}
-    until = time.monotonic() + 5 + seconds
+    until = time.monotonic() + coming + seconds
     await asyncio.gather(
-        *(person(port, lessons.DRIVEN[names[i % len(names)]], i, until, found) for i in range(count))
+        *(person(port, lessons.DRIVEN[names[i % len(names)]], i, coming, until, found) for i in range(count))
     )
     return {"people": count, **found}
 
@@ -351,6 +356,7 @@ def main() -> None:
     parser.add_argument("servers", nargs="+", help="PORT:PID")
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--coming", type=float, default=COMING, help="seconds within which people come")
     parser.add_argument("--lessons", default=",".join(lessons.DRIVEN))
     given = parser.parse_args()
     names = given.lessons.split(",")
@@ -359,7 +365,7 @@ def main() -> None:
     port, pid = servers[0]
     result: Any
     if given.what == "people":
-        result = asyncio.run(people(port, names, given.count, given.seconds))
+        result = asyncio.run(people(port, names, given.count, given.seconds, given.coming))
     elif given.what == "reruns":
         result = asyncio.run(reruns(port, pid, names[0], given.count))
     else:

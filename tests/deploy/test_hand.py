@@ -78,7 +78,7 @@ def test_the_hand_goes_on_when_the_process_under_it_is_killed(balancer: Balancer
         tab.hover(key).drag(key, 40 if by < 0 else -40).settled()
         assert tab.in_step()["values"][key] != before
     print(f"{balancer.kind}: away {[round(t, 2) for t in waited]} s, opened in {opened:.2f} s")
-    assert max(waited) < limit([opened]), (waited, opened)
+    assert max(waited) < limit(opened), (waited, opened)
     # Of the line that was cut Streamlit speaks itself, and of nothing else.
     said = [complaint for complaint in tab.complaints if "another host" not in complaint]
     assert [complaint for complaint in said if not CUT.search(complaint)] == []
