@@ -235,7 +235,7 @@ class Room:
         self.revealed: list[Question] = []
         self.taught = 0  # the teacher's windows
         self.last_taught = now
-        self._sent: dict[str, float] = {}  # kind to when it went out last
+        self._next: dict[str, float] = {}  # kind to when the next is as often as it may be
         self._due: dict[str, float] = {}  # kind to when it may go out
         self._hand: Seat | None = None  # whose stops those are that wait
         self.now = now
@@ -325,8 +325,9 @@ class Room:
 
     def _later(self, kind: str) -> None:
         """Have a message of a kind go out, as soon as it may."""
-        gap = STOP_GAP if kind == "stop" else COUNT_GAP
-        self._due.setdefault(kind, self._sent.get(kind, -math.inf) + gap)
+        # A stop that comes a little early goes at once: nobody waits for a clock to tell him of it.
+        early = STOP_GAP if kind == "stop" else 0.0
+        self._due.setdefault(kind, self._next.get(kind, -math.inf) - early)
         self.pulse(self.now)
 
     def due(self) -> float:
@@ -338,9 +339,9 @@ class Room:
         """Send what may be sent now."""
         self.now = now
         for kind in [kind for kind, at in self._due.items() if at <= now]:
-            # A clock that comes a little late makes up for it: thirty a second are thirty a second.
-            at = self._due.pop(kind)
-            self._sent[kind] = at if now - at < STOP_GAP else now
+            del self._due[kind]
+            gap = STOP_GAP if kind == "stop" else COUNT_GAP
+            self._next[kind] = max(self._next.get(kind, -math.inf), now) + gap
             getattr(self, f"_send_{kind}")()
 
     def _send_stop(self) -> None:

@@ -19,6 +19,7 @@ const STAND_GAP = 400; // ms between two words on where one stands
 const REST = 1500; // ms without news after which Streamlit is told, and up to SPREAD more
 const SPREAD = 4000;
 const STEADY = 90; // ms between two stops of a hand that is under way
+const BETWEEN = 2; // pictures that may come before that of a stop
 const SCROLLS = 3000; // ms for which the page may go on moving after the hand has done something
 const AGAIN = 5000; // ms after which what did not come is tried again
 const CODE = /^[BCDFHJKMNPRSTWXYZ]{6}$/;
@@ -381,21 +382,30 @@ class Room extends EventTarget {
     const node = live.controls[control];
     if (!node?.spec?.stops || !(stop in node.spec.stops)) return;
     const now = performance.now();
-    const way = stop - Number(node.range.value);
     cancelAnimationFrame(this.step);
-    // Stops come half as often as pictures: between two of a hand under way goes one that lies there.
-    if (now - this.stopped < STEADY && Math.abs(way) > 1 && live.hand.dirty === control) {
-      live.leadStop(control, Math.round(stop - way / 2));
-      // Asked for after the picture of the one between, in the same animation frame: it comes in the next.
-      this.step = requestAnimationFrame(() => this.reach(control, stop));
-    } else live.leadStop(control, stop);
+    const under = now - this.stopped < STEADY && live.hand.dirty === control;
+    this.glide(control, stop, under ? BETWEEN : 0);
     this.stopped = now;
     this.rest();
   }
 
-  reach(control, stop) {
+  /**
+   * Go to a stop: half of the way, half of the rest, then all of it. Stops come half as often as pictures, and those
+   * that lie between two of a hand under way are as true.
+   */
+  glide(control, stop, between) {
     const { live, state } = this;
-    if (this.follows && same(state.moving, { control, stop }) && !live.held) live.leadStop(control, stop);
+    const way = stop - Number(live.controls[control].range.value);
+    if (!between || Math.abs(way) < 2) {
+      live.leadStop(control, stop);
+      return;
+    }
+    live.leadStop(control, Math.round(stop - way / 2));
+    // Asked for after the picture of that, in the same animation frame: the next one is in the next.
+    this.step = requestAnimationFrame(() => {
+      if (this.follows && same(state.moving, { control, stop }) && !live.held)
+        this.glide(control, stop, between - 1);
+    });
   }
 
   /** Bring the tabs and the section to the eye that the teacher has chosen. */

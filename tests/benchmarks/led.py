@@ -40,13 +40,18 @@ SCREENS = [
 # Movements by their stop and time; of each picture its stop, and when the frame after it began.
 WATCH = """(key) => {
   const live = document.querySelector(".ll").__live;
-  const log = (globalThis.__log = { moved: [], painted: [], begun: performance.now() });
+  const log = (globalThis.__log = { moved: [], painted: [], said: 0 });
   const clock = (time) => performance.timeOrigin + time;
   const range = live.controls[key].range;
   let newest = 0;
   for (const type of ["pointerdown", "pointermove"])
     addEventListener(type, (event) => (newest = event.timeStamp), { capture: true, passive: true });
   addEventListener("input", () => log.moved.push([Number(range.value), clock(newest)]), true);
+  const { say } = live.room;
+  live.room.say = function (kind, fields) {
+    log.said += kind === "stop";
+    return say.call(this, kind, fields);
+  };
   const { drawDue } = live;
   let drawn;
   live.drawDue = function (...given) {
@@ -167,7 +172,11 @@ async def measured(browser: Browser, app: App, count: int, seconds: float) -> li
         held("movement to a person's picture above the teacher's own, p95", max(above), ms, note=note),
         held("pictures over the teacher's", min(shares), Target(">=", 0.9), note=pictures),
         held("people who lost the last movement", lost, Target("<=", 0)),
-        Line("movements that people were told, a second", ours=min(told), note=f"most {max(told):.0f}"),
+        Line(
+            "movements that people were told, a second",
+            ours=min(told),
+            note=f"most {max(told):.0f}; said {logs[0]['said'] / seconds:.0f}",
+        ),
         held("server CPU while the teacher drags", 100 * used / seconds, Target("<=", 15, "%")),
     ]
 

@@ -232,7 +232,7 @@ class TestLead:
             stops += [message["stop"] for message in told(person).values()]
             house.later(1 / 60)
             stops += [message["stop"] for message in told(person).values()]
-        assert 55 <= len(stops) <= 61
+        assert 58 <= len(stops) <= 62
         house.later()
         assert [*stops, *(m["stop"] for m in told(person).values())][-1] == 9
 
