@@ -140,6 +140,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=lambda v, _: figures.said(source(v), v.t, v.bins, v.by, v.step),
+    headline="main.nll",
     drags={"t": on_curve, "mean": on_mean},
     keeps=("own",),
     notes=notes,

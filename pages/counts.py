@@ -122,6 +122,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=lambda v, words: figures.said(drawn(v), v.theta, v.alpha, class_names(v, words)),
+    headline="main.nll",
     drags={**{control.key: on_bar for control in (*P, *Q)}, "n": on_cursor},
     notes=notes,
     derivation=lambda values, _: figures.derivation(drawn(values)),

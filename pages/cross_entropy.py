@@ -178,6 +178,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=said,
+    headline="main.cross",
     keeps=["unit"],
     drags={control.key: on_bar for control in CELLS if control.label != "z"},
     notes=notes,

@@ -191,6 +191,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=said,
+    headline="main.log_l",
     keeps=("own",),
     drags={"curve": on_peak, "curve_b": on_peak_b, "surface": on_surface},
     notes=notes,

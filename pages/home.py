@@ -65,6 +65,7 @@ LESSON = Lesson(
     sections=SECTIONS,
     presets=PRESETS,
     said=lambda v, words: figures.said((v.z1, v.z2, v.z3), v.y, [words(f"class.{i}") for i in NAMES]),
+    headline="thread.loss",
     before=way.start,
     after=page.lesson_map,
 )

@@ -168,6 +168,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=said,
+    headline="main.loss",
     keeps=("h", "rate", *BATCH, *(control.key for control in SCORES if control.kind == "text")),
     scope="scores",
     drags={"curve": on_curve},

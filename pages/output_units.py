@@ -169,6 +169,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=lambda v, _: figures.said(setup_of(v), v.step, v.t, (v.mu, v.width)),
+    headline="main.nll",
     notes=notes,
     derivation=derivation,
     follow=follow,

@@ -175,6 +175,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=said,
+    headline="main.value",
     keeps=("torch", *(c.key for c in CONTROLS if c.key not in ("z1", "z2", "z3", "y", "feed", "loss"))),
     notes=notes,
     sources=sources,

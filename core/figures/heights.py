@@ -1541,7 +1541,11 @@ def said(
     mu, sigma, method, rate, step = climbing
     x, y, totals = _path(crowd.summary, mu, sigma, method, rate)
     made = {
-        "main": {"a": number(cost(source, *a).here), "b": number(cost(source, *b).here)},
+        "main": {
+            "a": number(cost(source, *a).here),
+            "b": number(cost(source, *b).here),
+            "log_l": number(_log_l(crowd.summary, *a)),
+        },
         "climb": {
             "step": str(step),
             "mu": number(float(x[step])),

@@ -179,6 +179,9 @@ class Lesson:
     said : callable, optional
         ``(values, words) -> {section: places}``: the numbers of the one sentence (``spoken.<section>``) that
         says what came of a movement in that section, once it is at rest.
+    headline : str
+        Of the places of ``said`` the one number that a lesson is about, as ``section.place``; ``headline``
+        in the words names it. What a preset changes is told with it.
     derivation : callable, optional
         ``(values, words) -> places``: the numbers of the state, as LaTeX, for the places in the steps of
         the derivation (``derivation.step.<n>.text`` and ``.formula``), which is drawn below the live part.
@@ -213,6 +216,7 @@ class Lesson:
     drags: Mapping[str, Callable[[Drag], Mapping[str, Any]]] = field(default_factory=dict)
     notes: Callable[[Values, Words], list[str]] | None = None
     said: Callable[[Values, Words], Mapping[str, Mapping[str, str]]] | None = None
+    headline: str = ""
     derivation: Callable[[Values, Words], Mapping[str, str]] | None = None
     before: Callable[[Words], None] | None = None
     after: Callable[[Values, Words], None] | None = None

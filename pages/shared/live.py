@@ -25,8 +25,8 @@ from pages.shared.controls import Values, settle
 from pages.shared.frames import pack
 from pages.shared.lesson import Lesson
 from pages.shared.supply import NOTHING, Source, address, ahead, first_views, prepare, source
-from pages.shared.visit import begin_beat, bring, guide, keep, session_values, switch_guide_off
-from pages.shared.wire import apply, mapping, names, whole
+from pages.shared.visit import begin_beat, bring, guide, keep, leave, left, session_values, switch_guide_off
+from pages.shared.wire import apply, changed, mapping, names, whole
 
 
 def _sourced(lesson: Lesson, values: Values, words: Words) -> tuple[Values, Source]:
@@ -65,6 +65,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     fresh = {"client", "seq"} <= commit.keys() and [commit["client"], commit["seq"]] != seen
     moving = fresh and bool(commit.get("moving"))
     if fresh:
+        leave(lesson, values if commit.get("preset") or commit.get("beat") else None)
         values = apply(lesson, commit, values)
         seen = [commit["client"], commit["seq"]]
         st.session_state[f"seen:{lesson.name}"] = seen
@@ -87,6 +88,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     intact = names(commit.get("intact")) if fresh and commit.get("has") == name else ()
     had = {view: had[view] for view in intact if view in had}
     views = names(commit.get("views")) if moving else None
+    before, turn = left(lesson)
     message = {
         "name": secrets.token_hex(4),
         "ack": seen,
@@ -94,6 +96,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         "focus": st.session_state.get(f"focus:{lesson.name}"),
         "frames": address(lesson, words.language, origin),
         "aside": list(origin.added),
+        "changed": {"text": changed(lesson, before, values, words) if before else "", "turn": turn},
         **whole(lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson)),
     }
     # What was drawn under the hand has not all that is said at rest.

@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from core.figures.reading import numbers
+from core.figures.text import number
 from core.figures.theme import INKS, PALETTES, WORDS, WRITTEN
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Values, decimals, parse, query, read, settle
@@ -67,15 +68,15 @@ def apply(lesson: Lesson, message: Mapping[str, Any], values: Values) -> Values:
 def _dragged(lesson: Lesson, held: Mapping[str, Any], values: Values) -> Values:
     """Return the values after a grip was moved."""
     (name,) = names([held.get("name")]) or ("",)
-    place = [held.get(key) for key in ("x", "y", "from_x", "from_y")]
-    if name not in lesson.drags or not all(isinstance(p, (int, float)) and abs(p) < FAR for p in place):
+    places = [held.get(key) for key in ("x", "y", "from_x", "from_y")]
+    if name not in lesson.drags or not all(isinstance(p, (int, float)) and abs(p) < FAR for p in places):
         return values
     start = read(lesson.controls, mapping(held.get("start")), values).values
-    x, y, from_x, from_y = (float(cast("float", p)) for p in place)
+    x, y, from_x, from_y = (float(cast("float", p)) for p in places)
     drag = Drag(name, x, y, from_x, from_y, start)
-    for key, number in lesson.drags[name](drag).items():
+    for key, place in lesson.drags[name](drag).items():
         low, high, _ = lesson.by_key[key].range_in(values)
-        kept = min(max(float(number), low), high)
+        kept = min(max(float(place), low), high)
         values = values.replace(**{key: round(kept) if lesson.by_key[key].whole else kept})
     return values
 
@@ -193,6 +194,41 @@ def spoken(lesson: Lesson, values: Values, words: Words) -> dict[str, str]:
     """Return what came of a movement in each section that has a sentence for it."""
     said = lesson.said(values, words) if lesson.said else {}
     return {section: words(f"spoken.{section}", **places) for section, places in said.items()}
+
+
+TOLD = 3  # controls that are named of those that a preset changed
+
+
+def changed(lesson: Lesson, before: Values, after: Values, words: Words) -> str:
+    """Return in one line what differs between two states: the controls, and the lesson's number."""
+    moved = [c for c in lesson.controls if c.in_url and before[c.key] != after[c.key] and c.is_shown(after)]
+    told = [_turned(c, before, after, words) for c in moved[:TOLD]]
+    if len(moved) > TOLD:
+        told.append(words("changed.more", n=len(moved) - TOLD))
+    if told and lesson.said and lesson.headline:
+        section, place = lesson.headline.split(".")
+        old, new = (lesson.said(values, words).get(section, {}).get(place) for values in (before, after))
+        if old is not None and new is not None and old != new:
+            told.append(f"{words('headline')} {old} → {new}")
+    return " · ".join(told)
+
+
+def _turned(control: Control, before: Values, after: Values, words: Words) -> str:
+    """Return how a control was changed: its label, what it was and what it is."""
+    name = control.label or control.key.rstrip("0123456789")
+    label = _label(control, name, after, words)
+    if control.kind == "button":
+        return label
+    if control.kind == "toggle":
+        return words(f"changed.{'on' if after[control.key] else 'off'}", label=label)
+    old, new = before[control.key], after[control.key]
+    if control.kind == "choice":
+        old, new = (
+            _choice(name, str(v), s, words) if v != "" else "–" for v, s in ((old, before), (new, after))
+        )
+    elif control.kind != "text":
+        old, new = number(float(old)), number(float(new))
+    return f"{label} {old} → {new}"
 
 
 def whole(

@@ -198,6 +198,7 @@ export class Figure {
 
   /** The picture as a file. */
   download() {
+    this.host.arriveNow();
     this.rest();
     globalThis.Plotly.downloadImage(this.plot, { filename: this.name, format: "png", scale: 2 });
   }
@@ -279,8 +280,7 @@ export class Figure {
     });
   }
 
-  placeGrips() {
-    const wanted = this.model.grips ?? [];
+  placeGrips(wanted = this.model.grips ?? []) {
     while (this.grips.length > wanted.length) this.grips.pop().remove();
     wanted.forEach((grip, i) => {
       if (!this.grips[i]) {
@@ -328,6 +328,7 @@ export class Figure {
     // A figure that has just come into sight may still show a grip that its new state has not.
     if (event.button || !this.model.grips[index]) return;
     event.preventDefault();
+    this.host.arriveNow();
     const node = this.grips[index];
     const grip = { ...this.model.grips[index] };
     const [xa, ya] = this.axes(grip);

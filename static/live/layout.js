@@ -91,8 +91,9 @@ export class Layout {
     this.views = {};
     this.presetBar = element("div", "ll-presets");
     this.presetBar.setAttribute("role", "group");
+    this.changedLine = element("p", "ll-changed");
     this.notice = element("div", "ll-notice");
-    this.root.append(this.guide.node, this.presetBar, this.notice);
+    this.root.append(this.guide.node, this.presetBar, this.changedLine, this.notice);
     const before = this.sections ?? [];
     this.sections = this.model.sections.map((section, i) => this.section(section, before[i]));
     this.watch();
@@ -284,6 +285,8 @@ export class Layout {
       button.textContent = word;
       button.setAttribute("aria-pressed", String(name === model.preset));
     });
+    // Until something has been changed, what can be taken in hand.
+    this.changedLine.textContent = model.changed?.text || model.words.hint;
     const said = this.said?.language === model.language ? [this.said.sentence] : [];
     const left = cut.unknown(model.lesson, model.sections);
     const notes = left.map((given) => model.words.cut.replace("%given", given.slice(0, 40)));

@@ -12,8 +12,9 @@ const [
   { room, fetchPacked },
   { Light },
   { isKept, parts },
+  { Glide, seenIn },
 ] = await Promise.all(
-  ["layout", "hand", "frames", "figures", "numbers", "controls", "class", "light", "kept"].map(
+  ["layout", "hand", "frames", "figures", "numbers", "controls", "class", "light", "kept", "glide"].map(
     (name) => import(`./${name}.js${query}`),
   ),
 );
@@ -130,8 +131,25 @@ class Live extends Layout {
     for (const key in this.controls) this.controls[key].stop?.();
   }
 
+  /** Be where a preset leads at once: the hand has something else to do. */
+  arriveNow() {
+    this.glide?.stop();
+  }
+
+  /** What the figures on the screen show, where an answer says that they are to go from there to another state. */
+  before({ changed }, first) {
+    const turn = changed?.turn;
+    const asked =
+      turn && turn !== this.changes && !first && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.changes = turn;
+    const shown = Object.values(this.views).filter((view) => view.visible && !view.stale && view.painter);
+    return asked ? shown.map(seenIn) : [];
+  }
+
   /** Put an answer, which is the model now, on the screen. */
   show(answer, first = false) {
+    this.arriveNow();
+    const left = this.before(answer, first);
     this.words = answer.words;
     this.lesson = answer.lesson;
     const kinds = Object.entries(answer.controls).map(([key, { kind }]) => [key, kind]);
@@ -142,6 +160,11 @@ class Live extends Layout {
     this.fill();
     this.paint(Object.keys(answer.views), first);
     if (this.hand.dirty === undefined) for (const name in this.views) this.views[name].rest?.();
+    const drawn = left.filter(({ figure }) => this.views[figure.name] === figure && !figure.stale);
+    if (drawn.length) {
+      this.glide = new Glide(drawn);
+      this.glide.start(() => (this.glide = undefined));
+    }
     this.writeAddress();
     this.focus(answer.focus, first);
     const guided = this.guide.model;
@@ -254,6 +277,7 @@ class Live extends Layout {
   }
 
   take(key) {
+    this.arriveNow();
     // What keys have changed is settled before the hand takes another control, and with it where it is the same.
     clearTimeout(this.pause);
     const { dirty } = this.hand;
@@ -264,6 +288,7 @@ class Live extends Layout {
   }
 
   move(key, stop, value) {
+    this.arriveNow();
     this.stats.events++;
     this.hand.move(key, stop, value);
     if (!this.framesOf(key)) this.prepare(key);
@@ -367,6 +392,7 @@ class Live extends Layout {
   }
 
   gripTaken(grip, name) {
+    this.arriveNow();
     leaveBox();
     room.touched();
     this.leading = name;
@@ -495,6 +521,7 @@ class Live extends Layout {
 
   /** Send settled values. */
   commit(change) {
+    this.arriveNow();
     this.letGo();
     const [key] = Object.keys(change.set ?? {});
     if (key) this.where = sectionOf(this.controls[key]);

@@ -20,6 +20,7 @@ export interface Answer {
   controls: Record<string, Spec>;
   presets: [string, string][]; // name, word
   preset: string;
+  changed?: Changed;
   guide: Guide | null; // where there are beats
   sections: Section[];
   notes: string[];
@@ -31,6 +32,12 @@ export interface Answer {
   inks: Record<string, Record<string, string>>;
   written: string[]; // parts of a figure that have an ink's colours
   verbatim: string[]; // parts that hold no colours
+}
+
+/** What a preset, or a jump from elsewhere, has changed, in one line: once for each turn; none since a hand moved. */
+export interface Changed {
+  text: string;
+  turn: number;
 }
 
 /** A place to be brought to the eye, once for each turn. */

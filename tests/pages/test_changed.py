@@ -1,0 +1,39 @@
+"""What a preset has changed, in one line."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from pages.shared.catalog import LESSONS, load
+from pages.shared.wire import changed
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_preset_says_what_it_changes(name: str, language: str) -> None:
+    lesson, words = importlib.import_module(f"pages.{name}").LESSON, load(name, language)
+    for preset in lesson.presets:
+        after = lesson.preset(preset, lesson.start)
+        line = changed(lesson, lesson.start, after, words)
+        shown = [c for c in lesson.controls if lesson.start[c.key] != after[c.key] and c.is_shown(after)]
+        assert bool(line) == bool(shown), preset
+        assert "@" not in line
+        assert "nan" not in line
+        assert len(line.split(" · ")) <= 5
+
+
+def test_a_headline_is_a_number_that_is_said() -> None:
+    for name in LESSONS:
+        lesson, words = importlib.import_module(f"pages.{name}").LESSON, load(name, "en")
+        if lesson.headline:
+            section, place = lesson.headline.split(".")
+            assert lesson.said(lesson.start, words)[section][place]
+            assert words("headline")
+
+
+def test_many_controls_are_counted() -> None:
+    lesson = importlib.import_module("pages.losses").LESSON
+    after = lesson.preset("seven", lesson.start)
+    line = changed(lesson, lesson.start, after, load("losses", "en"))
+    assert line.endswith(" more")
