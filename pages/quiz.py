@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.figures import quiz as figures
 from pages.parts import evidence
-from pages.shared import frame, visit
+from pages.shared import frame, memory, visit
 from pages.shared.catalog import Words
 from pages.shared.controls import Control, Onward, Values
 from pages.shared.lesson import Lesson, Picture, Preset, Section
@@ -115,6 +115,7 @@ def file(values: Values, words: Words) -> bytes:
 
 def go(values: Values) -> None:
     """Show another state of the page."""
+    memory.start_again()
     visit.keep(LESSON, values)
     visit.bring(LESSON, SECTIONS[0].key)
 

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from pages.shared import assets
+from pages.shared import assets, memory
 from pages.shared.catalog import Words
 from pages.shared.controls import Values, settle
 from pages.shared.frames import pack
@@ -64,6 +64,8 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     seen = st.session_state.get(f"seen:{lesson.name}", ["", 0])
     fresh = {"client", "seq"} <= commit.keys() and [commit["client"], commit["seq"]] != seen
     moving = fresh and bool(commit.get("moving"))
+    if memory.take(state.get("remembered")):
+        st.rerun(scope="app")
     if fresh:
         leave(lesson, values if commit.get("preset") or commit.get("beat") else None)
         values = apply(lesson, commit, values)
@@ -89,6 +91,8 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     had = {view: had[view] for view in intact if view in had}
     views = names(commit.get("views")) if moving else None
     before, turn = left(lesson)
+    wired = whole(lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson))
+    memory.was_in(lesson.name, wired["address"])
     message = {
         "name": secrets.token_hex(4),
         "ack": seen,
@@ -97,7 +101,8 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         "frames": address(lesson, words.language, origin),
         "aside": list(origin.added),
         "changed": {"text": changed(lesson, before, values, words) if before else "", "turn": turn},
-        **whole(lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson)),
+        **({} if moving else {"memory": memory.said()}),
+        **wired,
     }
     # What was drawn under the hand has not all that is said at rest.
     given = (
@@ -107,7 +112,13 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     mount = st.components.v2.component(
         "likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader("show"), isolate_styles=False
     )
-    mount(key=key, data=pack(message), height="content", on_commit_change=_nothing)
+    mount(
+        key=key,
+        data=pack(message),
+        height="content",
+        on_commit_change=_nothing,
+        on_remembered_change=_nothing,
+    )
     # What is further down the page comes after all that is at its top.
     for wish in (first_views(lesson), sorted(lesson.views)):
         prepare(lesson, values, words.language, wish, origin)

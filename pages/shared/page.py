@@ -33,7 +33,6 @@ def draw(lesson: Lesson) -> None:
     entered = st.session_state.get("page") != lesson.name
     words = load(lesson.name, _entry(lesson))
     st.set_page_config(page_title=f"{words('title')} · Likelihood Lab")
-    way.entered(lesson.name)
     corner = _head(words)
     if lesson.before is not None:
         lesson.before(words)
@@ -166,6 +165,7 @@ def lesson_map(values: Values, words: Words) -> None:
     from core.figures.home import sketches
 
     st.header(words("map"), anchor=False)
+    way.remember(words)
     if any(way.done(name) for name in COURSE):
         st.caption(words("start.tick"))
     others = [name for name in LESSONS if name != "home"]

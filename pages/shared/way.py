@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 from typing import Any
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages.shared import visit
+from pages.shared import memory, visit
 from pages.shared.catalog import COURSE, LESSONS, Words, load
 
 QUIZ = "quiz"
@@ -30,27 +31,21 @@ def answers() -> dict[str, str]:
 
 
 def done(name: str) -> bool:
-    """Tell whether the question at a lesson's end has its answer."""
-    return f"a{questions().get(name)}" in answers()
-
-
-def entered(name: str) -> None:
-    """Remember in which lesson the visitor was last."""
-    if name in COURSE:
-        st.session_state["last"] = name
+    """Tell whether the question at a lesson's end has its answer, or had it before it came back."""
+    return f"a{questions().get(name)}" in answers() or name in memory.ticks()
 
 
 def onwards() -> str:
     """Return the lesson to start or to go on with: the last one, or the first whose question is open."""
-    last = st.session_state.get("last")
-    if last in COURSE and not done(last):
+    last = st.session_state.get("memory:last", {}).get("lesson", "")
+    if last and not done(last):
         return str(last)
     return next((name for name in COURSE if not done(name)), QUIZ)
 
 
 def begun() -> bool:
     """Tell whether the visitor has been in a lesson, or has answered a question."""
-    return "last" in st.session_state or bool(answers())
+    return "memory:last" in st.session_state or bool(answers())
 
 
 def name_of(name: str, words: Words) -> str:
@@ -97,8 +92,37 @@ def start(words: Words) -> None:
     """Draw for whom the lessons are, how long they take, and the link to start or to go on with."""
     to, key = onwards(), "go_on" if begun() else "first"
     with st.container(key="start", horizontal=True, vertical_alignment="center"):
-        st.page_link(f"pages/{to}.py", label=words(f"start.{key}", title=name_of(to, words)), width="content")
+        st.page_link(
+            f"pages/{to}.py",
+            label=words(f"start.{key}", title=name_of(to, words)),
+            query_params=_left(to, words),
+            width="content",
+        )
         st.markdown(words("start.whom", n=len(COURSE)))
+
+
+def _left(name: str, words: Words) -> dict[str, str] | None:
+    """Return what the address says of the state in which a lesson was left in an earlier visit, if it was."""
+    said = dict(parse_qsl(memory.last_address(name)))
+    # Where this visit has been it knows the way back itself.
+    return {**said, "lang": words.language} if said and f"given:{name}" not in st.session_state else None
+
+
+def remember(words: Words) -> None:
+    """Draw whether this browser remembers the visitor, the button that changes it, and what comes back."""
+    on = memory.is_on()
+    with st.container(key="memory", horizontal=True, vertical_alignment="center"):
+        st.button(
+            words("memory.forget" if on else "memory.ask"), on_click=memory.forget if on else memory.ask
+        )
+        st.caption(words("memory.on" if on else "memory.off"))
+    if back := memory.due():
+        st.page_link(
+            f"pages/{QUIZ}.py",
+            label=words("memory.back", n=len(back)),
+            icon=":material/replay:",
+            query_params={"lang": words.language, "q": str(back[0]), **answers()},
+        )
 
 
 def question(name: str, words: Words) -> None:

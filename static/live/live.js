@@ -13,10 +13,21 @@ const [
   { Light },
   { isKept, parts },
   { Glide, seenIn },
+  { recall, keep },
 ] = await Promise.all(
-  ["layout", "hand", "frames", "figures", "numbers", "controls", "class", "light", "kept", "glide"].map(
-    (name) => import(`./${name}.js${query}`),
-  ),
+  [
+    "layout",
+    "hand",
+    "frames",
+    "figures",
+    "numbers",
+    "controls",
+    "class",
+    "light",
+    "kept",
+    "glide",
+    "memory",
+  ].map((name) => import(`./${name}.js${query}`)),
 );
 
 const KEY_PAUSE = 250; // ms after the last key before the values are sent
@@ -169,6 +180,7 @@ class Live extends Layout {
     this.focus(answer.focus, first);
     const guided = this.guide.model;
     if (!answer.moving) this.guideTo(answer.guide, first);
+    if (answer.memory) this.remember(answer.memory);
     this.lookSoon();
     if (first) this.hand.near = firstSlider(answer);
     else if (!answer.moving) this.tell(answer, guided);
@@ -229,6 +241,13 @@ class Live extends Layout {
     this.hand.led = true;
     range.value = stop;
     this.controls[key].move(stop);
+  }
+
+  /** Tell a session what this browser remembers, or write what it says. */
+  remember(memory) {
+    const record = recall(memory);
+    if (record === undefined) keep(memory);
+    else setTimeout(() => this.component.setStateValue("remembered", record), TURN);
   }
 
   // ---- What controls and grips call ----

@@ -21,6 +21,7 @@ export interface Answer {
   presets: [string, string][]; // name, word
   preset: string;
   changed?: Changed;
+  memory?: Memory;
   guide: Guide | null; // where there are beats
   sections: Section[];
   notes: string[];
@@ -38,6 +39,13 @@ export interface Answer {
 export interface Changed {
   text: string;
   turn: number;
+}
+
+/** What is to be written into the browser's storage, and how often it was to be deleted. */
+export interface Memory {
+  session: string;
+  forget: number;
+  record: Record<string, unknown> | null;
 }
 
 /** A place to be brought to the eye, once for each turn. */

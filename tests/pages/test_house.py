@@ -242,7 +242,7 @@ class TestImports:
     )
     def test_what_knows_no_streamlit(self, path: str) -> None:
         found = {module for module, _ in imports(ROOT / "pages" / f"{path}.py")}
-        known = ("visit", "live", "page", "way", "frame", "server")
+        known = ("visit", "live", "page", "memory", "way", "frame", "server")
         assert not {
             name for name in found if within(name, "streamlit", *(f"pages.shared.{one}" for one in known))
         }
