@@ -26,6 +26,8 @@ export class Guide {
     const ways = element("div", "ll-guide-ways");
     ways.append(this.up, this.back, this.on, this.off);
     this.card.append(this.count, said, ways);
+    // Whoever takes hold of something else has seen what floats, and it is in nobody's way.
+    this.taken = ({ target }) => this.card.contains(target) || this.float(false);
     this.node.append(this.card);
   }
 
@@ -68,6 +70,8 @@ export class Guide {
     this.afloat = Boolean(wanted) && this.isAway();
     this.node.style.minHeight = this.afloat ? `${this.node.offsetHeight}px` : "";
     this.node.classList.toggle("ll-guide-afloat", this.afloat);
+    if (this.afloat) addEventListener("pointerdown", this.taken, true);
+    else removeEventListener("pointerdown", this.taken, true);
   }
 
   /** What is to be said aloud of a change from another state: the beat that has begun, or what has come true. */

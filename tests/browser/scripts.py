@@ -382,7 +382,8 @@ OVERLAPS = """
   // As the page lies when nothing stays while the rest passes by.
   const still = document.createElement("style");
   still.textContent =
-    ".ll :is(.ll-figure, .ll-board, .ll-table, .ll-table *) { position: static !important; }";
+    ".ll :is(.ll-figure, .ll-board, .ll-table, .ll-table *, .ll-guide-card) { position: static !important; }"
+    + " .ll .ll-guide-card { transform: none !important; width: auto !important; }";
   document.head.append(still);
   const views = Object.entries(live.views).filter(([, { node }]) => node.checkVisibility());
   for (const [where, { plot, box, grips }] of views) {
