@@ -141,3 +141,22 @@ def test_a_link_to_a_beat_opens_it_with_what_was_moved(visit: Visit) -> None:
     other.page.goto(tab.page.url)
     other.arrived("losses").expect(tab.values())
     assert line(other) == {**line(tab), "seen": line(other)["seen"]}
+
+
+@pytest.mark.exhaustive
+def test_what_floats_gives_way_to_the_hand(visit: Visit) -> None:
+    tab = visit("heights", "lang=en", viewport=PHONE, **STILL)
+    tab.slider("mu").evaluate("(range) => range.scrollIntoView({ block: 'start', behavior: 'instant' })")
+    tab.until("live.guide.isAway()")
+    bring(tab, "mu", 172.0)
+    assert tab.live("live.guide.afloat")
+    assert line(tab)["seen"]
+    # What comes to the eye now stops above it.
+    tab.slider("mu_b").evaluate("(range) => range.scrollIntoView({ block: 'end', behavior: 'instant' })")
+    x, y = tab.place("mu_b")
+    assert tab.page.evaluate("([x, y]) => document.elementFromPoint(x, y).className", [x, y]) == "ll-range"
+    tab.press("mu_b")
+    assert not tab.live("live.guide.afloat")
+    tab.page.mouse.up()
+    tab.settled()
+    assert line(tab)["done"] == tab.words("beat.1.done")
