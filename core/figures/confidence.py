@@ -819,7 +819,7 @@ def code_panel(source: Source, t: float, bins: int, by: str) -> dict[str, Any]:
     """Return NumPy and PyTorch code that fits T and prints the numbers of the judged rows."""
     rows = _rows(source)
     if study(source).ruled_out:
-        rows += "\nz = np.maximum(z, -1e9)  # @finite"
+        rows += "\nz = np.maximum(z, -1e100)  # @finite"
     halves = "[1::2]", "[::2]"
     if study(source).both:
         halves = "", ""
@@ -846,7 +846,7 @@ def entropy(z, T):
     return -(np.exp(log_q) * log_q).sum(axis=1).mean()
 
 # @bisect
-low, high = 1e-3, 1e3
+low, high = 1e-12, 1e12  # @ends
 for _ in range(100):
     best = np.sqrt(low * high)
     rises = entropy(z{fitted}, best) > nll(z{fitted}, y{fitted}, best)

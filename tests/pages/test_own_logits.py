@@ -272,6 +272,25 @@ def test_the_code_runs_on_the_persons_file(
     assert [float(part) for part in out.getvalue().split()] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("size", [1e-5, 1e5])
+@pytest.mark.parametrize("tab", [0, 1])
+def test_the_code_finds_temperatures_of_any_size(
+    size: float, tab: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logits, labels = drawn(200, 3, 1)
+    logits[0, (labels[0] + 1) % 3] = -np.inf
+    monkeypatch.chdir(tmp_path)
+    np.savez("my_logits.npz", logits=size * logits, labels=labels)
+    own = rows_of(size * logits, labels, arrays=("logits", "labels"))
+    there = figures.Source("own", "half", Own("test", lambda: own))
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(figures.code_panel(there, size, 10, "width")["tabs"][tab]["text"], "panel", "exec"), {})
+    best = figures.study(there).best
+    assert best == pytest.approx(size * fit_temperature(logits[::2], labels[::2]).t, rel=1e-9)
+    assert float(out.getvalue().split()[0]) == pytest.approx(best, rel=1e-6)
+
+
 def test_many_rows_work(capsys: pytest.CaptureFixture[str]) -> None:
     logits, labels = drawn(200_000, 10, 3)
     own = rows_of(logits, labels)
