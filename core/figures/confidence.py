@@ -130,6 +130,18 @@ class Means(NamedTuple):
     entropy: float
     confidence: float
 
+    @property
+    def slope(self) -> float:
+        """The slope of the NLL in log T; 0 where it is no more than the rounding of the two.
+
+        Examples
+        --------
+        >>> Means(2.0, 1.5, 0.5).slope, Means(2.3, 2.3 + 9e-16, 0.5).slope, Means(math.inf, 0.0, 1.0).slope
+        (-0.5, 0.0, -inf)
+        """
+        change = self.entropy - self.nll
+        return change if abs(change) > 1e-14 * max(1.0, self.entropy) else 0.0
+
 
 class Sides(NamedTuple):
     """How the confidences of the right rows are spread, and those of the wrong ones.
@@ -593,7 +605,7 @@ def formula(source: Source, t: float, bins: int, by: str, words: Words) -> dict[
     now, measures = made.means(t), made.measures(t, bins, by)
     rows: list[list[Segment]] = [
         [
-            "−1/N Σ log softmax(z/T)ᵧ = ",
+            "−1/N Σ log softmax(z/T)[y] = ",
             bold(measures.nll, "loss"),
             f" {words['nats']},  e^NLL = ",
             bold(measures.perplexity, "loss", 5),
@@ -602,7 +614,7 @@ def formula(source: Source, t: float, bins: int, by: str, words: Words) -> dict[
             words["slope"],
             " = H(q) − NLL = ",
             f"{number(now.entropy)} − {number(measures.nll)} = ",
-            bold(now.entropy - measures.nll if math.isfinite(measures.nll) else -math.inf, "ink", 4),
+            bold(now.slope, "ink", 4),
         ],
         [
             words["accuracy"],
@@ -612,7 +624,7 @@ def formula(source: Source, t: float, bins: int, by: str, words: Words) -> dict[
             bold(measures.confidence, "q", 4),
         ],
         [
-            "ECE = Σ nᵦ/N·|",
+            "ECE = Σ n/N·|",
             words["gap"],
             "| = ",
             bold(rounded(measures.error), "loss"),
@@ -808,7 +820,7 @@ def derivation(source: Source, t: float) -> dict[str, str]:
         "t": latex_number(t),
         "nll": latex_number(nll),
         "entropy": latex_number(now.entropy),
-        "slope": latex_number(rounded(now.entropy - nll) if math.isfinite(nll) else -math.inf),
+        "slope": latex_number(now.slope),
     }
 
 
