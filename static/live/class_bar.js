@@ -125,7 +125,8 @@ class ClassBar {
     this.panel.update(words.ask, language);
     this.standing.update(words.bar, language);
     this.cut.say(words.cut);
-    this.show();
+    // Whoever came by a link may have his answer before the words.
+    this.hear();
   }
 
   /** Something has changed in the class. */
@@ -170,11 +171,12 @@ class ClassBar {
   }
 
   open() {
-    const come = this.dialog.hidden;
     this.dialog.hidden = false;
     this.show();
-    if (!come) return;
     this.cut.fill();
+    // What had the keys may have gone, as the button that starts a class.
+    const { activeElement } = document;
+    if (this.dialog.contains(activeElement) && activeElement.checkVisibility()) return;
     if (room.status === "out") (this.unsaid ? this.box : this.startButton).focus();
     else this.shut.focus({ preventScroll: true });
   }
@@ -218,14 +220,19 @@ class ClassBar {
     this.corner.textContent = bar.class;
     // Embedded in another page a lesson has a class only where the address names one.
     this.corner.hidden = !role && new URLSearchParams(location.search).get("embed") === "true";
-    this.corner.setAttribute("aria-expanded", String(!this.dialog.hidden));
     this.dialog.ariaLabel = this.barNode.ariaLabel = bar.class;
+    this.revealed ||= room.state?.ask?.phase === "reveal";
+    this.panel.show();
+    // A question takes the place of the dialogue.
+    const asking = !this.panel.node.hidden;
+    if (asking && !this.asking) this.dialog.hidden = true;
+    this.asking = asking;
+    this.corner.setAttribute("aria-expanded", String(!this.dialog.hidden));
     this.showSheet(bar, role);
     this.barNode.hidden = !role && !this.over;
     say(this.small, role ? room.code : "");
     say(this.status_, this.doing(bar, role, state));
     say(this.people, teacher && room.people ? filled(bar.people, { n: room.people.people }) : "");
-    this.panel.show();
     const open = status === "in" && state;
     const words = {
       back: open && role === "person" && room.alone && state.leading && bar.back,
@@ -270,7 +277,6 @@ class ClassBar {
     this.short.textContent = host + pathname.replace(/\/$/, "");
     this.type.textContent = bar.and_type;
     say(this.aloneWhy, role === "teacher" && HERE.has(hostname) ? bar.alone : "");
-    this.revealed ||= room.state?.ask?.phase === "reveal";
     say(this.votes, role === "teacher" && this.revealed ? bar.votes : "");
   }
 
