@@ -197,6 +197,7 @@ export class Panel {
       ? { close: voting, again: phase === "discuss", reveal: !voting && !revealed, done: revealed || !voting }
       : {};
     for (const kind in this.buttons) say(this.buttons[kind], there[kind] ? words[kind] : "");
+    this.row.hidden = !teacher;
     this.evidence.hidden = !revealed;
     if (revealed) this.showEvidence(question);
   }
