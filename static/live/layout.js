@@ -286,6 +286,9 @@ export class Layout {
       button.setAttribute("aria-pressed", String(name === model.preset));
     });
     // Until something has been changed, what can be taken in hand.
+    // A page without rings has no pictures that go from state to state.
+    this.rings ||= Object.values(model.views).some(({ grips }) => grips?.length);
+    this.changedLine.hidden = !this.rings;
     this.changedLine.textContent = model.changed?.text || model.words.hint;
     const said = this.said?.language === model.language ? [this.said.sentence] : [];
     const left = cut.unknown(model.lesson, model.sections);

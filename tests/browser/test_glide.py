@@ -8,11 +8,16 @@ from pages.shared.catalog import load
 from tests.browser.conftest import Visit
 from tests.browser.driver import few
 
-# Press something, and look at a mark in each animation frame until the figures have come to rest.
+# Press something, and look at marks in each animation frame until the figures have come to rest. The clock
+# goes on by 16 ms a frame, however long one takes on a machine that is busy.
 FOLLOW = """
 async ([button, mark]) => {
   const live = document.querySelector(".ll").__live;
-  const next = () => new Promise(requestAnimationFrame);
+  let clock = performance.now();
+  const frame = requestAnimationFrame;
+  performance.now = () => clock;
+  globalThis.requestAnimationFrame = (act) => frame(() => act(clock));
+  const next = () => new Promise((done) => frame(() => done((clock += 16))));
   const turn = live.model.changed.turn;
   const look = () => [...document.querySelectorAll(mark)].map((node) => node.getAttribute("d")).join();
   document.querySelector(button).click();
@@ -24,6 +29,8 @@ async ([button, mark]) => {
     await next();
   }
   found.push(look());
+  delete performance.now;
+  globalThis.requestAnimationFrame = frame;
   return { glides, found };
 }
 """
@@ -49,7 +56,7 @@ def test_a_preset_moves_the_marks_there_and_says_what_changed(visit: Visit) -> N
     expect(line).to_have_text(load("heights", "en")("live.hint"))
     seen = tab.page.evaluate(FOLLOW, [".ll-preset[data-preset=best]", LINE])
     assert seen["glides"]
-    assert len({*seen["found"]}) > 2, "the curve jumps"
+    assert len({*seen["found"]}) > 9, "the curve jumps"
     expect(line).to_have_text(
         "Mean μ of curve A 184 → 172 · Mean μ of curve B 172 → 184 · log L(A) −3056.01 → −1498.13"
     )
