@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.deploy.farm")
+pytest.register_assert_rewrite("tests.deploy.farm", "tests.browser.driver")
 from tests.deploy.farm import Balancer, Farm, HAProxy, Nginx, program  # noqa: E402, its asserts explain themselves
 
 HERE = Path(__file__).parent

@@ -15,6 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.benchmarks.crowd import Visitor
+from tests.deploy.farm import Farm
 
 AGAIN = (0.25, 0.5)  # seconds after which the front end tries again for the first time, by chance
 TRIES = 20
@@ -129,3 +130,15 @@ class Tab:
                 message: dict[str, Any] = json.loads(await self.socket.recv())
                 if kind in ("", message["kind"]):
                     return message
+
+
+async def held_by(farm: Farm, code: str) -> list[str]:
+    """Return the processes that have the room of a code."""
+    found = []
+    for name, port in farm.names.items():
+        with contextlib.suppress(OSError):
+            tab = Tab(port, code)
+            if (await tab.says(kind="join", me="0" * 22))["kind"] == "seat":
+                found.append(name)
+            await tab.socket.close()
+    return found

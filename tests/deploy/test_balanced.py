@@ -20,7 +20,7 @@ from pages.shared.wire import moved
 from tests.benchmarks import lessons
 from tests.benchmarks.crowd import Visitor
 from tests.deploy.farm import NAME, Balancer, HAProxy, limit, until
-from tests.deploy.people import Person, Tab
+from tests.deploy.people import Person, Tab, held_by
 
 
 async def come(balancer: Balancer) -> float:
@@ -205,18 +205,6 @@ def test_a_name_that_is_not_allowed_is_refused(balancer: Balancer) -> None:
     assert found == [101, 421]
 
 
-async def held_by(balancer: Balancer, code: str) -> list[str]:
-    """Return the processes that have the room of a code."""
-    found = []
-    for name, port in balancer.farm.names.items():
-        with contextlib.suppress(OSError):
-            tab = Tab(port, code)
-            if (await tab.says(kind="join", me="0" * 22))["kind"] == "seat":
-                found.append(name)
-            await tab.socket.close()
-    return found
-
-
 def test_a_class_is_in_one_place_and_goes_on_when_that_is_gone(balancer: Balancer) -> None:
     async def meet(code: str, key: str, people: range) -> list[Tab]:
         """Open the room, and have people come to it."""
@@ -235,7 +223,7 @@ def test_a_class_is_in_one_place_and_goes_on_when_that_is_gone(balancer: Balance
         connection.close()
         code, key = given["code"], given["key"]
         tabs = await meet(code, key, range(1, 6))
-        (first,) = await held_by(balancer, code)
+        (first,) = await held_by(balancer.farm, code)
         await asyncio.to_thread(balancer.farm.kill, first)
         begin = time.monotonic()
         for tab in tabs:
@@ -252,7 +240,7 @@ def test_a_class_is_in_one_place_and_goes_on_when_that_is_gone(balancer: Balance
             await asyncio.to_thread(until, lambda: state().startswith("UP"), "the first is up")
         late = Tab(balancer.port, code)
         assert (await late.says(kind="join", me="9" * 22))["kind"] == "seat"
-        (second,) = await held_by(balancer, code)
+        (second,) = await held_by(balancer.farm, code)
         assert second != first
         for tab in (*again, late):
             await tab.socket.close()
