@@ -83,13 +83,14 @@ export class Light {
     const wanted = solid(this.host.palette[role]);
     const found = [];
     let some = false;
+    // A figure without such marks stays as it is.
     for (const { plot } of Object.values(this.host.views)) {
       if (!plot?.data || !place.contains(plot)) continue;
-      for (const [node, colours] of marksOf(plot)) {
-        const lit = inColour(colours, wanted);
-        some ||= lit;
-        if (!lit) found.push(node);
-      }
+      const marks = [...marksOf(plot)];
+      const others = marks.filter(([, colours]) => !inColour(colours, wanted));
+      if (others.length === marks.length) continue;
+      some = true;
+      found.push(...others.map(([node]) => node));
     }
     if (!some) return;
     this.term = term;

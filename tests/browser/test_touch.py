@@ -68,6 +68,13 @@ def test_a_term_lights_its_marks_and_a_mark_its_terms(visit: Visit) -> None:
     expect(tab.page.locator(".ll-lines .ll-lit").first).to_be_visible()
 
 
+def test_a_figure_without_such_marks_stays_as_it_is(visit: Visit) -> None:
+    tab = visit("pytorch", "lang=en")
+    tab.page.locator(".ll-terms .ll-role-loss").locator("visible=true").first.hover()
+    expect(tab.page.locator(".ll-figure[data-view=graph] .ll-dim").first).to_be_attached()
+    expect(tab.page.locator(".ll-figure[data-view=grid] .ll-dim")).to_have_count(0)
+
+
 def test_terms_light_up_by_keys_and_by_a_finger(visit: Visit) -> None:
     tab = visit("cross_entropy", "lang=en", viewport=PHONE, has_touch=True)
     lines = tab.page.locator(".ll-terms").first
