@@ -136,6 +136,10 @@ export class Panel {
     const { role, state } = room;
     const ask = room.status === "out" ? undefined : state?.ask;
     const id = ask ? `${ask.question} ${ask.phase}` : "";
+    const { lesson } = room.live ?? {};
+    // What was revealed has been read where the class goes on to another lesson: that is before the eye then.
+    if (id === this.id && ask?.phase === "reveal" && lesson !== this.at) this.folded = true;
+    this.at = lesson;
     if (id !== this.id) {
       // A new question, and each new step of one, comes to everybody's eye.
       if (id) this.folded = false;

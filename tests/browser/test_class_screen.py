@@ -207,6 +207,7 @@ def test_a_class_lives_from_its_start_to_its_end(visit: Visit) -> None:
         one.has("data", "five")
         one.has("mu", 5)
         one.page.wait_for_function(f"() => location.search.includes('class={code}')")
+        one.page.locator(".ll-class-panel").wait_for(state="hidden")
     late = by_link(visit(), f"nll?class={code}")
     late.is_in("heights")
     late.has("mu", 5)
