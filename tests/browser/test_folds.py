@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.driver import LessonPage
+from tests.browser.driver import LessonPage, few
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 380, "height": 760}
 
@@ -49,6 +49,7 @@ def test_more_is_open_where_a_link_sets_what_is_in_it(visit: Visit, query: str, 
     expect(more(tab)).to_have_attribute("aria-expanded", open_)
 
 
+@pytest.mark.exhaustive
 def test_a_preset_opens_what_it_sets(visit: Visit) -> None:
     """What a preset changed is to be seen."""
     tab = folded(visit, "heights", "lang=en")
@@ -68,7 +69,7 @@ def test_a_section_opens_by_its_title_and_is_drawn(visit: Visit) -> None:
     tab.settled().expect_views(tab.screen(), "batch")
 
 
-@pytest.mark.parametrize("query", ["at=shapes", "shape=pixels", "at=code"])
+@few("query", ["shape=pixels", "at=shapes", "at=code"])
 def test_a_link_opens_its_section(visit: Visit, query: str) -> None:
     """By the place that it names, or by a control there that it sets."""
     tab = folded(visit, "pytorch", f"lang=ko&{query}")
@@ -77,6 +78,7 @@ def test_a_link_opens_its_section(visit: Visit, query: str) -> None:
     expect(title(tab, "gauss")).to_have_attribute("aria-expanded", "false")
 
 
+@pytest.mark.exhaustive
 def test_a_watch_out_box_opens_the_section_that_it_shows(visit: Visit) -> None:
     """Its button leads to what can be seen there."""
     tab = folded(visit, "pytorch", "lang=en")
@@ -84,7 +86,7 @@ def test_a_watch_out_box_opens_the_section_that_it_shows(visit: Visit) -> None:
     expect(title(tab, "shapes")).to_have_attribute("aria-expanded", "true")
 
 
-@pytest.mark.parametrize(("viewport", "most"), [(WIDE, 4000), (PHONE, 6500)])
+@few("viewport, most", [(PHONE, 6500), (WIDE, 4000)])
 def test_the_longest_lesson_is_short(visit: Visit, viewport: dict[str, int], most: int) -> None:
     """PyTorch was 8,400 px long, and 12,600 on a phone."""
     tab = folded(visit, "pytorch", "lang=en", viewport=viewport)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from pages.shared.catalog import load
@@ -78,6 +79,7 @@ def test_a_preset_moves_the_marks_there_and_says_what_changed(visit: Visit) -> N
     expect(line).to_have_text(load("heights", "en")("live.hint"))
 
 
+@pytest.mark.exhaustive
 def test_a_watch_out_box_shows_its_change(visit: Visit) -> None:
     tab = visit("cross_entropy", "lang=ko")
     tab.page.locator("[class*=st-key-watch-] button").last.click()
@@ -91,6 +93,7 @@ def test_a_hand_wins_at_once(visit: Visit) -> None:
     tab.settled().in_step()
 
 
+@pytest.mark.exhaustive
 def test_nothing_moves_for_whom_movement_is_too_much(visit: Visit) -> None:
     tab = visit("heights", "lang=en&mu=184&mu_b=172")
     tab.page.emulate_media(reduced_motion="reduce")
@@ -98,7 +101,7 @@ def test_nothing_moves_for_whom_movement_is_too_much(visit: Visit) -> None:
     tab.settled().in_step()
 
 
-@few("name", ["cross_entropy", "losses", "counts", "nll", "confidence", "output_units", "pytorch", "softmax"])
+@few("name", ["nll", "cross_entropy", "losses", "counts", "confidence", "output_units", "pytorch", "softmax"])
 def test_every_preset_ends_in_its_picture(name: str, visit: Visit) -> None:
     tab = visit(name, "lang=ko")
     for preset in tab.lesson.buttons:

@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from core.figures.quiz import QUESTIONS, is_right
@@ -81,6 +82,7 @@ def test_what_was_missed_comes_back_after_five_days(visit: Visit) -> None:
     assert (tab.value("q"), tab.value(f"a{q}")) == (q, "")
 
 
+@pytest.mark.exhaustive
 def test_what_is_no_record_does_no_harm(visit: Visit) -> None:
     tab = visit("home", "lang=en")
     for text in (
@@ -94,6 +96,7 @@ def test_what_is_no_record_does_no_harm(visit: Visit) -> None:
         expect(tab.page.locator(".st-key-start a")).to_have_text("Start here: 1 Softmax")
 
 
+@pytest.mark.exhaustive
 def test_what_another_page_had_forgotten_stays_forgotten(visit: Visit) -> None:
     tab = visit("home", "lang=en")
     press(tab, "ask")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from pages.shared.catalog import load
@@ -35,6 +36,7 @@ def test_a_square_leads_to_its_question_on_a_phone(visit: Visit) -> None:
     tab.in_step()
 
 
+@pytest.mark.exhaustive
 def test_a_cell_of_the_batch_is_its_rows_label(visit: Visit) -> None:
     tab = visit("nll", "lang=en&at=batch")
     cell = tab.page.locator(".ll-figure[data-view=batch] .ll-cell").nth(5)
@@ -44,6 +46,7 @@ def test_a_cell_of_the_batch_is_its_rows_label(visit: Visit) -> None:
     tab.in_step()
 
 
+@pytest.mark.exhaustive
 def test_a_card_of_home_is_its_link(visit: Visit) -> None:
     tab = visit("home", "lang=ko")
     tab.page.locator(".st-key-card-counts img").click(force=True)  # over it lies the link
@@ -68,6 +71,7 @@ def test_a_term_lights_its_marks_and_a_mark_its_terms(visit: Visit) -> None:
     expect(tab.page.locator(".ll-lines .ll-lit").first).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_figure_without_such_marks_stays_as_it_is(visit: Visit) -> None:
     tab = visit("pytorch", "lang=en")
     tab.page.locator(".ll-terms .ll-role-loss").locator("visible=true").first.hover()

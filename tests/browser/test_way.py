@@ -38,7 +38,7 @@ def answer(tab: LessonPage, number: int) -> None:
     tab.settled()
 
 
-@few("viewport", [PHONE, SIDEWAYS, WIDE], daily=2)
+@few("viewport", [PHONE, SIDEWAYS, WIDE])
 @pytest.mark.parametrize("code", ["ko"])
 def test_next_is_in_reach_wherever_one_is(viewport: dict[str, int], code: str, visit: Visit) -> None:
     tab = visit("cross_entropy", f"lang={code}", viewport=viewport)
@@ -94,6 +94,7 @@ def test_a_question_at_the_end_is_the_one_in_check_yourself(visit: Visit) -> Non
     expect(cards).to_have_text(f"✓ 2 {load('nll', 'en')('title')}")
 
 
+@pytest.mark.exhaustive
 def test_what_was_answered_in_check_yourself_is_answered_in_the_lesson(visit: Visit) -> None:
     q = questions()["heights"]
     tab = visit("quiz", f"lang=ko&q={q}&a{q}={QUESTIONS[q - 1].right}")
