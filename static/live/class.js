@@ -305,6 +305,8 @@ class Room extends EventTarget {
   apply() {
     const { live, state } = this;
     if (!this.follows || !state.lead || !live?.model || live.held) return;
+    // What a teacher's hand has done here, and is still to be told, is ahead of the lead.
+    if (this.teaches && this.lately) return;
     if (live.lesson !== state.lead.lesson) {
       this.travel(state.lead);
       return;
