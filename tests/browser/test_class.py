@@ -124,3 +124,16 @@ def test_a_broken_line_comes_back_and_a_grip_leads_too(visit: Visit) -> None:
     teacher.arrived("heights").until("live.room.status === 'in' && live.room.role === 'teacher'")
     teacher.hover("sigma").drag("sigma", 30).settled()
     person.until(f"live.values.sigma === {teacher.value('sigma')} && {STILL}")
+
+
+@pytest.mark.exhaustive
+def test_a_teachers_hand_that_is_ahead_of_the_class_stays_there(visit: Visit) -> None:
+    teacher = visit("softmax")
+    start(teacher)
+    # States are told at most three times a second: of two that follow each other the second one waits.
+    for value in (1.25, 2.25, 3.25):
+        teacher.live(f"[live.room.gesture = performance.now(), live.enter('z2', {value})].length")
+        teacher.settled()
+        assert teacher.value("z2") == value
+    teacher.until("live.room.led.values.z2 === 3.25")
+    teacher.in_step()
