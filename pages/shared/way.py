@@ -115,7 +115,7 @@ def remember(words: Words) -> None:
         st.button(
             words("memory.forget" if on else "memory.ask"), on_click=memory.forget if on else memory.ask
         )
-        st.caption(words("memory.on" if on else "memory.off"))
+        st.markdown(words("memory.on" if on else "memory.off"))
     if back := memory.due():
         st.page_link(
             f"pages/{QUIZ}.py",

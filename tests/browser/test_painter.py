@@ -22,6 +22,7 @@ LOOKS = [("light", 1440), ("dark", 380)]
 
 # What plotly.js draws at many stops, and why. Of the others it draws a few: steps of an axis, above all.
 PLOTTED = {
+    "softmax.columns:shift": "the constant stands in the names of an axis, and its letters come and go",
     "softmax.jacobian:": "the colours of its cells are plotly.js's, by a scale",
     "nll.gradient:t": "an axis goes with the gradient",
     "nll.descent:rate": "an axis goes with the steps",
