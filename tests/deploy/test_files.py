@@ -70,7 +70,7 @@ def test_served_processes_come_back_and_all_of_them_end(tmp_path: Path) -> None:
     finally:
         os.killpg(running.pid, signal.SIGINT)
         running.wait(30)
-    assert [pid for pid in everything if Path(f"/proc/{pid}").exists()] == []
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everything), "the end of all of them")
 
 
 def test_a_name_must_be_said_for_whoever_comes_from_elsewhere() -> None:

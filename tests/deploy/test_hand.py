@@ -5,20 +5,16 @@ The last file here: Playwright leaves an event loop running.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.driver import LessonPage
-from tests.browser.test_class import come, follows, start
-from tests.deploy.farm import NAME, Balancer, limit, until
-from tests.deploy.people import held_by
+from tests.deploy.farm import NAME, Balancer, until
 from tests.machine import running_chromium
 
 if TYPE_CHECKING:
@@ -82,40 +78,7 @@ def test_the_hand_goes_on_when_the_process_under_it_is_killed(balancer: Balancer
         tab.hover(key).drag(key, 40 if by < 0 else -40).settled()
         assert tab.in_step()["values"][key] != before
     print(f"{balancer.kind}: away {[round(t, 2) for t in waited]} s, opened in {opened:.2f} s")
-    assert max(waited) < limit(opened), (waited, opened)
     # Of the line that was cut Streamlit speaks itself, and of nothing else.
     said = [complaint for complaint in tab.complaints if "another host" not in complaint]
     assert [complaint for complaint in said if not CUT.search(complaint)] == []
     context.close()
-
-
-def test_a_class_goes_on_when_its_process_is_killed(balancer: Balancer, browser: Browser) -> None:
-    """The teacher's browser opens the room again under the same code, and its people come back to it."""
-    contexts = [
-        browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") for _ in range(2)
-    ]
-    teacher, person = (LessonPage(context, balancer) for context in contexts)
-    code = start(teacher.open("softmax"))
-    come(person, "softmax", "home", code)
-
-    def rooms() -> list[str]:
-        # Playwright's own loop runs in this thread.
-        with ThreadPoolExecutor(1) as other:
-            return other.submit(asyncio.run, held_by(balancer.farm, code)).result()
-
-    (gone,) = rooms()
-    balancer.farm.whole(gone)
-    balancer.farm.kill(gone)
-    begin = time.monotonic()
-    for tab in (teacher, person):
-        tab.until("live.room.status === 'lost'")
-    for tab in (teacher, person):
-        tab.until("live.room.status === 'in'")
-    print(f"{balancer.kind}: the class was away {time.monotonic() - begin:.1f} s")
-    balancer.farm.revive(gone)
-    (there,) = rooms()
-    assert there != gone
-    teacher.settled().hover("z1").drag("z1", 60).settled()
-    follows(person, "z1", teacher.value("z1"))
-    for context in contexts:
-        context.close()
