@@ -128,15 +128,24 @@ class Served:
     def _start(self, port: int) -> None:
         call = [sys.executable, "-m", "streamlit", "run", "app.py"]
         call += ["--server.address=127.0.0.1", f"--server.port={port}"]
-        # In a group of its own: Ctrl-C is for this process, which ends the others.
-        self.replicas[port] = subprocess.Popen(
-            call,
-            cwd=HERE.parent,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        # Whoever ends all of it while one starts shall not leave that one behind.
+        asked: list[int] = []
+        before = {n: signal.signal(n, lambda number, _: asked.append(number)) for n in ENDINGS}
+        try:
+            # In a group of its own: Ctrl-C is for this process, which ends the others.
+            self.replicas[port] = subprocess.Popen(
+                call,
+                cwd=HERE.parent,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        if asked:
+            raise KeyboardInterrupt
 
     def watch(self) -> int:
         """Start again what ends, for as long as HAProxy runs; return how that ended."""
@@ -144,8 +153,8 @@ class Served:
         while self.process.poll() is None:
             for port, replica in list(self.replicas.items()):
                 if replica.poll() is not None:
-                    print(f"The process on port {port} has ended ({replica.returncode}): started again.")
                     self._start(port)
+                    print(f"The process on port {port} has ended ({replica.returncode}): started again.")
             time.sleep(0.2)
         return self.process.returncode
 
