@@ -203,7 +203,9 @@ class Live extends Layout {
     const news = this.guide.news(guided);
     const text = [...notes.filter((note) => !this.noted?.includes(note)), sentence, news].join(" ").trim();
     this.noted = notes;
-    if (this.aloud.textContent !== text) this.aloud.textContent = text;
+    // An answer that says the same once more takes nothing away of what else was said.
+    const said = this.aloud.textContent;
+    if (said !== text && !said.startsWith(`${text} `)) this.aloud.textContent = text;
   }
 
   // ---- What the class is led to ----

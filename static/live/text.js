@@ -14,7 +14,8 @@ function fill(node, segment) {
   const wanted = plain
     ? ""
     : `${segment.role ? `ll-role-${segment.role}` : ""}${segment.strong ? " ll-strong" : ""}`;
-  set(node, "className", wanted);
+  // A term that is lit stays lit as long as it is the same one.
+  if (node.className.replace(/ ?\bll-lit\b/, "") !== wanted) node.className = wanted;
 }
 
 /** Make `node` hold exactly one child of `tag` for each item, keeping those that are there. */

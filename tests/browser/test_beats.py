@@ -69,8 +69,19 @@ def go_on(tab: LessonPage) -> None:
     tab.settled()
 
 
+# All that is said aloud from here on: of a control on its way the next sentence may follow at once.
+LISTEN = """
+() => {
+  const node = document.querySelector(".ll-aloud");
+  const said = (globalThis.__said = []);
+  new MutationObserver(() => said.push(node.textContent)).observe(node, { childList: true });
+}
+"""
+
+
 def walk(tab: LessonPage, name: str, code: str) -> None:
     """Do every beat of a lesson, one after another."""
+    tab.page.evaluate(LISTEN)
     words, beats = load(name, code), tab.lesson.beats
     for n in range(1, len(beats) + 1):
         begins = line(tab)
@@ -83,7 +94,7 @@ def walk(tab: LessonPage, name: str, code: str) -> None:
         ends = line(tab)
         assert (ends["done"], ends["free"]) == (words(f"beat.{n}.done"), False), (name, n)
         assert ends["seen"], f"{name}, {n}: what has come true is out of sight"
-        assert words(f"beat.{n}.done") in tab.page.locator(".ll-aloud").inner_text()
+        assert any(words(f"beat.{n}.done") in said for said in tab.page.evaluate("__said")), (name, n)
         assert tab.lesson.has_done(n, tab.values())
         if n < len(beats):
             go_on(tab)
