@@ -138,7 +138,7 @@ def _tail(lesson: Lesson, words: Words) -> None:
 
 def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
     """Draw one watch-out box: the wrong statement, why it looks right, what is right, a button to see it."""
-    with column.container(border=True, height="stretch"):
+    with column.container(border=True, height="stretch", key=f"box-{name}"):
         parts = [words(f"watch.{name}.{part}") for part in ("wrong", "why", "right")]
         st.markdown("\n\n".join([f"**{parts[0]}**", *parts[1:]]))
         st.button(

@@ -259,6 +259,7 @@ def whole(
         "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
         "presets": [[name, words(f"preset.{name}")] for name in lesson.buttons],
         "preset": lesson.active_preset(values),
+        "boxes": list(words.under("watch")),
         "guide": guided(lesson, values, words, guide),
         "sections": [
             {

@@ -1,4 +1,4 @@
-// What is folded away until somebody wants it: controls under "More", and sections to look things up in.
+// What is folded away until somebody wants it: controls under "More", sections to look things up in, single ticks.
 // A fold opens by its button, by a wish to bring its place to the eye, and by a state that sets what is in it.
 
 const query = new URL(import.meta.url).search;
@@ -6,7 +6,7 @@ const { element } = await import(`./controls.js${query}`);
 
 let count = 0; // names for what a button opens, which must differ on a page
 
-class Fold {
+export class Fold {
   /**
    * @param {HTMLElement[]} parts what is shown only while it is open
    * @param {Fold} [before] the same fold in a page that was built before, which it goes on from

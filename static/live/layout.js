@@ -284,6 +284,7 @@ export class Layout {
       }
       button.dataset.preset = name;
       button.textContent = word;
+      button.hidden = cut.isCut(name, "presets");
       button.setAttribute("aria-pressed", String(name === model.preset));
     });
     // Until something has been changed, what can be taken in hand.
@@ -292,7 +293,7 @@ export class Layout {
     this.changedLine.hidden = !this.rings;
     this.changedLine.textContent = model.changed?.text || model.words.hint;
     const said = this.said?.language === model.language ? [this.said.sentence] : [];
-    const left = cut.unknown(model.lesson, model.sections);
+    const left = cut.leaveOut(model);
     const notes = left.map((given) => model.words.cut.replace("%given", given.slice(0, 40)));
     this.notice.replaceChildren(...[...said, ...model.notes, ...notes].map(paragraph));
     model.sections.forEach((section, i) => {

@@ -20,6 +20,7 @@ export interface Answer {
   controls: Record<string, Spec>;
   presets: [string, string][]; // name, word
   preset: string;
+  boxes: string[]; // names of the watch-out boxes below
   changed?: Changed;
   memory?: Memory;
   guide: Guide | null; // where there are beats

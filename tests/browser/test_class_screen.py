@@ -403,6 +403,33 @@ class TestTheTeachersCut:
         assert page.locator(".ll-presets").is_hidden()
         assert page.locator(".ll-notice p").count() == 0
 
+    def test_leaves_out_single_examples_and_boxes(self, visit: Visit) -> None:
+        left = "presets.horse,watch.pushes,watch.largest,presets.wolf,watch.x{}"
+        tab = visit("nll", f"hide={left}")
+        page = tab.page
+        page.locator(".st-key-box-diagonal").wait_for()
+        seen = {
+            name: page.locator(f".ll-preset[data-preset={name}]").is_visible() for name in ("cat", "horse")
+        }
+        assert seen == {"cat": True, "horse": False}
+        boxes = load("nll", "en").under("watch")
+        shown = {name: page.locator(f".st-key-box-{name}").bounding_box() for name in boxes}
+        assert [name for name in boxes if not shown[name]] == ["largest", "pushes"]
+        # The others move up, two side by side.
+        first, second, third, _ = [place for place in shown.values() if place]
+        assert (first["y"], first["x"]) == (second["y"], third["x"])
+        assert abs(first["width"] - second["width"]) < 1
+        cut = load("shared", "en")("live.cut")
+        said = page.locator(".ll-notice p").all_inner_texts()
+        assert said == [cut.replace("%given", name) for name in ("presets.wolf", "watch.x{}")]
+        # Of what has nothing left its title goes as well, whichever lesson is open.
+        tab.open("nll", "hide=" + ",".join(f"watch.{name}" for name in boxes))
+        page.locator(".st-key-onwards").wait_for()
+        assert page.locator(".st-key-watch").is_hidden()
+        tab.go("softmax")
+        assert page.locator(".st-key-watch h2").is_visible()
+        assert page.locator(".ll-notice p").count() == 0
+
     @pytest.mark.exhaustive
     def test_is_made_in_the_dialogue(self, visit: Visit, language: str) -> None:
         words = load("class", language)
@@ -427,3 +454,40 @@ class TestTheTeachersCut:
         inside.locator("[data-key=z1] .ll-range").wait_for()
         assert inside.locator("[data-section=batch]").is_hidden()
         assert inside.locator(".ll-class-button").is_hidden()
+
+    @pytest.mark.exhaustive
+    def test_names_single_ones_by_keys(self, visit: Visit, language: str) -> None:
+        words, lesson = load("class", language), load("counts", language)
+        tab = visit("counts", f"lang={language}&hide=watch.order", viewport={"width": 380, "height": 800})
+        press = tab.page.keyboard.press
+        tab.page.locator(".st-key-box-code").wait_for()
+        Member(tab, language).press(words("bar.class"))
+        tab.page.get_by_text(words("cut.title")).click()
+        box = tab.page.get_by_label(words("cut.watch"), exact=True)
+        assert box.evaluate("(box) => box.indeterminate")
+        ticks = tab.page.get_by_role("group", name=f"{words('cut.presets')}: {words('cut.each')}")
+        assert ticks.is_hidden()
+        tab.page.get_by_role("checkbox", name=words("cut.presets"), exact=True).focus()
+        for key in ("Tab", "Enter", "Tab", "Tab", "Space"):
+            press(key)
+        assert tab.page.get_by_label(lesson("preset.exact"), exact=True).is_checked() is False
+        link = tab.page.locator("[data-made=link] pre")
+        assert link.inner_text().endswith("&hide=presets.exact,watch.order")
+        # The tick of a group goes for each of it; one that comes back leaves the others out.
+        box.check()
+        assert link.inner_text().endswith("&hide=presets.exact")
+        box.uncheck()
+        assert link.inner_text().endswith("&hide=presets.exact,watch")
+        press("Tab")
+        press("Enter")
+        tab.page.get_by_label(lesson("watch.kl.wrong"), exact=True).check()
+        others = ",".join(f"watch.{name}" for name in lesson.under("watch") if name != "kl")
+        assert link.inner_text().endswith(f"&hide=presets.exact,{others}")
+        # What was chosen stays while the dialogue is folded.
+        press("Escape")
+        Member(tab, language).press(words("bar.class"))
+        assert link.inner_text().endswith(f"&hide=presets.exact,{others}")
+        tab.page.goto(link.inner_text())
+        tab.arrived("counts")
+        tab.page.locator(".st-key-box-kl").wait_for()
+        assert tab.page.locator(".st-key-watch .stColumn").filter(visible=True).count() == 1

@@ -174,6 +174,10 @@ class TestALessonsWords:
         unfilled = [(path, leaf) for path, leaf in leaves(made) if isinstance(leaf, str) and "@{" in leaf]
         assert unfilled == []
 
+    def test_examples_and_boxes_have_names_that_a_link_can_hold(self, lesson: Lesson) -> None:
+        names = [*lesson.buttons, *load(lesson.name, "en").under("watch")]
+        assert [name for name in names if not re.fullmatch("[a-z0-9_]+", name)] == []
+
     def test_watch_boxes_show_states_that_exist(self, lesson: Lesson, language: str) -> None:
         words = load(lesson.name, language)
         known = set(lesson.presets)
