@@ -564,7 +564,7 @@ class TestTheTalk:
         given_ = "W" * 25  # a name that is too long
         (note,) = open_page(c1=given_, lang=language).told()["notes"]
         assert note == load("softmax", language)("live.left_out", name="c1", given=given_)
-        assert {"en": "; is used", "ko": " (으)로"}[language] not in note
+        assert {"en": "; is used", "ko": "대신"}[language] not in note
 
 
 class TestWhatStandsFirst:

@@ -60,6 +60,34 @@ def prose(text: str) -> str:
     return text
 
 
+# What ends in a consonant when it is read aloud in Korean: 1 is "il", N is "en", σ² is "sigma jegop".
+CLOSED = set("013678LMNRlmnr²³")
+LIQUID = set("178LRlr")  # those in l, after which "toward" is 로 as after a vowel
+AFTER_CONSONANT = {"은": True, "는": False, "이": True, "가": False, "을": True, "를": False}
+AFTER_CONSONANT |= {"과": True, "와": False, "으로": True, "로": False}
+# A number, a letter or an abbreviation, and the particle at it. Words (log) and fractions are left out.
+SPOKEN = re.compile(
+    r"(?<!/)(?:(?<![A-Za-z])[A-Z]*[A-Za-z]|[0-9α-ω²³])(은|는|이|가|을|를|과|와|으로|로)(?![가-힣])"
+)
+
+
+def misread(text: str) -> list[str]:
+    """Return the particles of a Korean text that do not go with the sound before them.
+
+    Examples
+    --------
+    >>> misread("N은 3을, T는 7로, σ²을 NLL로"), misread("N는 3를 7으로 q은")
+    ([], ['N는', '3를', '7으로', 'q은'])
+    """
+    found = []
+    for match in SPOKEN.finditer(text):
+        sign, particle = match[0][-len(match[1]) - 1], match[1]
+        closed = sign in CLOSED and not (particle.endswith("로") and sign in LIQUID)
+        if AFTER_CONSONANT[particle] != closed:
+            found.append(match[0])
+    return found
+
+
 def names_a_thing(key: str) -> bool:
     """Tell whether a key's text names a preset or a section and is not read by anybody."""
     return key.startswith("watch.") and key.endswith((".preset", ".section"))
@@ -102,6 +130,18 @@ class TestBothLanguages:
             if english[key] == korean[key] and len(re.findall("[a-z]{3,}", prose(english[key]))) > 2
         ]
         assert left == []
+
+    @pytest.mark.parametrize("stem", STEMS)
+    def test_korean_is_written_for_the_ear(self, stem: str) -> None:
+        korean = texts(stem, "ko")
+        assert {key: found for key, text in korean.items() if (found := misread(prose(text)))} == {}
+        # Where what is put in may end in any sound, the sentence takes a particle that goes with all.
+        either = re.compile(r"은\(는\)|는\(은\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로|\(이\)")
+        assert [key for key, text in korean.items() if either.search(text)] == []
+        # One level of speech: 합니다 and 하십시오, never 해요.
+        assert [
+            key for key, text in korean.items() if re.search(r"[가-힣](?:세요|[어아해예]요)\b", text)
+        ] == []
 
     @pytest.mark.parametrize("stem", STEMS)
     def test_english_is_english(self, stem: str) -> None:
