@@ -136,7 +136,10 @@ def said(values: Values, words: Words) -> dict[str, dict[str, str]]:
     v, drawn, shown = values, chosen(MARGIN, values), chosen(RESIDUAL, values)
     margin = (v.m, drawn, v.tie, named(drawn, words))
     residual = (v.r, shown, v.delta, v.tau, named(shown, words))
-    return figures.said(margin, residual, (v.p, v.q), (v.z, v.target), (v.outlier, v.threshold))
+    told = figures.said(margin, residual, (v.p, v.q), (v.z, v.target), (v.outlier, v.threshold))
+    for section in ("main", "residual"):
+        told[section]["each"] = told[section]["each"] or words("note.none")
+    return told
 
 
 def notes(values: Values, words: Words) -> list[str]:
@@ -191,6 +194,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=said,
+    headline="main.log",
     keeps=[control.key for control in CONTROLS if control not in MARGIN and control.key not in ("m", "tie")],
     notes=notes,
     derivation=derivation,

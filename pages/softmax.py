@@ -96,6 +96,7 @@ LESSON = Lesson(
     presets=PRESETS,
     beats=BEATS,
     said=lambda v, words: figures.said(v.many("z"), v.t, v.shift, v.n, v.seed, class_names(v, words)),
+    headline="main.top",
     keeps=("y",),
     scope="scores",
     drags={"simplex": on_simplex},

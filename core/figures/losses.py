@@ -1030,7 +1030,7 @@ def said(
     slopes = (sigmoid_cross_entropy_slope(*logit), sigmoid_squared_error_slope(*logit))
     mean, median, middle = fits(*five)
     return {
-        "main": {"m": number(m), "each": _listed(names, ours)},
+        "main": {"m": number(m), "each": _listed(names, ours), "log": number(float(margin_value("log", m)))},
         "residual": {"r": number(r), "each": _listed(called, theirs)},
         "probability": {
             "q": number(shares[1]),

@@ -559,7 +559,7 @@ def said(
     )
     top = (max(logits) + shift) / temperature
     return {
-        "main": {"each": each},
+        "main": {"each": each, "top": number(float(probs.max()), 4)},
         "sampling": {"n": f"{n:,}", "shares": shares, "each": each},
         "numerics": {"top": number(top), "each": each},
     }

@@ -9,9 +9,10 @@ import pytest
 from core.margins import MARGIN_LOSSES
 from core.residuals import RESIDUAL_LOSSES, fit_constant, noise_nll
 from pages.losses import CONTROLS, LESSON, MARGIN, RESIDUAL, notes, picture
-from pages.shared.catalog import load
+from pages.shared.catalog import LANGUAGES, load
 from pages.shared.controls import query, read
 from pages.shared.frames import resolve
+from pages.shared.wire import spoken
 from tests.conftest import frame_block
 
 WORDS = load("losses", "en")
@@ -178,6 +179,10 @@ def test_nothing_switched_on_is_said():
     views = resolve(picture(values, WORDS))
     assert views["margin_table"]["rows"] == []
     assert [trace["type"] for trace in views["margin"]["data"]] == ["scatter"]
+    for code in LANGUAGES:
+        words = load("losses", code)
+        for section, place in (("main", "m = −1"), ("residual", "r = 3")):
+            assert spoken(LESSON, values, words)[section] == f"{place}: {words('note.none')}."
 
 
 def test_the_address_holds_every_switch():
