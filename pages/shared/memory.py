@@ -1,4 +1,4 @@
-"""What a visitor asked his browser to remember: ticks, where he was, his answers, what comes back.
+"""What a visitor asked his browser to remember: ticks, where he was, his answers, what comes back, no guide.
 
 It is one record in the browser's own storage (``static/live/memory.js``). A session takes it over when the
 browser tells it, and says what is to be written as long as he wants it. Nothing of it is kept on the server.
@@ -90,6 +90,7 @@ def _record() -> dict[str, Any]:
         "missed": dict(missed),
         "ticks": ticks(),
         **({"last": last} if last else {}),
+        **({"guide": "off"} if visit.guide_is_off() else {}),
     }
 
 
@@ -128,6 +129,9 @@ def take(given: object) -> bool:
             visit.answer(QUIZ, key, text)
     named = given.get("ticks")
     st.session_state["memory:ticks"] = [name for name in COURSE if isinstance(named, list) and name in named]
+    # Whoever comes by a link to a beat has taken the guide up again.
+    if given.get("guide") == "off" and "guide_off" not in st.session_state:
+        visit.switch_guide_off()
     last = given.get("last")
     if isinstance(last, Mapping) and last.get("lesson") in COURSE and "memory:last" not in st.session_state:
         address = last.get("address")

@@ -40,7 +40,12 @@ def keep(lesson: Lesson, values: Values) -> None:
 def guide(lesson: Lesson) -> Guide:
     """Return where this session is on the lesson's guide."""
     n, turn = st.session_state.get(f"guide:{lesson.name}", (1, 0))
-    return Guide(n, turn, bool(st.session_state.get("guide_off")))
+    return Guide(n, turn, guide_is_off())
+
+
+def guide_is_off() -> bool:
+    """Tell whether this visitor has left the guides of all lessons."""
+    return bool(st.session_state.get("guide_off"))
 
 
 def begin_beat(lesson: Lesson, n: int) -> None:

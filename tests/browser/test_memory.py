@@ -65,6 +65,25 @@ def test_another_visit_goes_on_where_the_last_one_was(visit: Visit) -> None:
     assert tab.value(f"a{q}") == QUESTIONS[q - 1].right
 
 
+def test_a_guide_that_was_turned_off_stays_off_until_that_is_forgotten(visit: Visit) -> None:
+    tab = visit("counts", "lang=en")
+    tab.page.get_by_role("button", name=tab.words("live.guide_off")).click()
+    tab.until("live.model.guide.off")
+    tab.go("home")
+    press(tab, "ask")
+    tab.open("softmax", "lang=en")  # a new session
+    tab.until("live.model.guide.off")
+    tab.settled()
+    assert kept(tab)["guide"] == "off"
+    # Whoever comes by a link to a beat gets its guide, and so does who has all of it forgotten.
+    tab.open("softmax", "lang=en&beat=2").until("!live.model.guide.off && live.model.guide.n === 2")
+    tab.page.get_by_role("button", name=tab.words("live.guide_off")).click()
+    tab.until("live.model.guide.off")
+    tab.go("home")
+    press(tab, "forget")
+    tab.open("softmax", "lang=en").until("live.model.guide && !live.model.guide.off")
+
+
 def test_what_was_missed_comes_back_after_five_days(visit: Visit) -> None:
     q = questions()["nll"]
     wrong = next(option for option in QUESTIONS[q - 1].order if not is_right(q, option))
