@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -118,6 +119,24 @@ def ours(headers: Mapping[str, str]) -> bool:
     return bool(host) and (host in named or origin in config.get_option("server.corsAllowedOrigins"))
 
 
+def whence(client: Sequence[Any] | None) -> str:
+    """Return from where somebody comes, as guesses are counted: of IPv6 a network, which is what one has.
+
+    Examples
+    --------
+    >>> whence(("192.0.2.7", 50000)), whence(("2001:db8:1:2:3:4:5:6", 50000)), whence(("::1", 50000))
+    ('192.0.2.7', '2001:db8:1:2::/64', '::/64')
+    """
+    name = str(client[0]) if client else ""
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name
+    if address.version == 4 or address.ipv4_mapped:
+        return name
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
 class Doors:
     """The routes to the rooms of this process."""
 
@@ -133,7 +152,7 @@ class Doors:
         """Answer with a new code and its key."""
         if not ours(request.headers):
             return Response(status_code=403)
-        address = request.client.host if request.client else ""
+        address = whence(request.client)
         if not self._comes(address):
             return Response(status_code=503)
         try:
@@ -175,7 +194,7 @@ class Doors:
         await receive()  # that it wants to connect
         await send({"type": "websocket.accept"})
         code = rooms.typed_code(found[1]) if (found := PATH.fullmatch(path)) else ""
-        address = scope["client"][0] if scope.get("client") else ""
+        address = whence(scope.get("client"))
         wake = asyncio.Event()
         try:
             seat = await self._seat(code, address, receive, wake)
@@ -205,17 +224,31 @@ class Doors:
                 raw = await _next(receive)
             if raw is None:
                 return None
-            # The right and the wrong wait alike.
-            await asyncio.sleep(self.rooms.patience(address))
-            return await self._who(code, rooms.read(raw) or {}, wake)
+            return await self._guess(code, address, rooms.read(raw) or {}, wake)
         except TimeoutError:
             raise RefusedError("hostile") from None
-        except RefusedError as refused:
-            if refused.why in ("code", "key"):
-                self.rooms.missed(address)
-            raise
         finally:
             self._goes(address)
+
+    async def _guess(self, code: str, address: str, said: Mapping[str, Any], wake: asyncio.Event) -> Seat:
+        """Return the seat of a tab that says who comes; guesses that are wrong stay noted."""
+        wrong = True
+        tried = code if code and said.get("kind") == "join" else object()
+        wait = self.rooms.guess(address, tried)
+        if wait and self._asking[address] > rooms.ASKERS:
+            raise RefusedError("later")
+        # The right and the wrong wait alike.
+        await asyncio.sleep(wait)
+        try:
+            seat = await self._who(code, said, wake)
+            wrong = False
+        except RefusedError as refused:
+            wrong = refused.why in ("code", "key")
+            raise
+        finally:
+            if not wrong:
+                self.rooms.was_right(address, tried)
+        return seat
 
     async def _who(self, code: str, said: Mapping[str, Any], wake: asyncio.Event) -> Seat:
         kind, key, me = said.get("kind"), said.get("key"), said.get("me")

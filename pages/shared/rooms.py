@@ -64,6 +64,10 @@ Messages over 4 KiB, of unknown kinds, with fields that are missing, too many or
 others are dropped; so is what comes faster than 20 a second from a person, 60 from a teacher. Whoever goes on
 is cut off. 200 rooms of 500 people; a room ends three hours after its teacher was last there. Nothing is kept
 of a person but his random name, his newest vote and his newest values, for as long as the room is open.
+
+From an address from which many codes are tried in a minute everybody waits for his answer. A whole school may
+be behind one: so a code counts once, however often and by however many it is tried. A key counts each time,
+since it costs this server something.
 """
 
 from __future__ import annotations
@@ -94,10 +98,10 @@ COUNT_GAP = 0.25  # between two counts of people, votes, ticks
 OPTIONS = 3
 NAMED = 64  # letters of a name of a lesson, control, section or tab
 TABS = 16
-FREE_GUESSES = 10  # wrong codes of one address that cost no time
-FORGET = 60.0  # seconds after which a wrong code is forgotten
+FREE_GUESSES = 10  # codes that were tried from one address and cost no time
+FORGET = 60.0  # seconds after which a guess is forgotten
 SLOWEST = 5.0  # seconds that an answer to a guess takes at most
-ASKERS = 20  # who wait for an answer at one time after many wrong codes, of one address
+ASKERS = 20  # who wait for an answer at one time after many guesses, of one address
 
 
 class Known(Protocol):
@@ -618,7 +622,7 @@ class Rooms:
     def __init__(self, known: Known, clock: Callable[[], float] = time.monotonic) -> None:
         self.known, self.clock = known, clock
         self.rooms: dict[str, Room] = {}
-        self._wrong: dict[str, list[float]] = {}  # address to when wrong codes came from there
+        self._guesses: dict[str, dict[object, float]] = {}  # address to what was tried there, and when
 
     # ---- Doors ----
 
@@ -679,19 +683,27 @@ class Rooms:
 
     # ---- Guesses ----
 
-    def missed(self, address: str) -> None:
-        """Note a wrong code or key of an address."""
-        self._wrong.setdefault(address, []).append(self.clock())
+    def guess(self, address: str, what: object) -> float:
+        """Note what is tried from an address; return how many seconds the answer waits, be it right or wrong.
+
+        Noted before it is answered: of many who come at one moment each finds the others' guesses. What is
+        the same counts once: a class that comes back before its teacher tries one code, again and again.
+        """
+        self._guesses.setdefault(address, {})[what] = self.clock()
+        return self.patience(address)
+
+    def was_right(self, address: str, what: object) -> None:
+        """Forget what was tried from an address and was right."""
+        self._guesses.get(address, {}).pop(what, None)
 
     def patience(self, address: str) -> float:
-        """Return how many seconds the next answer to this address waits, be it right or wrong."""
+        """Return how many seconds an answer to this address waits."""
         now = self.clock()
-        for known in list(self._wrong):
-            self._wrong[known] = [at for at in self._wrong[known] if now - at < FORGET]
-            if not self._wrong[known]:
-                del self._wrong[known]
-        wrong = len(self._wrong.get(address, ()))
-        return min(SLOWEST, max(0, wrong - FREE_GUESSES) / 4)
+        for known, tried in list(self._guesses.items()):
+            self._guesses[known] = {what: at for what, at in tried.items() if now - at < FORGET}
+            if not self._guesses[known]:
+                del self._guesses[known]
+        return min(SLOWEST, max(0, len(self._guesses.get(address, ())) - FREE_GUESSES) / 4)
 
     # ---- Messages ----
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import itertools
 import json
 import socket
 import threading
@@ -24,6 +25,7 @@ from pages.shared.lesson import Lesson
 from tests.conftest import load_lesson, states
 
 ME = "m" * 22
+CODES = ["BCDF" + "".join(pair) for pair in itertools.product(rooms.LETTERS, repeat=2)]
 PATIENCE = 30.0  # seconds: only a limit for what never comes
 
 
@@ -246,14 +248,44 @@ class TestHostile:
     ) -> None:
         monkeypatch.setattr(rooms, "FREE_GUESSES", 2)
         monkeypatch.setattr(rooms, "ASKERS", 1)
-        for _ in range(3):
-            assert school.line("BCDFHJ").say("join", me=ME).rest() == [{"kind": "refused", "why": "code"}]
+        for code in CODES[:3]:
+            assert school.line(code).say("join", me=ME).rest() == [{"kind": "refused", "why": "code"}]
         begin = time.monotonic()
-        waits = school.line("BCDFHJ").say("join", me=ME)
+        waits = school.line(CODES[3]).say("join", me=ME)
         until(lambda: school.front.doors._asking["127.0.0.1"] == 1)
-        assert school.line("BCDFHJ").rest() == [{"kind": "refused", "why": "later"}]
+        assert school.line(CODES[4]).rest() == [{"kind": "refused", "why": "later"}]
         assert waits.rest() == [{"kind": "refused", "why": "code"}]
         assert time.monotonic() - begin >= 0.25
+
+    def test_who_guesses_many_at_one_moment_hears_of_few(
+        self, school: School, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rooms, "FREE_GUESSES", 2)
+        monkeypatch.setattr(rooms, "ASKERS", 3)
+        # The lines are there before the first guess, when nobody waits.
+        lines = [school.line(code) for code in CODES[:30]]
+        for line in lines:
+            line.say("join", me=ME)
+        heard = [line.rest()[0]["why"] for line in lines]
+        assert heard[0] == "code"
+        assert heard.count("later") >= 30 - 2 - 3
+
+    def test_a_school_behind_one_address_comes_back_and_beside_it_one_who_guesses(
+        self, school: School, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rooms, "FREE_GUESSES", 2)
+        key = rooms.new_key()
+        code = rooms.code_of(key)
+        for _ in range(3):
+            lines = [school.line(code).say("join", me=f"{i:022d}") for i in range(10)]
+            assert [line.rest() for line in lines] == [[{"kind": "refused", "why": "code"}]] * 10
+        assert school.rooms.patience("127.0.0.1") == 0
+        # Keys are counted each, the same one too: looking at one is dear.
+        for _ in range(3):
+            assert school.line(code).say("open", key="k").rest() == [{"kind": "refused", "why": "key"}]
+        assert school.rooms.patience("127.0.0.1") > 0
+        school.line(code).say("open", key=key).wait("seat")
+        assert school.person(code).wait("state")["leading"]
 
 
 class TestWhatLessonsSay:

@@ -186,16 +186,35 @@ class TestDoors:
         assert why(house.person) == "code"
 
     def test_guessing_becomes_slow_and_is_forgotten(self, house: House) -> None:
-        for _ in range(rooms.FREE_GUESSES):
-            assert house.rooms.patience("a") == 0
-            house.rooms.missed("a")
-        for _ in range(100):
-            house.rooms.missed("a")
-        assert house.rooms.patience("a") == rooms.SLOWEST
+        waits = [house.rooms.guess("a", i) for i in range(100)]
+        assert set(waits[: rooms.FREE_GUESSES]) == {0}
+        assert waits == sorted(waits)
+        assert waits[-1] == rooms.SLOWEST
         assert house.rooms.patience("b") == 0
         house.later(rooms.FORGET)
         assert house.rooms.patience("a") == 0
-        assert house.rooms._wrong == {}
+        assert house.rooms._guesses == {}
+
+    def test_a_class_that_comes_back_before_its_teacher_waits_for_nobody(self, house: House) -> None:
+        for _ in range(60):
+            for i in range(30):
+                assert house.rooms.guess("school", CODE) == 0
+                assert why(house.person, i) == "code"
+            house.later(5)
+        house.teacher()
+        assert house.rooms.guess("school", CODE) == 0
+        assert house.person().me == ME[0]
+
+    def test_what_was_right_makes_nobody_wait_and_hides_no_guesses(self, house: House) -> None:
+        for i in range(200):
+            assert house.rooms.guess("a", i) == 0
+            house.rooms.was_right("a", i)
+        assert house.rooms.patience("a") == 0
+        for i in range(50):
+            house.rooms.guess("a", i)
+            house.rooms.guess("a", CODE)
+            house.rooms.was_right("a", CODE)
+        assert house.rooms.patience("a") == rooms.SLOWEST
 
 
 class TestLead:
