@@ -813,18 +813,18 @@ def descent_lines(
     """Return the next step of every score with its numbers: z − rate · gradient."""
     trail = _trail(tuple(logits), temperature, target, rate)
     at = min(step, len(trail.values) - 1)
-    after = min(step + 1, len(trail.values) - 1)
     made: list[list[Segment]] = [
         [words["loss"], " ", part(number(float(trail.values[at])), "loss", strong=True), f", {words['next']}"]
     ]
     for i, name in enumerate(names):
-        old, slope, new = (float(a[i]) for a in (trail.points[at], trail.gradients[at], trail.points[after]))
+        old, slope = float(trail.points[at][i]), float(trail.gradients[at][i])
         made.append(
             [
                 "z(",
                 part(name, role_of(i), strong=True),
                 f") ← {number(old)} − {number(rate, 4)} · {signed(slope)} = ",
-                part(number(new), role_of(i), strong=True),
+                # After the last step, too, there would be one more.
+                part(number(old - rate * slope), role_of(i), strong=True),
             ]
         )
     return lines(*made)

@@ -144,6 +144,9 @@ def test_descent_shows_cores_trail(step):
     assert np.array_equal(made["data"][2]["x"], trail.gradients[step])
     if step < figures.STEPS:
         assert trail.points[step + 1] == pytest.approx(trail.points[step] - 0.5 * trail.gradients[step])
+    told = figures.descent_lines(CAT, 2.0, 2, 0.5, step, NAMES, WORDS.group("descent_lines"))["lines"][1:]
+    after = trail.points[step] - 0.5 * trail.gradients[step]
+    assert [line[-1]["text"] for line in told] == [number(z) for z in after.tolist()]
     curve = figures.losses(CAT, 2.0, 2, 0.5, step, WORDS.group("losses"))["data"][0]["y"]
     assert np.array_equal(curve[: step + 1], trail.values[: step + 1])
     assert np.isnan(curve[step + 1 :]).all()
