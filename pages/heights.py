@@ -173,7 +173,7 @@ BEATS = [
     Beat(A, SHIFTED, reached=lambda v: near_top(v, (v.mu, v.sigma))),
     Beat(A, WIDE, reached=lambda v: near_top(v, (v.mu, v.sigma))),
     Beat(A, {**FIVE, **UNBIASED, "mu_b": 5.0, "sigma_b": 2.915476}, reached=likeliest),
-    Beat(["seed"], SHIFTED, shows="surface"),
+    Beat(["seed"], SHIFTED, shows="near"),
     Beat(
         ["step", "method", "lr"],
         {**SHIFTED, "climber": "a"},

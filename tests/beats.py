@@ -194,9 +194,9 @@ CLAIMS: dict[tuple[str, int], Claim] = {
     ),
     ("nll", 1): Claim(
         {"z1": 7.0},
-        {"0.1": 0.1, "0.9": 0.9},
-        # What is left is less than a tenth, and so is the slope in the score.
-        lambda v: -math.log(probabilities(v)[0]) < 0.1 and probabilities(v)[0] > 0.9,
+        {"0.1": 0.1, "0.9": 0.9, "−1": -1},
+        # Of the slopes −1/p that is the flattest, and it is near.
+        lambda v: -math.log(probabilities(v)[0]) < 0.1 and -1.12 < -1 / probabilities(v)[0] < -1,
     ),
     ("nll", 2): Claim(
         {"y": HORSE},

@@ -155,7 +155,7 @@ class TestTheLine:
 
     def test_names_the_figure_that_it_is_about(self) -> None:
         made = self.line(begun("heights", 4), Guide(4, 1))
-        assert (made["section"], made["tab"]) == ("main", "surface")
+        assert (made["section"], made["tab"]) == ("main", "near")
 
     def test_is_in_the_address_from_the_second_beat_on_unless_it_is_off(self) -> None:
         said = [
