@@ -7,7 +7,7 @@ const { element } = await import(`./controls.js${query}`);
 const HEADER = 60; // px of the bar at the top, under which nothing is seen
 
 export class Guide {
-  /** `host` has `commit`, which Python answers. */
+  /** `host` has `commit`, which Python answers, and `toQuestion`, for whoever has done all of it. */
   constructor(host) {
     // The node keeps its room while the card floats at the window's lower edge.
     this.node = element("div", "ll-guide");
@@ -18,7 +18,7 @@ export class Guide {
     const go = (by) => () => host.commit({ beat: this.model.n + by });
     this.up = this.button("", go(0));
     this.back = this.button("‹", go(-1));
-    this.on = this.button("", go(1));
+    this.on = this.button("", () => (this.isLast() ? host.toQuestion() : go(1)()));
     this.on.classList.add("ll-guide-on");
     this.off = this.button("×", () => host.commit({ guide: "off" }));
     const said = element("div", "ll-guide-said");
@@ -44,7 +44,7 @@ export class Guide {
     this.model = model;
     this.node.hidden = !model;
     if (!model) return;
-    const { n, count, off, free, where, text, done, reached } = model;
+    const { n, off, free, where, text, done, reached } = model;
     const follows = !off && !free;
     this.node.classList.toggle("ll-guide-off", off);
     this.node.classList.toggle("ll-guide-free", free);
@@ -55,10 +55,9 @@ export class Guide {
     this.done.textContent = done;
     this.up.hidden = follows;
     this.up.textContent = off ? words.guide : words.guide_up;
-    this.on.textContent = `${words.guide_on} ›`;
+    this.on.textContent = `${this.isLast() ? words.guide_end : words.guide_on} ›`;
     this.back.ariaLabel = this.back.title = words.guide_back;
     this.back.disabled = n === 1;
-    this.on.disabled = n === count;
     this.back.hidden = this.on.hidden = !follows;
     this.off.hidden = off;
     this.off.ariaLabel = this.off.title = words.guide_off;
@@ -80,6 +79,11 @@ export class Guide {
     if (!model || model.off || model.free) return "";
     if (!before || before.turn !== model.turn) return `${model.where}. ${model.text}`;
     return model.reached && !before.reached ? model.done : "";
+  }
+
+  /** Whether no beat follows: on goes to the question at the lesson's end. */
+  isLast() {
+    return this.model.n === this.model.count;
   }
 
   /** Whether some of the line is out of sight. */

@@ -57,6 +57,11 @@ export class Layout {
     this.views = {};
     this.due = new Map(); // view -> what changed in it since it was drawn
     this.tab = {}; // section -> the tab chosen in it
+    this.narrow = matchMedia("(max-width: 74.99em)");
+    this.narrow.addEventListener("change", () => {
+      for (const { section, stage } of this.sections)
+        if (section.tabs.length) this.choose(section, stage, this.tab[section.key]);
+    });
     this.guide = new Guide(this);
     // After all that moves a page: of what comes to sight then, the watchers have missed some.
     this.lookSoon = () => {
@@ -187,8 +192,8 @@ export class Layout {
       const bar = element("div", "ll-tabs");
       asTabs(bar);
       side.append(bar);
-      const narrow = matchMedia("(max-width: 74.99em)").matches;
-      const first = section.tabs.find(([name]) => narrow === section.main.includes(name)) ?? section.tabs[0];
+      const first =
+        section.tabs.find(([name]) => this.narrow.matches === section.main.includes(name)) ?? section.tabs[0];
       const chosen = this.tab[section.key] ?? first[0];
       for (const [name] of section.tabs) {
         const main = section.main.includes(name);
@@ -243,12 +248,15 @@ export class Layout {
   choose(section, stage, name) {
     this.tab[section.key] = name;
     stage.dataset.tab = section.main.includes(name) ? "main" : "side";
-    for (const button of stage.querySelectorAll(".ll-tabs > button")) {
-      if (button.dataset.tab) asTab(button, this.views[button.dataset.tab].node, button.dataset.tab === name);
-    }
     const others = section.tabs.map(([tab]) => tab).filter((tab) => !section.main.includes(tab));
     const shown = others.includes(name) ? name : (stage.dataset.last ?? others[0]);
     stage.dataset.last = shown;
+    // With room the main ones have no tab: the one beside them is chosen.
+    const chosen = this.narrow.matches ? name : shown;
+    for (const button of stage.querySelectorAll(".ll-tabs > button")) {
+      if (button.dataset.tab)
+        asTab(button, this.views[button.dataset.tab].node, button.dataset.tab === chosen);
+    }
     for (const tab of others) this.views[tab].node.classList.toggle("ll-away", tab !== shown);
     // What has no tab, as a formula, is always there.
     for (const [tab] of section.tabs.filter(([one]) => section.main.includes(one)))
@@ -403,6 +411,14 @@ export class Layout {
       const view = this.views[name];
       if (view.stale && view.seen) view.draw();
     }
+  }
+
+  /** Bring the question at the lesson's end to the eye, and the keys to it. */
+  toQuestion() {
+    const node = document.querySelector(".st-key-question");
+    if (!node) return;
+    node.querySelector("input, a")?.focus({ preventScroll: true });
+    this.bring(node, () => true, false);
   }
 
   /** Bring a section to the eye, and a figure of its tabs, once for each time that Python asks. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from pages.shared.catalog import load
 from tests.beats import CLAIMS, COURSE
@@ -30,6 +31,12 @@ LINE = """() => {
     ways: [...node.querySelectorAll("button")].filter((b) => b.checkVisibility()).map((b) => b.textContent),
   };
 }"""
+
+# Rows of tabs that can be seen, and of which none is chosen.
+UNCHOSEN = """() => [...document.querySelectorAll(".ll-tabs")]
+  .map((bar) => [...bar.querySelectorAll("[role=tab]")].filter((tab) => tab.checkVisibility()))
+  .filter((tabs) => tabs.length && tabs.filter((tab) => tab.ariaSelected === "true").length !== 1)
+  .map((tabs) => tabs.map((tab) => tab.textContent))"""
 
 
 def line(tab: LessonPage) -> dict[str, Any]:
@@ -89,6 +96,7 @@ def walk(tab: LessonPage, name: str, code: str) -> None:
         assert begins["text"] == words(f"beat.{n}.text")
         assert (begins["done"], begins["free"], begins["off"]) == ("", False, False), (name, n)
         assert tab.url_values().get("beat") == (str(n) if n > 1 else None)
+        assert tab.page.evaluate(UNCHOSEN) == [], (name, n)
         for key, value in CLAIMS[name, n].moves.items():
             bring(tab, key, value)
         ends = line(tab)
@@ -98,6 +106,11 @@ def walk(tab: LessonPage, name: str, code: str) -> None:
         assert tab.lesson.has_done(n, tab.values())
         if n < len(beats):
             go_on(tab)
+    # After the last one the way on is to the question at the lesson's end.
+    tab.page.locator(".ll-guide-on").click()
+    question = tab.page.locator(".st-key-question")
+    expect(question.locator(":focus")).to_have_count(1)
+    expect(question).to_be_in_viewport()
     tab.in_step()
 
 
