@@ -68,6 +68,8 @@ def heads(data: bytes) -> dict[str, Any]:
 class Visitor:
     """One session on a lesson."""
 
+    patience = PATIENCE
+
     def __init__(self, port: int, driven: lessons.Driven, chance: random.Random) -> None:
         self.port = port
         self.cookie = ""  # a balancer's, which names a process
@@ -108,7 +110,7 @@ class Visitor:
             additional_headers={"Cookie": self.cookie} if self.cookie else {},
             max_size=None,
             max_queue=None,
-            open_timeout=PATIENCE,
+            open_timeout=self.patience,
         )
         assert self.socket.response
         self._take(self.socket.response.headers.get_all("Set-Cookie"))
@@ -127,7 +129,7 @@ class Visitor:
     async def _answer(self, wanted: Any) -> int:
         """Read until the run that brought the wanted answer is over; return the answer's size in bytes."""
         size = 0
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while True:
                 raw = await self.socket.recv()
                 message = ForwardMsg.FromString(raw)
@@ -207,7 +209,7 @@ class Visitor:
         lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip", "Connection: close"]
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
             try:
                 writer.write("\r\n".join([*lines, "", ""]).encode())

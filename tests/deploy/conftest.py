@@ -48,5 +48,5 @@ def nginx(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ngin
 def balancer(request: pytest.FixtureRequest) -> Balancer:
     """Each of both in turn; all processes are there."""
     found: Balancer = request.getfixturevalue(request.param)
-    found.farm.whole()
+    found.farm.mend()
     return found

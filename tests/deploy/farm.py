@@ -85,6 +85,13 @@ class Farm:
         port = self.names[name]
         self.running[port] = self._app(port)
 
+    def mend(self) -> None:
+        """Start again what a test that failed left dead, and wait until all answer."""
+        for name, port in self.names.items():
+            if self.running[port].process.poll() is not None:
+                self.revive(name)
+        self.whole()
+
     def said(self) -> str:
         """Return what all processes wrote."""
         return "".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))

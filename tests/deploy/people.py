@@ -15,7 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.benchmarks.crowd import Visitor
-from tests.deploy.farm import Farm
+from tests.deploy.farm import PATIENCE, Farm
 
 AGAIN = (0.25, 0.5)  # seconds after which the front end tries again for the first time, by chance
 TRIES = 20
@@ -25,6 +25,7 @@ Found = TypeVar("Found")
 class Person(Visitor):
     """One who has let go of sliders, and wants to go on from there."""
 
+    patience = PATIENCE
     unanswered: dict[str, Any] | None = None  # what was said last, while no answer has come
 
     @property
@@ -42,18 +43,21 @@ class Person(Visitor):
     async def cut(self) -> None:
         """Wait until the line is cut."""
         with contextlib.suppress(websockets.ConnectionClosed):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     await self.socket.recv()
 
     async def back(self) -> float:
         """Take up the line again and have the page run at its address; return when all was answered."""
         before = self.held
-        for _ in range(TRIES):
+        for left in reversed(range(TRIES)):
             await asyncio.sleep(self.chance.uniform(*AGAIN))
-            with contextlib.suppress(ValueError, OSError, websockets.WebSocketException, TimeoutError):
+            try:
                 await self._connect()
                 break
+            except (ValueError, OSError, websockets.WebSocketException, TimeoutError):
+                if not left:
+                    raise
         message = BackMsg()
         message.rerun_script.page_script_hash = self.page
         message.rerun_script.page_name = self.driven.name
@@ -67,7 +71,7 @@ class Person(Visitor):
 
     async def told(self, wanted: Callable[[ForwardMsg], Found]) -> Found:
         """Read until a message has what is wanted."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (found := wanted(ForwardMsg.FromString(await self.socket.recv()))):
                 pass
         return found
@@ -83,7 +87,7 @@ class Person(Visitor):
         return await asyncio.to_thread(self._put, place.upload_url, content)
 
     def _put(self, path: str, content: bytes) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request("GET", "/_stcore/health", headers={"Cookie": self.cookie})
         answer = connection.getresponse()
         answer.read()
@@ -125,7 +129,7 @@ class Tab:
 
     async def told(self, kind: str = "") -> dict[str, Any]:
         """Return the next message, of a kind where one is named."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 message: dict[str, Any] = json.loads(await self.socket.recv())
                 if kind in ("", message["kind"]):
