@@ -154,6 +154,7 @@ export class Layout {
     const head = element("div", "ll-section-head");
     head.append(element("h2"), element("p"));
     const grid = element("div", "ll-grid");
+    const hand = element("div", "ll-hand");
     const board = element("div", "ll-board");
     const stage = element("div", "ll-stage");
     const above = element("div", "ll-above");
@@ -162,7 +163,8 @@ export class Layout {
     const side = element("div", "ll-side");
     stage.append(mains, side);
     // In the order of use: what is set, what it moves, what follows.
-    grid.append(board, stage, below);
+    hand.append(board, stage);
+    grid.append(hand, below);
     node.append(head, above, grid);
     this.root.append(node);
     if (!section.controls.length && !section.table.length) grid.classList.add("ll-no-board");
@@ -222,7 +224,7 @@ export class Layout {
   stay() {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     for (const { section, stage } of this.sections) {
-      const grid = stage.parentNode;
+      const grid = stage.closest(".ll-grid");
       const figure = [...stage.querySelectorAll(".ll-figure")].find((node) => node.offsetHeight);
       if (!figure) continue;
       const { top, bottom } = figure.getBoundingClientRect();

@@ -68,7 +68,7 @@ def test_figure_moves_while_the_button_is_down_and_nothing_is_sent(name: str, vi
     elsewhere(tab, visit)
 
 
-STOPS = {"softmax": 200, "cross_entropy": 200, "heights": 200} if EXHAUSTIVE else {}
+STOPS = {"softmax": 60, "cross_entropy": 60, "heights": 60} if EXHAUSTIVE else {}
 
 
 @pytest.mark.sampled
@@ -78,7 +78,7 @@ def test_no_wrong_frame(name: str, visit: Visit) -> None:
     chance = random.Random(f"stops of {name}")
     tab = visit(name)
     sliders = [key for section in range(len(tab.lesson.sections)) for key in tab.sliders(section)]
-    left = STOPS.get(name, 40 if EXHAUSTIVE else 16)
+    left = STOPS.get(name, 30 if EXHAUSTIVE else 16)
     while left > 0:
         key = chance.choice(sliders)
         tab.hover(key).press(key)
