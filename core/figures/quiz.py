@@ -655,12 +655,13 @@ def table_of_answers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> byte
 
     Examples
     --------
-    >>> table_of_answers(["a", "b"], [["1", "x, y"]]).decode("utf-8-sig")
+    >>> table_of_answers(["a", "b"], [["1", "x,\u2060 y"]]).decode("utf-8-sig")
     'a,b\r\n1,"x, y"\r\n'
     """
     out = io.StringIO(newline="")
     csv.writer(out).writerows([head, *rows])
-    return out.getvalue().encode("utf-8-sig")
+    # What keeps lines of a page together would be a strange sign in a spreadsheet.
+    return out.getvalue().replace("\u2060", "").encode("utf-8-sig")
 
 
 # What is said at rest ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ COURSE = tuple(name for name in LESSONS if name not in ("home", "quiz"))
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 FOLDER = Path(__file__).parent.parent / "text"
+_HELD = re.compile(r"(?<=[)’”-])(?=[가-힣])")
 
 
 class Phrase(string.Template):
@@ -114,6 +116,20 @@ def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return texts
 
 
+def bound(text: str) -> str:
+    r"""Return a Korean text in which what follows a bracket, a quotation mark or a hyphen stays at it.
+
+    Korean lines break between words only (``word-break: keep-all``), but browsers break behind these signs
+    too. A word joiner, which nobody sees, keeps a particle off the next line's beginning.
+
+    Examples
+    --------
+    >>> ascii(bound("확률(p)은")) == ascii("확률(p)\u2060은"), bound("(p) 확률")
+    (True, '(p) 확률')
+    """
+    return _HELD.sub("\u2060", text)
+
+
 @cache
 def load(lesson: str, language: str) -> Words:
     """Return the words of a lesson, with the words that all lessons share beneath them.
@@ -145,4 +161,7 @@ def load(lesson: str, language: str) -> Words:
     for stem in ("shared", lesson):
         with (FOLDER / f"{stem}.{language}.toml").open("rb") as file:
             texts |= flat(tomllib.load(file))
+    if language == "ko":
+        # Comments of code are copied with it.
+        texts = {key: text if key.startswith("comment.") else bound(text) for key, text in texts.items()}
     return Words(texts, language)
