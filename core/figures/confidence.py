@@ -785,7 +785,8 @@ def newton_lines(source: Source, step: int, words: Words) -> dict[str, Any]:
     slope, curvature = made.slope(t)
     rows: list[list[Segment]] = [
         [
-            f"{words['step']} {row}:  ",
+            # After the last one nothing moves: the slider is ahead of it.
+            f"{words['last' if step > row else 'step']} {row}:  ",
             bold(f"1/T = {number(1.0 / t)},  T = {number(t)}", "q"),
             ",  NLL ",
             bold(made.mean_loss(t), "loss"),

@@ -155,7 +155,7 @@ def columns(
         words
         | {
             "x": f"{words['x']} + {number(shift)}" if shift else words["x"],
-            "x2": f"{words['x2']}, ×{power_of_ten(1, power)[2:]}",
+            "x2": f"{words['x2']}, ×{power_of_ten(1, power)[2:]}" if power else words["x2"],
         },
         [
             class_bars(np.array(logits), [""] * count, "%{customdata}: %{hovertext}", names, hovertext=said),

@@ -220,6 +220,14 @@ class TestNewton:
         told = [text(line) for line in figures.newton_lines(source, 0, WORDS.group("newton_lines"))["lines"]]
         assert float(told[2].split(" = ")[1].split(" ")[0]) == pytest.approx(1.0 / steps[1], rel=1e-5)
 
+    def test_a_slider_beyond_the_last_step_says_which_that_was(self):
+        for source in (figures.Source("digits", "half"), figures.Source("smoothed", "all")):
+            last, words = len(figures.study(source).found.steps) - 1, WORDS.group("newton_lines")
+            for step in (last, figures.STEPS):
+                told = text(figures.newton_lines(source, step, words)["lines"][0])
+                name = words["last" if step > last else "step"]
+                assert told.startswith(f"{name} {last}:")
+
 
 class TestCode:
     @pytest.mark.parametrize("tab", [0, 1])

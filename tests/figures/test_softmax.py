@@ -26,6 +26,8 @@ class TestColumns:
         np.testing.assert_allclose(exps * 10.0, np.exp(np.array(CAT) / 2.0), rtol=1e-12)
         np.testing.assert_allclose(probs, softmax(CAT, temperature=2.0), rtol=0)
         assert "×10¹" in made["layout"]["xaxis2"]["title"]["text"]
+        flat = figures.columns(CAT, 0, 10.0, NAMES, WORDS.group("columns"))
+        assert "×" not in flat["layout"]["xaxis2"]["title"]["text"]  # not in units of 10⁰
 
     def test_the_labels_carry_the_published_numbers(self):
         made = figures.columns(CAT, 0, 1.0, NAMES, WORDS.group("columns"))

@@ -58,7 +58,10 @@ export function pictures(values, { views }) {
           ...columns.layout.xaxis2,
           range: [0, 1.04 * end],
           tickvals: [0, end / 2, end],
-          title: { ...columns.layout.xaxis2.title, text: `${name}, ×${powerOfTen(1, power).slice(2)}` },
+          title: {
+            ...columns.layout.xaxis2.title,
+            text: power ? `${name}, ×${powerOfTen(1, power).slice(2)}` : name,
+          },
         },
       },
       rings: logits.map((z, i) => [z, i]),
