@@ -82,6 +82,19 @@ class Lessons:
             return 0
         return found.count_in(state)
 
+    def place(
+        self, lesson: str, values: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return values that a ring has moved in a state, or None where one is not right."""
+        found, state = lesson_named(lesson), self._in_state(lesson, values)
+        if not given.keys() <= values.keys():
+            return None
+        # Imported here, as all that needs NumPy.
+        from pages.shared.supply import placed
+
+        target = placed(found, state, given)
+        return None if target is None else {key: target[key] for key in given}
+
     def sliders(self, lesson: str, values: Mapping[str, Any]) -> list[str]:
         """Return the controls that have tracks on the screen in a state."""
         state = self._in_state(lesson, values)

@@ -10,6 +10,8 @@ Routes
     WS   class/<CODE>     one for each tab; messages are JSON objects with a ``kind``
     GET  pictures/<version>/<source>/<lesson>/<language>?<state>
                           all that a browser draws of a lesson in a state (``supply``)
+    GET  pictures/<version>/<source>/<lesson>/<language>/<views>/<others>?<state>
+                          what differs in some of it where some of the values are others
 
 A room belongs to the process that has its code, which stands in the address: a balancer can go by it. A code
 follows from its key (``code_of``), at a price that keeps others from finding one that fits. So a teacher's
@@ -27,6 +29,7 @@ The first message says who comes; all others are by who may send them::
 
     {kind: "lead", lesson, values, section, tabs}   the teacher's screen has come to rest
     {kind: "stop", control, stop}           under the teacher's hand, in the state that he led to last
+    {kind: "place", values}                 the same of a ring: the values that are not as in that state
     {kind: "near", control}                 his pointer comes to a slider
     {kind: "let_go"}, {kind: "come_back"}
     {kind: "standing", on}                  whether he wants to see where everybody stands
@@ -43,9 +46,10 @@ State, not events: the newest of each kind, whoever was there before or comes la
     {kind: "state", leading, standing, turn, lead, moving, near, ask}
         turn: counts what was led to; lead: null or {lesson, values, partly, section, tabs}
         partly: whether other values of the lesson (answers that were given) stay everybody's own
-        moving: null or {control, stop}: where the hand is that moves now; near: "" or a control
+        moving: null, {control, stop} or {values}: where the hand is that moves now; near: "" or a control
         ask: null or {question, phase}; once revealed {question, phase, counts, right}
-    {kind: "stop", turn, control, stop}     at most 30 a second
+    {kind: "stop", turn, control, stop}     at most 30 a second, with those that follow
+    {kind: "place", turn, values}
     {kind: "near", turn, control}
     {kind: "mine", question, option}        to a person: what he has voted
     {kind: "people", people, voted}         to teachers: how many are there, how many have voted
@@ -112,6 +116,11 @@ class Known(Protocol):
 
     def stops(self, lesson: str, values: Mapping[str, Any], control: str) -> int:
         """Return how many stops a slider has in a state; none where it is no slider, or not on the screen."""
+
+    def place(
+        self, lesson: str, values: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return values that a ring has moved in a state, or None where one is not right."""
 
     def sliders(self, lesson: str, values: Mapping[str, Any]) -> Sequence[str]:
         """Return the controls that have tracks on the screen in a state."""
@@ -350,7 +359,8 @@ class Room:
 
     def _send_stop(self) -> None:
         if self.moving:
-            message = pack({"kind": "stop", "turn": self.turn, **self.moving})
+            kind = "place" if "values" in self.moving else "stop"
+            message = pack({"kind": kind, "turn": self.turn, **self.moving})
             self._post("stop", message, (seat for seat in self._followers() if seat is not self._hand))
 
     def _followers(self) -> Iterable[Seat]:
@@ -418,7 +428,16 @@ class Room:
     def _hear_stop(self, seat: Seat, control: str, stop: int) -> bool:
         if not 0 <= stop < self._stops(control):
             return False
-        self.moving = {"control": control, "stop": stop}
+        return self._move(seat, {"control": control, "stop": stop})
+
+    def _hear_place(self, seat: Seat, values: Mapping[str, Any]) -> bool:
+        if self.lead is None:
+            return False
+        kept = self.known.place(self.lead["lesson"], self.lead["values"], values)
+        return kept is not None and self._move(seat, {"values": kept})
+
+    def _move(self, seat: Seat, moving: dict[str, Any]) -> bool:
+        self.moving = moving
         self._hand = seat
         self._later("stop")
         return True
@@ -589,6 +608,7 @@ PEOPLE_SAY: Mapping[str, Shape] = {
 TEACHERS_SAY: Mapping[str, Shape] = {
     "lead": {"lesson": _name, "values": _values, "section": _name, "tabs": _names},
     "stop": {"control": _name, "stop": _whole},
+    "place": {"values": _values},
     "near": {"control": _name},
     "standing": {"on": _flag},
     "ask": {"question": _whole},

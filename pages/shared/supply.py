@@ -19,7 +19,14 @@ So is all that a browser draws of a lesson in a state, for a class that is led t
 
     GET pictures/<version>/<source>/<lesson>/<language>?<state>
 
-with the values of all controls but what the source gives. What comes is what ``wire.whole`` has, packed.
+with the values of all controls but what the source gives. What comes is what ``wire.whole`` has, packed. And
+for a hand that moves several controls at once, by a ring, what differs in some views when those are others::
+
+    GET pictures/<version>/<source>/<lesson>/<language>/<views>/<others>?<state>
+
+``others``    as ``mu:172.5,sigma:4.9``.
+
+What comes is a frame: of a slider with one stop, which has no name.
 """
 
 from __future__ import annotations
@@ -164,23 +171,46 @@ def _addressed(path: str, query: str, more: int) -> tuple[Lesson, str, Source, l
 
 
 class Scene(NamedTuple):
-    """A lesson in a state: all that a browser draws of it."""
+    """A lesson in a state: all that a browser draws of it. Or what differs in some views in another state."""
 
     lesson: str
     language: str
     values: Values
+    views: tuple[str, ...] = ()
+    other: Values | None = None
 
 
 def read_scene(path: str, query: str) -> tuple[Scene, Source]:
     """Return the scene that an address is, or raise ``RefusedError``. It comes from outside."""
-    lesson, language, found, _ = _addressed(path, query, 0)
+    more = 2 if path.strip("/").count("/") > 4 else 0
+    lesson, language, found, rest = _addressed(path, query, more)
     if (lesson.sources is None) != (found is NOTHING):
         raise RefusedError(400)
     given = _given(lesson, found.added.keys(), query)
     values = parsed(lesson, given, lesson.start.replace(**found.added), found.added.keys())
     if values is None:
         raise RefusedError(400)
-    return Scene(lesson.name, language, settle(lesson.controls, values)), found
+    scene = Scene(lesson.name, language, settle(lesson.controls, values))
+    if not rest:
+        return scene, found
+    views, pairs = rest[0].split(","), [pair.partition(":") for pair in rest[1].split(",")]
+    other = placed(lesson, scene.values, {key: text for key, _, text in pairs})
+    if other is None or len(set(views)) < len(views) or not lesson.views.issuperset(views):
+        raise RefusedError(400)
+    return scene._replace(views=tuple(views), other=other), found
+
+
+def placed(lesson: Lesson, values: Values, given: Mapping[str, Any]) -> Values | None:
+    """Return a state in which a ring has moved some controls, or None where it cannot have."""
+    for key, text in given.items():
+        control = lesson.by_key.get(key)
+        if control is None or control.kind not in ("slider", "player", "number") or not control.in_url:
+            return None
+        value = parse(control, text, values)
+        if value is None:
+            return None
+        values = values.replace(**{key: value})
+    return settle(lesson.controls, values)
 
 
 async def painted(scene: Scene, origin: Source) -> bytes:
@@ -202,8 +232,19 @@ _painting: dict[Scene, asyncio.Future[bytes]] = {}  # scenes that are being draw
 
 def _paint(scene: Scene) -> bytes:
     lesson, words = lesson_named(scene.lesson), load(scene.lesson, scene.language)
+    if scene.other is not None:
+        states = scene.values, scene.other
+        made = frames(lambda i: lesson.picture(states[int(i)], words), (0, 1), scene.views)
+        head = {"control": "", "views": list(scene.views), "count": 1, "first": 0, "every": 1}
+        return pack({"frames": head, "leaves": [_last(leaf) for view in scene.views for leaf in made[view]]})
     notes = lesson.notes(scene.values, words) if lesson.notes else []
     return pack(whole(lesson, scene.values, words, notes=notes))
+
+
+def _last(leaf: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a leaf of two pictures is in the second."""
+    (kind,) = leaf.keys() & {"numbers", "items"}
+    return {"path": leaf["path"], kind: leaf[kind][1:]}
 
 
 def _state(lesson: Lesson, key: str, query: str, added: Mapping[str, Any]) -> Values:

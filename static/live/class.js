@@ -15,6 +15,7 @@
 const WAITS = [500, 1000, 2000, 4000, 8000]; // ms before the line is tried again
 const STOP_GAP = 1000 / 30; // ms between two stops of the hand: as often as people are told
 const LEAD_GAP = 330; // ms between two states of a hand that moves without frames
+const PLACE_GAP = 50; // ms between two pictures of a ring that is followed: each is asked for
 const STAND_GAP = 400; // ms between two words on where one stands
 const REST = 1500; // ms without news after which Streamlit is told, and up to SPREAD more
 const SPREAD = 4000;
@@ -82,6 +83,7 @@ class Room extends EventTarget {
     this.gesture = -Infinity; // when the hand last did something in this window
     this.ledAt = -Infinity; // when the lead last changed, by whichever window
     this.sendStop = paced(STOP_GAP, () => this.tellStop());
+    this.sendPlace = paced(STOP_GAP, () => this.tellPlace());
     this.sendLead = paced(LEAD_GAP, () => this.tellLead());
     this.sendStand = paced(STAND_GAP, () => this.tellStand());
     this.listen();
@@ -99,6 +101,8 @@ class Room extends EventTarget {
     this.own = false;
     this.tries = 0;
     this.led = undefined; // what was last led to, by whomever
+    this.ours = undefined; // what this window has led to
+    this.moves = false; // whether it has told since then where its hand moves
     this.stop = undefined; // the newest stop of the hand
     this.stood = undefined;
     this.nearTold = undefined;
@@ -256,7 +260,7 @@ class Room extends EventTarget {
       this.led = this.stood = this.nearTold = undefined;
       this.role = message.role;
     } else if (kind === "state") this.hearState(message);
-    else if (kind === "stop") this.hearStop(message);
+    else if (kind === "stop" || kind === "place") this.hearMoving(message);
     else if (kind === "near") {
       this.state.near = message.control;
       this.ready();
@@ -265,7 +269,7 @@ class Room extends EventTarget {
     else if (kind === "refused") this.refused(message.why);
     else this[kind] = message;
     // A stop is drawn, and changes nothing of the class's surface.
-    if (kind !== "stop" && kind !== "near") this.change();
+    if (!["stop", "place", "near"].includes(kind)) this.change();
   }
 
   refused(why) {
@@ -305,8 +309,8 @@ class Room extends EventTarget {
   apply() {
     const { live, state } = this;
     if (!this.follows || !state.lead || !live?.model || live.held) return;
-    // What a teacher's hand has done here, and is still to be told, is ahead of the lead.
-    if (this.teaches && this.lately) return;
+    // What a teacher's hand has done here is there before it is told, and before it is answered.
+    if (this.teaches && (this.lately || state.lead === this.ours)) return;
     if (live.lesson !== state.lead.lesson) {
       this.travel(state.lead);
       return;
@@ -314,7 +318,7 @@ class Room extends EventTarget {
     this.ready();
     if (this.fits()) {
       this.look();
-      if (state.moving) this.hearStop(state.moving);
+      if (state.moving) this.hearMoving(state.moving);
     } else this.paint();
   }
 
@@ -372,15 +376,26 @@ class Room extends EventTarget {
     if (same(newest.values, lead.values)) {
       this.look();
       this.ready();
-      if (this.state.moving) this.hearStop(this.state.moving);
+      if (this.state.moving) this.hearMoving(this.state.moving);
     } else this.apply();
   }
 
-  /** Follow the teacher's hand. */
-  hearStop({ control, stop }) {
+  /** Whether the teacher's hand can be followed: the state that it moves in is on the screen. */
+  get canFollow() {
     const { live, state } = this;
-    state.moving = { control, stop };
-    if (!this.follows || live?.lesson !== state.lead?.lesson || live.held || this.painting) return;
+    return this.follows && live?.lesson === state.lead?.lesson && !live.held && !this.painting;
+  }
+
+  /** Follow the teacher's hand. */
+  hearMoving({ control, stop, values }) {
+    this.state.moving = values ? { values } : { control, stop };
+    if (!this.canFollow) return;
+    if (values) this.place();
+    else this.hearStop(control, stop);
+  }
+
+  hearStop(control, stop) {
+    const { live } = this;
     const node = live.controls[control];
     if (!node?.spec?.stops || !(stop in node.spec.stops)) return;
     const now = performance.now();
@@ -389,6 +404,24 @@ class Room extends EventTarget {
     this.glide(control, stop, under ? BETWEEN : 0);
     this.stopped = now;
     this.rest();
+  }
+
+  /** Follow a ring: fetch the picture of its newest place, one after another. */
+  async place() {
+    if (this.placing) return;
+    const { live, state } = this;
+    const { turn, moving } = state;
+    this.placing = true;
+    const gap = new Promise((done) => setTimeout(done, PLACE_GAP));
+    const found = await live.fetchPlace(moving.values);
+    if (live === this.live && this.canFollow && this.state.turn === turn && found) {
+      live.leadPlace(moving.values, found);
+      this.rest();
+    }
+    await gap;
+    this.placing = false;
+    const newest = this.state?.moving;
+    if (newest?.values && newest !== moving && this.canFollow) this.place();
   }
 
   /**
@@ -435,7 +468,7 @@ class Room extends EventTarget {
       () => {
         const { live } = this;
         if (!live?.isLed || live.held || !live.root.isConnected) return;
-        if (this.state?.moving && this.follows) this.rest();
+        if (this.state?.moving && this.follows && this.status === "in") this.rest();
         else live.commit({});
       },
       REST + Math.random() * SPREAD,
@@ -527,7 +560,8 @@ class Room extends EventTarget {
   /** The state has come to rest, or moves in steps of Streamlit's. */
   rests(live) {
     if (live !== this.live) return;
-    if (this.teaches && (this.lately || !this.led || live.model.moving)) this.sendLead();
+    if (this.teaches && this.led && live.model.moving && live.place) this.sendPlace();
+    else if (this.teaches && (this.lately || !this.led || live.model.moving)) this.sendLead();
     this.sendStand();
   }
 
@@ -541,6 +575,11 @@ class Room extends EventTarget {
     this.sendStand();
   }
 
+  /** The hand takes a ring: its places are told by what differs from the state that was led to. */
+  takes(live) {
+    if (live === this.live) this.tellLead();
+  }
+
   nears(live, control) {
     if (!this.teaches || live !== this.live || this.own || this.nearTold === control) return;
     if (this.say("near", { control })) this.nearTold = control;
@@ -548,7 +587,7 @@ class Room extends EventTarget {
 
   /** Another tab, or another part of the page, is before the eye. */
   looked(live) {
-    if (!this.teaches || live !== this.live || live.hand.dirty) return;
+    if (!this.teaches || live !== this.live || live.hand.dirty || live.place) return;
     if (performance.now() - this.gesture < SCROLLS) this.sendLead();
   }
 
@@ -570,17 +609,35 @@ class Room extends EventTarget {
     if (!values) return;
     const tabs = Object.values(live.tab);
     const lead = { lesson: live.lesson, values, section: this.section(), tabs };
-    if (same(lead, this.led) || !this.say("lead", lead)) return;
-    this.led = lead;
+    if ((same(lead, this.led) && !this.moves) || !this.say("lead", lead)) return;
+    this.led = this.ours = this.state.lead = lead;
     this.ledAt = performance.now();
-    this.state.lead = lead;
+    // A stop that waits to be told would be one of this state.
+    this.stop = undefined;
+    this.moves = false;
     this.state.moving = null;
     this.nearTold = undefined;
   }
 
   tellStop() {
-    if (!this.teaches || this.own || !this.led || this.led.lesson !== this.live.lesson) return;
-    if (this.say("stop", this.stop)) this.state.moving = this.stop;
+    if (!this.teaches || this.own || !this.stop || this.led?.lesson !== this.live.lesson) return;
+    if (this.say("stop", this.stop)) this.hasMoved();
+  }
+
+  tellPlace() {
+    const { live } = this;
+    // It may have come to rest meanwhile.
+    if (!this.teaches || this.led?.lesson !== live?.lesson || !live.model?.moving) return;
+    const values = this.shared();
+    if (!values) return;
+    const moved = Object.entries(values).filter(([key, value]) => this.led.values[key] !== value);
+    if (this.say("place", { values: Object.fromEntries(moved) })) this.hasMoved();
+  }
+
+  /** Where another window's hand was counts no longer. */
+  hasMoved() {
+    this.moves = true;
+    this.state.moving = null;
   }
 
   tellStand() {

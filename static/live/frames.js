@@ -48,6 +48,40 @@ function valueAt(leaf, i) {
   return leaf.items ? leaf.items[leaf.which ? leaf.which[i] : i] : leaf.numbers[i];
 }
 
+/** A picture in another state, one after the other: what differs from the state in which it was drawn. */
+export class Elsewhere {
+  constructor(views) {
+    this.views = views;
+    this.drawn = []; // path and value of what was written over, the newest last
+  }
+
+  /** Write what differs in a state, and put back what does not; return for each view the changed paths and values. */
+  write(leaves) {
+    const before = this.drawn;
+    this.drawn = [];
+    const found = new Map();
+    const put = (path, value) => {
+      const last = path.at(-1);
+      const node = path.slice(0, -1).reduce((part, name) => part?.[name], this.views);
+      if (node === undefined) return;
+      const key = JSON.stringify(path);
+      if (!found.has(key)) found.set(key, { path, was: node[last] });
+      const old = node[last];
+      node[last] = found.get(key).now = value;
+      return old;
+    };
+    for (const [path, value] of before.toReversed()) put(path, value);
+    for (const leaf of leaves) this.drawn.push([leaf.path, put(leaf.path, valueAt(leaf, 0))]);
+    const changes = new Map();
+    for (const { path, was, now } of found.values()) {
+      if (was === now) continue;
+      if (!changes.has(path[0])) changes.set(path[0], []);
+      changes.get(path[0]).push([path, now]);
+    }
+    return changes;
+  }
+}
+
 /** The frames of one control in one state: of each view what differs between stops, each `every`-th from `first`. */
 export class Frames {
   constructor({ views, ...rows }, leaves, token) {

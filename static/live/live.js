@@ -5,7 +5,7 @@ const query = new URL(import.meta.url).search;
 const [
   { Layout },
   { Hand, PATIENCE },
-  { unpack, Frames },
+  { unpack, Elsewhere, Frames },
   { Figure, rememberArrays },
   { nearest },
   { leaveBox },
@@ -234,6 +234,35 @@ class Live extends Layout {
     this.show(this.hand.model);
   }
 
+  /** Fetch what differs in the views on the screen where some values are others than those that were led to. */
+  async fetchPlace(values) {
+    const others = Object.entries(values).map((pair) => pair.join(":"));
+    if (!others.length) return { leaves: [] };
+    const { frames, aside } = this.model;
+    const state = Object.entries(this.model.values).filter(([key]) => !aside.includes(key));
+    const address = `${frames.replace(/^frames/, "pictures")}/${this.onScreen()}/${others}`;
+    return fetchPacked(`${address}?${new URLSearchParams(state)}`, unpack);
+  }
+
+  /** Move several controls as the ring does that the leading hand holds. */
+  leadPlace(values, { leaves = [] }) {
+    this.isLed = true;
+    if (this.hand.dirty !== undefined) this.hand.letGo();
+    this.hand.led = true;
+    const moved = new Set([...Object.keys(values), ...(this.moved ?? [])]);
+    this.moved = Object.keys(values);
+    for (const key of moved) {
+      this.values[key] = values[key] ?? this.model.values[key];
+      this.controls[key].value = this.values[key];
+      this.controls[key].refresh();
+    }
+    if (this.elsewhere?.views !== this.model.views) this.elsewhere = new Elsewhere(this.model.views);
+    this.draw(this.elsewhere.write(leaves));
+    const shown = this.onScreen();
+    for (const name in this.views) if (!shown.includes(name)) this.views[name].stale = true;
+    this.schedule();
+  }
+
   /** Move a slider as the hand that leads does. */
   leadStop(key, stop) {
     this.isLed = true;
@@ -328,14 +357,19 @@ class Live extends Layout {
     this.controls[this.hand.dirty]?.write();
     const { frames, stop, change } = this.hand.step(performance.now());
     if (frames) {
-      for (const [name, list] of frames.write(stop, this.model.views)) {
-        this.due.set(name, [...(this.due.get(name) ?? []), ...list]);
-        this.hand.intact.delete(name);
-      }
+      this.draw(frames.write(stop, this.model.views));
       for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;
       this.stats.drawn++;
     } else if (change && !this.isLed) this.sendMoving(change);
     this.drawDue();
+  }
+
+  /** Have drawn what was written into the views. */
+  draw(changes) {
+    for (const [name, list] of changes) {
+      this.due.set(name, [...(this.due.get(name) ?? []), ...list]);
+      this.hand.intact.delete(name);
+    }
   }
 
   /**
@@ -416,6 +450,7 @@ class Live extends Layout {
     this.arriveNow();
     leaveBox();
     room.touched();
+    room.takes(this);
     this.leading = name;
     this.where = sectionOf(this.views[name]);
     this.hand.hold(grip.control || `grip:${grip.name}`);

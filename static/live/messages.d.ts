@@ -276,7 +276,7 @@ export interface Stand {
   values: Values;
 }
 
-export type TeacherSays = Lead | Stop | Near | Standing | Ask | Plain;
+export type TeacherSays = Lead | Stop | Place | Near | Standing | Ask | Plain;
 export interface Lead {
   kind: "lead";
   lesson: string;
@@ -288,6 +288,10 @@ export interface Stop {
   kind: "stop";
   control: string;
   stop: number;
+}
+export interface Place {
+  kind: "place";
+  values: Values; // under a ring: those that are not as they were led to
 }
 export interface Near {
   kind: "near";
@@ -305,7 +309,7 @@ export interface Plain {
   kind: "let_go" | "come_back" | "close" | "again" | "reveal" | "done" | "votes" | "end";
 }
 
-export type RoomSays = Seat | RoomState | StopTold | NearTold | Mine | People | Ticks | Votes | Refused | Ended;
+export type RoomSays = Seat | RoomState | StopTold | PlaceTold | NearTold | Mine | People | Ticks | Votes | Refused | Ended;
 
 export interface Seat {
   kind: "seat";
@@ -318,7 +322,7 @@ export interface RoomState {
   standing: boolean;
   turn: number; // counts what was led to
   lead: Led | null;
-  moving: Moving | null; // where the hand is that moves now
+  moving: Moving | Placed | null; // where the hand is that moves now
   near: string;
   ask: Asked | null;
 }
@@ -333,6 +337,9 @@ export interface Moving {
   control: string;
   stop: number;
 }
+export interface Placed {
+  values: Values;
+}
 export interface Asked {
   question: number;
   phase: "vote" | "discuss" | "second" | "closed" | "reveal";
@@ -344,6 +351,11 @@ export interface StopTold {
   turn: number;
   control: string;
   stop: number;
+}
+export interface PlaceTold {
+  kind: "place";
+  turn: number;
+  values: Values;
 }
 export interface NearTold {
   kind: "near";

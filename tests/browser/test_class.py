@@ -75,6 +75,38 @@ def test_people_follow_the_hand_and_go_their_own_way(visit: Visit) -> None:
     assert dict(person.drawn().values()) == dict(teacher.values())
 
 
+def test_a_ring_that_moves_two_controls_leads_while_it_is_held(visit: Visit) -> None:
+    teacher = visit("heights", "mu=180&sigma=9")
+    code = start(teacher)
+    person = come(visit(locale="ko-KR", color_scheme="dark"), "heights", "home", code)
+    x, y = teacher.grip("surface")
+    teacher.page.mouse.move(x, y)
+    teacher.page.mouse.down()
+    turn = 0
+    for by in (-15, -40, 25):
+        before = teacher.value("mu")
+        teacher.page.mouse.move(x + by, y + by / 2)
+        teacher.until(f"live.values.mu !== {before} && live.answered === live.seq")
+        mu, sigma = teacher.value("mu"), teacher.value("sigma")
+        person.until(f"live.values.mu === {mu} && live.values.sigma === {sigma} && !live.due.size")
+        seen = person.drawn().screen()
+        person.expect_views(seen)
+        person.expect_controls(seen)
+        turn = turn or person.live("live.room.state.turn")
+    assert teacher.live("live.held") == "grip:surface"
+    assert person.live("live.room.state.turn") == turn
+    # Whoever takes a control meanwhile goes on from where the ring was.
+    person.bring("sigma_b").slider("sigma_b").press("ArrowRight")
+    person.until("live.room.alone")
+    person.settled().in_step()
+    assert person.value("mu") == teacher.value("mu")
+    person.live("live.room.back()")
+    teacher.page.mouse.up()
+    teacher.settled()
+    person.until(f"live.room.state.turn > {turn} && {STILL}")
+    assert dict(person.drawn().values()) == dict(teacher.values())
+
+
 def test_all_come_along_to_another_lesson_and_keep_it_at_the_end(visit: Visit) -> None:
     teacher = visit("nll")
     code = start(teacher)

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
+import { setImmediate } from "node:timers";
 
 const said = [];
 let lines = [];
@@ -80,6 +81,13 @@ function lesson(values = { z1: 1 }) {
       range.value = stop;
     },
     fetchState: () => new Promise(() => {}),
+    asked: [],
+    fetchPlace(others) {
+      return new Promise((done) => this.asked.push([others, done]));
+    },
+    leadPlace({ z1 }) {
+      this.moves.push(z1);
+    },
   };
 }
 
@@ -181,6 +189,35 @@ test("stops are followed, with some between two of a hand under way", () => {
   assert.deepEqual(room.live.moves, [3, 5, 6, 7]);
 });
 
+/** Let what waits for a promise go on. */
+const turn = () => new Promise((done) => setImmediate(done));
+
+test("of a ring's places the newest is fetched, one after another, and none that is of an older state", async () => {
+  enter();
+  const live = (room.live = lesson());
+  for (const z1 of [2, 3, 4]) line().tell({ kind: "place", turn: 1, values: { z1 } });
+  assert.deepEqual(
+    live.asked.map(([values]) => values),
+    [{ z1: 2 }],
+  );
+  live.asked[0][1]({});
+  await turn();
+  assert.deepEqual(live.moves, [2]);
+  mock.timers.tick(50);
+  await turn();
+  assert.deepEqual(
+    live.asked.map(([values]) => values),
+    [{ z1: 2 }, { z1: 4 }],
+  );
+  line().tell({ ...STATE, turn: 2 });
+  live.asked[1][1]({});
+  await turn();
+  assert.deepEqual(live.moves, [2]);
+  mock.timers.tick(50);
+  await turn();
+  assert.equal(live.asked.length, 2);
+});
+
 test("whoever has touched a control is left alone until he comes back", () => {
   enter();
   room.live = lesson();
@@ -231,6 +268,36 @@ test("a teacher's stops are told thirty times a second, the last of them always"
   assert.equal(stops.at(-1).stop, 9);
 });
 
+test("a stop that waits is not told after the state in which it came to rest", () => {
+  enter("key");
+  const live = (room.live = lesson());
+  let time = 1.1e6;
+  now.mock.mockImplementation(() => time);
+  said.length = 0;
+  room.moved(live, "z1", 3);
+  time += 5;
+  room.moved(live, "z1", 4);
+  live.values.z1 = 4;
+  room.tellLead();
+  mock.timers.tick(100);
+  assert.deepEqual(
+    said.map(({ kind }) => kind),
+    ["stop", "lead"],
+  );
+  // What this window has led to it is not led to itself, though its own answer is still to come.
+  live.fetchState = () => assert.fail("its own state is fetched");
+  room.apply();
+  assert.deepEqual(live.moves, []);
+  // Back where it was, the hand is at rest all the same.
+  time += 1000;
+  room.moved(live, "z1", 5);
+  room.tellLead();
+  assert.deepEqual(
+    said.map(({ kind }) => kind),
+    ["stop", "lead", "stop", "lead"],
+  );
+});
+
 test("after a restart of the server the class goes on as it was", () => {
   enter("key");
   room.live = lesson();
@@ -271,4 +338,31 @@ test("where one stands is told while the teacher wants to see it, once", () => {
   line().tell({ ...STATE, standing: true });
   room.tellStand();
   assert.deepEqual(said, [{ kind: "stand", lesson: "softmax", values: { z1: 5 } }]);
+});
+
+test("a teacher's ring is told by what it has moved, and no state meanwhile", () => {
+  enter("key");
+  let time = 2e6;
+  now.mock.mockImplementation(() => time);
+  const live = (room.live = lesson({ z1: 1, z2: 2 }));
+  room.takes(live);
+  said.length = 0;
+  live.model.moving = true;
+  live.place = {};
+  for (let i = 0; i < 100; i++) {
+    live.values.z1 = i;
+    room.rests(live);
+    time += 8;
+    mock.timers.tick(8);
+  }
+  time += 100;
+  mock.timers.tick(100);
+  assert.ok(said.length >= 20 && said.length <= 26, said.length);
+  assert.deepEqual(said.at(-1), { kind: "place", values: { z1: 99 } });
+  assert.ok(said.every(({ kind }) => kind === "place"));
+  live.model.moving = false;
+  live.place = undefined;
+  room.gesture = time;
+  room.rests(live);
+  assert.equal(said.at(-1).kind, "lead");
 });

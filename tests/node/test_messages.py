@@ -217,6 +217,7 @@ class TestAClass:
             (teacher, "standing", {"on": True}),
             (person, "stand", {"lesson": "one", "values": {"z": 2.0}}),
             (teacher, "stop", {"control": "z", "stop": 2}),
+            (teacher, "place", {"values": {"z": 2.5}}),
             (teacher, "ask", {"question": 1}),
             (person, "vote", {"question": 1, "option": 2}),
             *((teacher, kind, {}) for kind in ("close", "again", "close", "reveal", "votes", "done", "end")),
@@ -227,7 +228,7 @@ class TestAClass:
             for message in (json.loads(text) for one in seats for text in one.take()):
                 hold(message, "RoomSays")
                 kinds.add(message["kind"])
-        assert kinds == {*rooms.SLOTS}
+        assert kinds == {*rooms.SLOTS, "place"}
 
     def test_what_a_room_hears(self) -> None:
         known = {

@@ -328,6 +328,24 @@ class TestWhatLessonsSay:
             assert said.stops(lesson.name, values, control.key) == expected
         assert said.stops(lesson.name, values, "nothing") == 0
 
+    @pytest.mark.parametrize(
+        ("given", "kept"),
+        [
+            ({"mu": 170.25, "sigma": 5}, {"mu": 170.25, "sigma": 5.0}),
+            ({}, {}),
+            ({"mu": 1e9}, None),
+            ({"mu": "x"}, None),
+            ({"mu": float("nan")}, None),
+            ({"unit": "m"}, None),
+            ({"own": "1 2 3"}, None),
+            ({"no": 1}, None),
+        ],
+    )
+    def test_a_ring_moves_sliders_within_their_ends(self, given: Any, kept: Any) -> None:
+        state = Lessons().values("heights", lead("heights")["values"])
+        assert state is not None
+        assert Lessons().place("heights", state, given) == kept
+
     def test_every_question_has_one_right_option(self) -> None:
         said = Lessons()
         count = sum(control.right is not None for control in load_lesson("quiz").controls)

@@ -28,6 +28,11 @@ class Facts:
     def stops(self, lesson: str, values: Mapping[str, Any], control: str) -> int:
         return 10 if control == "z" else 0
 
+    def place(
+        self, lesson: str, values: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        return self.values(lesson, {**values, **given})
+
     def sliders(self, lesson: str, values: Mapping[str, Any]) -> list[str]:
         return ["z"]
 
@@ -267,6 +272,38 @@ class TestLead:
         house.later()
         # A stop of what was led to before would be one of something else.
         assert "stop" not in told(person)
+
+    def test_a_ring_is_led_by_its_values_as_often_as_a_slider(self, house: House) -> None:
+        teacher, person = house.teacher(), house.person()
+        house.rooms.hear(teacher, json.dumps(LEAD))
+        told(person)
+        heard = []
+        for i in range(50):
+            house.say(teacher, "place", values={"z": i / 10})
+            house.later(0.02)
+            heard += [message for kind, message in told(person).items() if kind in ("place", "stop")]
+        house.later()
+        heard += told(person).values()
+        assert all(message["kind"] == "place" and message["turn"] == 1 for message in heard)
+        assert heard[-1]["values"] == {"z": 4.9}
+        assert 25 <= len(heard) <= 32
+        # Whoever comes late is where the hand is; a stop after it is newer, and the other way round.
+        assert told(house.person(1))["state"]["moving"] == {"values": {"z": 4.9}}
+        house.say(teacher, "place", values={"z": 5.0})
+        house.say(teacher, "stop", control="z", stop=3)
+        house.later()
+        assert {k: m for k, m in told(person).items() if k != "people"} == {
+            "stop": {"kind": "stop", "turn": 1, "control": "z", "stop": 3}
+        }
+
+    @pytest.mark.parametrize("values", [{"z": 10.0}, {"z": "x"}, {"y": 1.0}, [], None, {"z": True}])
+    def test_a_place_that_is_none_is_dropped(self, house: House, values: Any) -> None:
+        teacher = house.teacher()
+        house.say(teacher, "place", values={"z": 1.0})  # nothing is led to yet
+        house.rooms.hear(teacher, json.dumps(LEAD))
+        house.say(teacher, "place", values=values)
+        assert house.rooms.rooms[CODE].moving is None
+        assert teacher.strikes == 2
 
     def test_a_hand_does_not_get_its_own_movements(self, house: House) -> None:
         first, second = house.teacher(), house.teacher()
@@ -520,6 +557,7 @@ SAID = st.one_of(
     st.builds(lambda v: {"kind": "stand", "lesson": "one", "values": {"z": v}}, st.floats(-1, 10)),
     st.builds(lambda v: {**LEAD, "values": {"z": v}}, st.floats(-1, 10)),
     st.builds(lambda s: {"kind": "stop", "control": "z", "stop": s}, st.integers(-1, 10)),
+    st.builds(lambda v: {"kind": "place", "values": {"z": v}}, st.floats(-1, 10)),
     st.builds(lambda on: {"kind": "standing", "on": on}, st.booleans()),
     st.dictionaries(st.sampled_from(["kind", "question", "values"]), st.text() | st.integers() | st.none()),
 )

@@ -25,8 +25,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from pages.heights import LESSON as HEIGHTS
 from pages.shared import assets, server, supply, wire
 from pages.shared.catalog import LANGUAGES, LESSONS, load
-from pages.shared.controls import written
-from pages.shared.frames import pack
+from pages.shared.controls import settle, written
+from pages.shared.frames import pack, resolve
 from pages.shared.lesson import Lesson
 from pages.shared.store import Store
 from pages.softmax import LESSON as SOFTMAX
@@ -320,6 +320,38 @@ class TestPictures:
     ) -> None:
         status, headers, body = client.get(scene(SOFTMAX).replace(old, new))
         assert (status, body, headers["cache-control"]) == (expected, b"", "no-store")
+
+    def test_of_another_state_are_what_differs_in_some_views(
+        self, client: Client, lesson: Lesson, unpack: Any, write: Any, same: Any
+    ) -> None:
+        moved = {
+            c.key: c.stops_in(lesson.start)[-1]
+            for c in lesson.controls
+            if c.kind == "slider" and c.in_url and c.is_shown(lesson.start)
+        }
+        if lesson.sources is not None or not moved:
+            return
+        words = load(lesson.name, "ko")
+        views = supply.first_views(lesson)
+        others = ",".join(f"{key}:{written(value)}" for key, value in moved.items())
+        status, headers, body = client.get(scene(lesson, "ko").replace("?", f"/{','.join(views)}/{others}?"))
+        assert (status, headers["content-type"]) == (200, "application/octet-stream")
+        film = unpack(body)
+        assert (film["frames"]["count"], set(film["frames"]["views"])) == (1, set(views))
+        other = settle(lesson.controls, lesson.start.replace(**moved))
+        shown, wanted = (
+            unpack(pack(resolve(lesson.picture(values, words), views))) for values in (lesson.start, other)
+        )
+        write({"leaves": [], **film}, 0, shown)
+        assert same(shown, wanted)
+
+    @pytest.mark.parametrize(
+        "rest",
+        ["columns/z1:high", "columns/z1:1e9", "columns/no:1", "columns/z1", "columns/", "nothing/z1:1",
+         "columns,columns/z1:1", "/z1:1", "columns/z1:1/more", "columns/c1:1", "columns"],
+    )  # fmt: skip
+    def test_of_another_state_that_is_none_are_refused(self, client: Client, rest: str) -> None:
+        assert client.get(scene(SOFTMAX).replace("?", f"/{rest}?"))[0] == 400
 
     def test_are_drawn_once_for_all_who_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
         drawn: list[supply.Scene] = []
