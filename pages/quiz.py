@@ -148,6 +148,7 @@ LESSON = Lesson(
     controls=CONTROLS,
     sections=SECTIONS,
     presets=PRESETS,
+    belongs=lambda values: figures.QUESTIONS[values.q - 1].lesson,
     said=said,
     keeps=ANSWERS,
     follow=follow,

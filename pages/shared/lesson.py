@@ -165,6 +165,9 @@ class Lesson:
         Where it stands.
     presets : mapping
         The presets by their names.
+    belongs : callable, optional
+        ``values -> name``: the preset whose button is shown as pressed, where that is not only the one that
+        leads to just this state.
     beats : sequence of Beat
         The guide through the lesson, step by step. The lesson opens where the first begins; an address that
         names any of the controls leaves the others at their defaults all the same.
@@ -210,6 +213,7 @@ class Lesson:
     controls: Sequence[Control]
     sections: Sequence[Section]
     presets: Mapping[str, Preset] = field(default_factory=dict)
+    belongs: Callable[[Values], str] | None = None
     beats: Sequence[Beat] = ()
     keeps: Sequence[str] = ()
     scope: str = ""
@@ -289,3 +293,7 @@ class Lesson:
     def active_preset(self, values: Values) -> str:
         """Return the name of the button whose state ``values`` is, or an empty text."""
         return next((name for name in self.buttons if self.preset(name, values) == values), "")
+
+    def pressed(self, values: Values) -> str:
+        """Return the name of the button that is shown as pressed, or an empty text."""
+        return self.belongs(values) if self.belongs else self.active_preset(values)

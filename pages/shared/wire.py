@@ -258,7 +258,7 @@ def whole(
         "follows": lesson.follow is not None,
         "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
         "presets": [[name, words(f"preset.{name}")] for name in lesson.buttons],
-        "preset": lesson.active_preset(values),
+        "preset": lesson.pressed(values),
         "boxes": list(words.under("watch")),
         "guide": guided(lesson, values, words, guide),
         "sections": [

@@ -185,7 +185,7 @@ def test_presets_set_the_whole_state(name: str, visit: Visit) -> None:
         tab.page.locator(f".ll-preset[data-preset='{preset}']").click()
         tab.until(f"live.seq > {before}")
         seen = tab.settled().expect(wanted)
-        assert seen["preset"] == [lesson.active_preset(wanted)]
+        assert seen["preset"] == [lesson.pressed(wanted)]
         assert seen["notes"] == [] or lesson.notes is not None
 
 

@@ -169,7 +169,7 @@ class TestItsPage:
         assert words("question") in [markdown.value for markdown in at.markdown]
         assert (message["lesson"], message["language"], message["notes"]) == (lesson.name, language, [])
         assert message["address"].startswith(f"lang={language}")
-        assert message["preset"] == lesson.active_preset(lesson.start)
+        assert message["preset"] == lesson.pressed(lesson.start)
         assert set(message["views"]) == lesson.views
         texts = [markdown.value for markdown in at.markdown]
         for box in words.under("watch"):

@@ -277,3 +277,8 @@ class TestTheEvidence:
         lesson, values = shown(4, "en")
         drawn = resolve(lesson.picture(values, load("softmax", "en")), ["jacobian"])["jacobian"]
         assert "−0.183" in "\n".join(strings(drawn))
+
+
+def test_every_question_lights_its_subject():
+    lit = [LESSON.pressed(LESSON.start.replace(q=q, a2="2")) for q in QUESTIONS]
+    assert lit == [question.lesson for question in figures.QUESTIONS]
