@@ -67,9 +67,10 @@ def numbers(figure: Figure) -> dict[str, Any]:
     if not any(c.isdigit() for row in found for cell in row for c in cell):
         found |= dict.fromkeys((plain(note["text"]), "", "") for note in layout.get("annotations", ()))
     few = [*dict.fromkeys([*kinds[0], *middles])] or [*found]
-    heads = [" / ".join(_titles(layout, axis)) for axis in ("xaxis", "yaxis")]
+    titles = [_titles(layout, axis) for axis in ("xaxis", "yaxis")]
     return {
-        "head": ["", *heads],
+        # Where a direction has several axes, each place names its own.
+        "head": ["", *("".join(given) if len(given) == 1 else "" for given in titles)],
         "rows": [list(row) for row in found],
         # A word alone is said with its place.
         "now": [row[0] if re.search(r"\d", row[0]) else " ".join(filter(None, row)) for row in few[:NOW]],
@@ -99,6 +100,10 @@ def _points(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> Iterator[Row
     else:
         picked = list(range(size))
     axes = [layout.get(f"{a}axis{trace.get(f'{a}axis', a)[1:]}", {}) for a in "xy"]
+    mine = [
+        plain(axis.get("title", {}).get("text", "")) if len(_titles(layout, f"{a}axis")) > 1 else ""
+        for a, axis in zip("xy", axes, strict=True)
+    ]
     for i in picked:
         place = [_at(x, i), _at(y, i)]
         if any(isinstance(p, float) and not np.isfinite(p) for p in place):
@@ -111,7 +116,8 @@ def _points(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> Iterator[Row
                 place[along] = start + place[along] / 2
         word = plain(str(_at(np.atleast_1d(np.asarray(words, dtype=object)), i))) if words is not None else ""
         said = _filled(template, trace, i, word) if template else word
-        yield said, _named(place[0], axes[0]), _named(place[1], axes[1])
+        there = [f"{name}: " if name else "" for name in mine]
+        yield said, there[0] + _named(place[0], axes[0]), there[1] + _named(place[1], axes[1])
 
 
 def _under_cursor(

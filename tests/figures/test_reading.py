@@ -53,6 +53,19 @@ def test_rows_are_the_points_with_what_hovering_says() -> None:
     }
 
 
+def test_of_several_axes_each_place_names_its_own() -> None:
+    point = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": np.array([0.5]),
+        "y": np.array([0]),
+        "hovertemplate": "cat",
+    }
+    made = table(point, point | {"xaxis": "x2"}, xaxis2={"title": {"text": "p"}})
+    assert made["head"] == ["", "", ""]
+    assert made["rows"] == [["cat", "n: 0.5", "cat"], ["cat", "p: 0.5", "cat"]]
+
+
 def test_a_curve_is_thinned_and_comes_after_points() -> None:
     curve = {"type": "scatter", "mode": "lines", "x": np.arange(500.0), "y": np.full(500, 7.0)}
     point = {"type": "scatter", "mode": "markers", "x": np.array([3.0]), "y": np.array([9.0])}
