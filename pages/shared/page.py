@@ -139,8 +139,13 @@ def _tail(lesson: Lesson, words: Words) -> None:
 def _box(lesson: Lesson, words: Words, name: str, column: Any) -> None:
     """Draw one watch-out box: the wrong statement, why it looks right, what is right, a button to see it."""
     with column.container(border=True, height="stretch", key=f"box-{name}"):
-        parts = [words(f"watch.{name}.{part}") for part in ("wrong", "why", "right")]
-        st.markdown("\n\n".join([f"**{parts[0]}**", *parts[1:]]))
+        # On a phone the claim is a line that opens; which of the two is shown the sheet says (frame.css).
+        wrong, why, right = [words(f"watch.{name}.{part}") for part in ("wrong", "why", "right")]
+        claim = f"**{wrong}**"
+        st.markdown(
+            "\n\n".join([claim, "<details><summary>", claim, "</summary>", why, right, "</details>"]),
+            unsafe_allow_html=True,
+        )
         st.button(
             words(f"watch.{name}.see"),
             key=f"watch:{lesson.name}:{name}",

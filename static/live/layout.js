@@ -32,6 +32,9 @@ function isDark(colour) {
   return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }
 
+// On a phone what follows the first section is a list of titles, each of which opens.
+const PHONE = matchMedia("(max-width: 40em), (max-height: 30em)");
+
 /** On a phone the lessons are in a drawer of Streamlit's: it closes once one was chosen. */
 function closeDrawer() {
   document.querySelector("[data-testid=stSidebar][data-collapsed=false] [aria-expanded=true]")?.click();
@@ -214,9 +217,11 @@ export class Layout {
       this.choose(section, stage, chosen);
     }
     const keys = [...section.controls, ...section.table.flat()];
-    const fold = section.folded
-      ? new Folded(keys, head.children[0], [head.children[1], above, grid], before?.fold)
-      : undefined;
+    const later = section !== this.model.sections[0] && section.title;
+    const fold =
+      section.folded || (later && PHONE.matches)
+        ? new Folded(keys, head.children[0], [head.children[1], above, grid], before?.fold)
+        : undefined;
     return { section, node, head, stage, more, fold };
   }
 

@@ -147,6 +147,14 @@ export class Lines extends Text {
   }
 }
 
+// How a table may stand: turned or not, with or without lines broken in its cells.
+const WAYS = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+];
+
 export class Table extends Text {
   constructor(host) {
     super("ll-table");
@@ -155,8 +163,11 @@ export class Table extends Text {
     this.table.innerHTML = "<caption></caption><thead><tr></tr></thead><tbody></tbody>";
     this.body.append(this.table);
     // What scrolls sideways can be scrolled by keys, and says what it is.
+    let width;
     const sizes = new ResizeObserver(() => {
-      const wide = this.body.scrollWidth > this.body.clientWidth;
+      if (width !== this.body.clientWidth) this.turn();
+      width = this.body.clientWidth;
+      const wide = this.beyond() > 0;
       this.body.tabIndex = wide ? 0 : -1;
       this.body.setAttribute("role", wide ? "region" : "presentation");
     });
@@ -167,8 +178,47 @@ export class Table extends Text {
   update() {
     const { title, caption, head, rows } = this.model;
     set(this.body, "ariaLabel", title || caption || this.host.words.table);
-    writeRows(this.table, caption ?? "", head, rows);
+    const shape = [this.host.model.language, head.length, rows.length].join();
+    if (shape !== this.shape) {
+      this.shape = shape;
+      return this.turn();
+    }
+    writeRows(this.table, caption ?? "", ...(this.turned ? turned(head, rows) : [head, rows]));
   }
+
+  /** How much of it is beyond the edge. */
+  beyond() {
+    return this.body.scrollWidth - this.body.clientWidth;
+  }
+
+  /** Where there is no room for all columns, stand the way that shows most; lines break if all is seen by that. */
+  turn() {
+    if (!this.model) return;
+    const stand = ([way, breaks]) => {
+      // A cell that was something else before is written anew.
+      if (way !== this.turned)
+        for (const part of [this.table.tHead.rows[0], this.table.tBodies[0]]) part.replaceChildren();
+      this.turned = way;
+      this.node.dataset.turned = way;
+      this.node.classList.toggle("ll-breaks", breaks);
+      this.update();
+      return Math.max(0, this.beyond());
+    };
+    let best = [WAYS[0], stand(WAYS[0])];
+    for (const way of WAYS.slice(1)) {
+      if (!best[1]) return;
+      if (way[0] && !this.model.head.length) continue;
+      const past = stand(way);
+      if (past < best[1] && !(past && way[1])) best = [way, past];
+    }
+    stand(best[0]);
+  }
+}
+
+/** Let the columns of a table be its rows. */
+function turned(head, rows) {
+  const [first, ...others] = head.map((_, i) => [head, ...rows].map((row) => row[i]));
+  return [first, others];
 }
 
 /** Put rows into a table: the first cell of a column, and of a row, names it. */

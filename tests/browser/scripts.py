@@ -40,12 +40,12 @@ SCREEN = """
         grips: view.grips.map((grip) => grip.title),
       };
     } else if (view.table) {
-      views[name] = {
-        type: "table",
-        head: [...node.querySelectorAll("thead th, thead td")].map((cell) => cell.textContent),
-        rows: [...node.querySelectorAll("tbody tr")].map((row) =>
-          [...row.children].map((cell) => cell.textContent)),
-      };
+      // Where there is no room for its columns they stand as rows.
+      const lines = [...view.table.rows].filter((row) => row.checkVisibility() && row.cells.length)
+        .map((row) => [...row.cells].map((cell) => cell.textContent));
+      const whole = view.turned ? lines[0].map((_, i) => lines.map((line) => line[i])) : lines;
+      const heads = view.model.head.length ? 1 : 0;
+      views[name] = { type: "table", head: whole.slice(0, heads).flat(), rows: whole.slice(heads) };
     } else if (view.pre) {
       views[name] = { type: "code", text: view.pre.textContent };
     } else {

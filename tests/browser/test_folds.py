@@ -91,3 +91,49 @@ def test_the_longest_lesson_is_short(visit: Visit, viewport: dict[str, int], mos
     """PyTorch was 8,400 px long, and 12,600 on a phone."""
     tab = folded(visit, "pytorch", "lang=en", viewport=viewport)
     assert tab.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < most
+
+
+def test_on_a_phone_what_follows_the_first_section_is_a_list_that_opens(visit: Visit) -> None:
+    """Heights was 8,600 px long."""
+    tab = folded(visit, "heights", "lang=ko", viewport=PHONE, has_touch=True)
+    assert tab.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < 4500
+    figure = tab.page.locator(".ll-figure[data-view=estimate]")
+    expect(figure).to_be_hidden()
+    title(tab, "truth").tap()
+    expect(figure.locator(".main-svg").first).to_be_visible()
+    tab.settled().expect_views(tab.screen(), "estimate")
+
+
+@few("viewport, opens", [(PHONE, True), (WIDE, False)], daily=2)
+def test_a_claim_opens_on_a_phone_and_is_open_where_there_is_room(
+    visit: Visit, viewport: dict[str, int], opens: bool
+) -> None:
+    """A wall of boxes is a list of claims first."""
+    tab = folded(visit, "losses", "lang=en", viewport=viewport, has_touch=opens)
+    box = tab.page.locator(".st-key-watch .stVerticalBlock:has(> .stElementContainer details)").first
+    why, button, claim = box.locator("details > p").first, box.locator("button"), box.locator("summary")
+    if opens:
+        expect(why).to_be_hidden()
+        expect(button).to_be_hidden()
+        claim.tap()
+    else:
+        expect(claim).to_be_hidden()
+    expect(why).to_be_visible()
+    expect(button).to_be_visible()
+
+
+def test_a_table_without_room_stands_the_other_way_round(visit: Visit) -> None:
+    """What does not fit is seen all the same, as Python has it, and stays so when its numbers change."""
+    tab = visit("nll", "lang=en&guess=up", viewport=PHONE)
+    table = tab.page.locator(".ll-section[data-section=gradient] .ll-table")
+    expect(table).to_have_attribute("data-turned", "true")
+    assert table.evaluate("(node) => node.children[1].scrollWidth <= node.children[1].clientWidth")
+    table.scroll_into_view_if_needed()
+    tab.settled().expect_views(tab.screen(), "compare")
+    tab.type("z1", "3")
+    tab.settled()
+    table.scroll_into_view_if_needed()
+    tab.settled().expect_views(tab.screen(), "compare")
+    tab.page.set_viewport_size(WIDE)
+    expect(table).to_have_attribute("data-turned", "false")
+    tab.settled().in_step()

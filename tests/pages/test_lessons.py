@@ -171,10 +171,12 @@ class TestItsPage:
         assert message["address"].startswith(f"lang={language}")
         assert message["preset"] == lesson.pressed(lesson.start)
         assert set(message["views"]) == lesson.views
-        texts = [markdown.value for markdown in at.markdown]
+        texts = [markdown.value.split("\n\n") for markdown in at.markdown]
         for box in words.under("watch"):
-            parts = [words(f"watch.{box}.{part}") for part in ("wrong", "why", "right")]
-            assert "\n\n".join([f"**{parts[0]}**", *parts[1:]]) in texts
+            wrong, why, right = [words(f"watch.{box}.{part}") for part in ("wrong", "why", "right")]
+            # The claim stands over what is said of it, and on the line that opens it on a phone.
+            claim = f"**{wrong}**"
+            assert [claim, "<details><summary>", claim, "</summary>", why, right, "</details>"] in texts
 
     def test_opens_at_the_state_of_an_address(
         self,
