@@ -125,7 +125,7 @@ def test_a_claim_opens_on_a_phone_and_is_open_where_there_is_room(
 def test_a_table_without_room_stands_the_other_way_round(visit: Visit) -> None:
     """What does not fit is seen all the same, as Python has it, and stays so when its numbers change."""
     tab = visit("nll", "lang=en&guess=up", viewport=PHONE)
-    table = tab.page.locator(".ll-section[data-section=gradient] .ll-table")
+    table = tab.page.locator(".ll-table[data-view=compare]")
     expect(table).to_have_attribute("data-turned", "true")
     assert table.evaluate("(node) => node.children[1].scrollWidth <= node.children[1].clientWidth")
     table.scroll_into_view_if_needed()
