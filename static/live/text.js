@@ -147,6 +147,8 @@ export class Lines extends Text {
   }
 }
 
+const NARROW = matchMedia("(max-width: 56.25em)");
+
 // How a table may stand: turned or not, with or without lines broken in its cells.
 const WAYS = [
   [false, false],
@@ -206,7 +208,7 @@ export class Table extends Text {
     };
     let best = [WAYS[0], stand(WAYS[0])];
     for (const way of WAYS.slice(1)) {
-      if (!best[1]) return;
+      if (!best[1] || !NARROW.matches) return;
       if (way[0] && !this.model.head.length) continue;
       const past = stand(way);
       if (past < best[1] && !(past && way[1])) best = [way, past];
