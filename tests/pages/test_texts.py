@@ -157,6 +157,13 @@ class TestBothLanguages:
         assert {key: text for key, text in said.items() if turned.search(text)} == {}
 
     @pytest.mark.parametrize("stem", STEMS)
+    def test_what_a_caption_quotes_is_a_name_on_the_page(self, stem: str, language: str) -> None:
+        own = texts(stem, language)
+        names = {text.casefold() for text in own.values()}
+        quoted = {key: re.findall("“(.+?)”", text) for key, text in own.items() if key.endswith(".caption")}
+        assert {key: said for key, said in quoted.items() if {one.casefold() for one in said} - names} == {}
+
+    @pytest.mark.parametrize("stem", STEMS)
     def test_are_finished(self, stem: str, language: str) -> None:
         pattern = re.compile(
             r"TODO|FIXME|XXX|TBD|lorem|\?\?\?|\s$|^\s*$|  (?! *[-*\n])", re.MULTILINE | re.IGNORECASE
