@@ -248,11 +248,14 @@ def send_at_once(receive: Receive) -> None:
 
 def _warm_up() -> None:
     """Import and read what every lesson needs, before somebody waits for it."""
+    import streamlit.emojis  # noqa: F401 (what Streamlit's buttons look through)
+
     import pages.shared.page  # noqa: F401 (what the frame imports for the first visitor)
 
     for name in LESSONS:
         for code in LANGUAGES:
             load(name, code)
+        import_module(f"pages.{name}")
 
 
 @asynccontextmanager

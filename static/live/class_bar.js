@@ -2,10 +2,18 @@
 // bar at the bottom. What is said to the room, and what follows it, is class.js's.
 
 const query = new URL(import.meta.url).search;
-const [{ room, typedCode }, { Cut, isBig, setBig }, { element }, { Panel, filled, say }, { Standing }] =
-  await Promise.all(
-    ["class", "cut", "controls", "class_ask", "class_stand"].map((name) => import(`./${name}.js${query}`)),
-  );
+const [
+  { room, typedCode },
+  { Cut, isBig, setBig },
+  { element },
+  { Panel, filled, say },
+  { Standing },
+  { unpack },
+] = await Promise.all(
+  ["class", "cut", "controls", "class_ask", "class_stand", "frames"].map(
+    (name) => import(`./${name}.js${query}`),
+  ),
+);
 
 const EXAMPLE = "BCDFHJ";
 const HERE = new Set(["127.0.0.1", "localhost", "[::1]"]); // what leads nobody else to this machine
@@ -296,5 +304,5 @@ const bar = new ClassBar();
 /** The component beside the language: it brings the words, and gives the button its place. */
 export function show({ parentElement, data }) {
   const corner = parentElement.querySelector(".ll-class-corner");
-  if (corner) bar.update(corner, data);
+  if (corner) bar.update(corner, unpack(data));
 }

@@ -31,7 +31,7 @@ def test_only_the_lesson_on_pytorch_imports_torch(cold_server: Server, cold_visi
 
 
 @few("name", ["softmax", "home"])
-def test_a_first_visitor_has_the_page_run_once(name: str, cold_visit: Visit) -> None:
+def test_a_first_visitor_has_the_page_run_once(name: str, cold_server: Server, cold_visit: Visit) -> None:
     """Also by a lesson's address: nothing is asked below it, and the files are under way before."""
     tab = cold_visit()
     asked: list[str] = []
@@ -44,6 +44,11 @@ def test_a_first_visitor_has_the_page_run_once(name: str, cold_visit: Visit) -> 
     before = asked[: asked.index("spoken to")]
     assert f"/app/static/{PLOTLY}" in before
     assert "/app/static/live/live.js" in before
+    if Path("/proc/self/maps").exists():
+        # Half a second of the first visit, for data that nobody has brought yet.
+        files = cold_server.maps()
+        assert "numpy" in files
+        assert "pandas" not in files
 
 
 @pytest.mark.exhaustive
