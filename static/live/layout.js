@@ -44,6 +44,14 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-testid=stSidebarNavLink]")) setTimeout(closeDrawer, 0);
 });
 
+/** On a narrow screen a row goes on beside it: bring what was chosen in it to sight. */
+function inRow(button) {
+  const row = button?.parentNode;
+  if (!row || row.scrollWidth <= row.clientWidth) return;
+  const [of, to] = [button, row].map((node) => node.getBoundingClientRect());
+  row.scrollLeft += of.left - to.left - (to.width - of.width) / 2;
+}
+
 // Streamlit names them in English only.
 const NAMED = {
   open: "[data-testid=stExpandSidebarButton]",
@@ -263,6 +271,7 @@ export class Layout {
     for (const button of stage.querySelectorAll(".ll-tabs > button")) {
       if (button.dataset.tab)
         asTab(button, this.views[button.dataset.tab].node, button.dataset.tab === chosen);
+      if (button.dataset.tab === chosen) inRow(button);
     }
     for (const tab of others) this.views[tab].node.classList.toggle("ll-away", tab !== shown);
     // What has no tab, as a formula, is always there.
@@ -302,6 +311,8 @@ export class Layout {
       button.hidden = cut.isCut(name, "presets");
       button.setAttribute("aria-pressed", String(name === model.preset));
     });
+    if (this.pressed !== model.preset) inRow(this.presetBar.querySelector("[aria-pressed=true]"));
+    this.pressed = model.preset;
     // Until something has been changed, what can be taken in hand.
     // A page without rings has no pictures that go from state to state.
     this.rings ||= Object.values(model.views).some(({ grips }) => grips?.length);
@@ -326,7 +337,10 @@ export class Layout {
       head.children[1].textContent = section.text;
       for (const button of node.querySelectorAll(".ll-tabs > button[data-tab]")) {
         button.parentNode.setAttribute("aria-label", section.title || model.words.first);
-        button.textContent = section.tabs.find(([name]) => name === button.dataset.tab)[1];
+        const word = section.tabs.find(([name]) => name === button.dataset.tab)[1];
+        if (button.textContent === word) continue;
+        button.textContent = word;
+        inRow(button.parentNode.querySelector("[aria-selected=true]"));
       }
     });
     for (const key in model.controls) complete(model.controls[key]);

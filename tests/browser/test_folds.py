@@ -137,3 +137,15 @@ def test_a_table_without_room_stands_the_other_way_round(visit: Visit) -> None:
     tab.page.set_viewport_size(WIDE)
     expect(table).to_have_attribute("data-turned", "false")
     tab.settled().in_step()
+
+
+def test_what_was_chosen_in_a_row_is_in_sight(visit: Visit) -> None:
+    """On a phone a row of tabs or examples goes on beside the screen."""
+    tab = folded(visit, "cross_entropy", "lang=en&beat=3", viewport=PHONE, has_touch=True)
+    chosen = tab.page.locator(".ll-tabs > [aria-selected=true]").first
+    expect(chosen).to_be_in_viewport(ratio=1)
+    last = tab.page.locator(".ll-preset").last
+    expect(last).not_to_be_in_viewport(ratio=1)
+    last.evaluate("(button) => button.click()")
+    tab.settled()
+    expect(last).to_be_in_viewport(ratio=1)
