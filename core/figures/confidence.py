@@ -491,7 +491,7 @@ def curve(source: Source, t: float, words: Words) -> Figure:
         [
             *made.once(("steady", words["x"]), partial(_steady, made, words)),
             markers(t, [nll], [JUDGED], (0.0, top)),
-            dots(t, np.array([now.confidence]), [CONFIDENT], size=11, yaxis="y2"),
+            dots(t, np.array([now.confidence]), [CONFIDENT], size=11, yaxis="y2", cliponaxis=False),
             straight(
                 (t * math.exp(-width), min(max(ends[0], -top), 2.0 * top)),
                 (t * math.exp(width), min(max(ends[1], -top), 2.0 * top)),

@@ -288,7 +288,7 @@ def over_temperature(
                 )
                 for i, look in enumerate(looks)
             ),
-            dots(temperature, _probs(tuple(logits), temperature), looks, size=12),
+            dots(temperature, _probs(tuple(logits), temperature), looks, size=12, cliponaxis=False),
             rule(x=temperature, between=(0, 1.02)),
             label(
                 f"T = {number(temperature, 3)}",
