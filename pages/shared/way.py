@@ -168,11 +168,11 @@ def _answered(q: int, given: str, words: Words) -> str:
 
     wanted = QUESTIONS[q - 1]
     texts = {option: words(f"control.a{q}.choice.{option}") for option in wanted.order}
-    signs = {given: "✗ ", wanted.right: "✓ "}
+    signs = {given: "<span>✗ </span>", wanted.right: "<span>✓ </span>"}
     said = words.group("verdict", q=q) | words.group(f"fact.{q}", **facts(q).places)
     told = verdict(q, given, texts[wanted.right], said)["lines"]
     rows = ["".join(part if isinstance(part, str) else part["text"] for part in line) for line in told]
-    options = "".join(f"<li>{html.escape(signs.get(o, '') + text)}</li>" for o, text in texts.items())
+    options = "".join(f"<li>{signs.get(o, '')}{html.escape(text)}</li>" for o, text in texts.items())
     asked = html.escape(words(f"control.a{q}.label"))
     return f"<p>{asked}</p><ul>{options}</ul>" + "".join(f"<p>{html.escape(row)}</p>" for row in rows)
 
