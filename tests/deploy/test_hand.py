@@ -5,16 +5,20 @@ The last file here: Playwright leaves an event loop running.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.driver import LessonPage
-from tests.deploy.farm import NAME, Balancer, until
+from tests.browser.test_class import STILL, come, follows, start
+from tests.deploy.farm import NAME, Balancer, Farm, until
+from tests.deploy.people import held_by
 from tests.machine import running_chromium
 
 if TYPE_CHECKING:
@@ -82,3 +86,51 @@ def test_the_hand_goes_on_when_the_process_under_it_is_killed(balancer: Balancer
     said = [complaint for complaint in tab.complaints if "another host" not in complaint]
     assert [complaint for complaint in said if not CUT.search(complaint)] == []
     context.close()
+
+
+def rooms_of(farm: Farm, code: str) -> list[str]:
+    """Return the processes that have the room of a code."""
+    # Playwright's own loop runs in this thread.
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(asyncio.run, held_by(farm, code)).result()
+
+
+@pytest.mark.parametrize("when", ["at rest", "dragging"])
+def test_a_class_goes_on_when_its_process_is_killed(balancer: Balancer, browser: Browser, when: str) -> None:
+    """The teacher's browser opens the room again under the same code, and its people come back to it."""
+    contexts = [
+        browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US") for _ in range(2)
+    ]
+    teacher, person = (LessonPage(context, balancer) for context in contexts)
+    code = start(teacher.open("softmax"))
+    come(person, "softmax", "home", code)
+    (gone,) = rooms_of(balancer.farm, code)
+    balancer.farm.whole(gone)
+    x, y = teacher.hover("z1").place("z1")
+    if when == "dragging":
+        person.framed("z1")
+        teacher.press("z1")
+        teacher.page.mouse.move(x + 40, y)
+        follows(person, "z1", teacher.drawn().value("z1"))
+    balancer.farm.kill(gone)
+    for tab in (teacher, person):
+        tab.until("live.room.status === 'lost'")
+    if when == "dragging":
+        teacher.page.mouse.move(x + 20, y)
+        teacher.page.mouse.up()
+    for tab in (teacher, person):
+        tab.until("live.room.status === 'in'")
+    balancer.farm.revive(gone)
+    (there,) = rooms_of(balancer.farm, code)
+    assert there != gone
+    value = teacher.settled().value("z1")
+    person.until(f"live.values.z1 === {value} && {STILL}")
+    # Streamlit's side of both pages is there again, wherever it was.
+    person.until("!live.isLed && live.dirty === undefined")
+    person.settled().in_step()
+    teacher.hover("z1").drag("z1", 60).settled()
+    follows(person, "z1", teacher.value("z1"))
+    person.until("!live.isLed && live.dirty === undefined")
+    person.settled().in_step()
+    for context in contexts:
+        context.close()
