@@ -94,3 +94,20 @@ def test_terms_light_up_by_keys_and_by_a_finger(visit: Visit) -> None:
     before = first.text_content()
     tab.page.keyboard.press("ArrowRight")
     expect(first).not_to_have_text(before or "")
+
+
+def test_a_finger_finds_choices_tabs_and_sliders(visit: Visit) -> None:
+    """What makes room for a finger's tip lies over nothing else."""
+    tab = visit("confidence", "lang=ko", viewport=PHONE, has_touch=True, is_mobile=True)
+    assert tab.page.evaluate("matchMedia('(pointer: coarse)').matches")
+    tab.page.locator("[data-key=data] label").nth(1).tap()
+    tab.until("live.values.data === 'smoothed'")
+    tab.settled().in_step()
+    for button in tab.page.locator(".ll-tabs").first.get_by_role("tab").all():
+        button.tap()
+        expect(button).to_have_attribute("aria-selected", "true")
+    x, y = tab.bring("t").place("t", 40)
+    tab.page.touchscreen.tap(x, y + 8)
+    tab.until("live.seq > 1")
+    assert tab.settled().value("t") == tab.lesson.by_key["t"].stops_in(tab.values())[40]
+    tab.in_step()
