@@ -20,7 +20,7 @@ from pages.shared.wire import moved
 from tests.benchmarks import lessons
 from tests.benchmarks.crowd import Visitor
 from tests.deploy.farm import NAME, Balancer, HAProxy, until
-from tests.deploy.people import AGAIN, Person, Tab, held_by
+from tests.deploy.people import Person, Tab, held_by
 
 
 async def come(balancer: Balancer) -> float:
@@ -68,9 +68,8 @@ async def kills(balancer: Balancer, count: int) -> None:
         await person.__aexit__()
     times = [(round(away, 2), round(opening, 2)) for away, opening in zip(waited, opened, strict=True)]
     print(f"{balancer.kind}: away, and opened meanwhile: {times} s")
-    # Two seconds, or where the machine is busy so much more as opening a page takes more than it should.
-    late = [(away, opening) for away, opening in times if away > max(2.0, 2 * opening + max(AGAIN))]
-    assert not late, f"away for too long: {late}"
+    # Two seconds, or where the machine is so busy that opening a page takes long, three times that.
+    assert max(waited) <= max(2.0, 3 * max(opened)), f"away for too long: {times}"
 
 
 def test_uploads_and_downloads_meet_their_session(balancer: Balancer) -> None:
