@@ -521,8 +521,9 @@ def progress(q: int, answers: Answers, words: dict[str, str]) -> Figure:
                 cliponaxis=False,
             ),
             dots(x[q - 1 : q], y[q - 1 : q], [HERE], marker=ring, cliponaxis=False),
+            # Cell beside cell: on a phone a square alone is narrower than a finger's tip.
             *(
-                pressed(text, (column - 0.3, column + 0.3), (row - 0.3, row + 0.3), {"q": i})
+                pressed(text, (column - 0.49, column + 0.49), (row - 0.42, row + 0.42), {"q": i})
                 for i, (text, column, row) in enumerate(zip(said, x.tolist(), y.tolist(), strict=True), 1)
             ),
         ],
