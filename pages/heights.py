@@ -124,9 +124,10 @@ def notes(values: Values, words: Words) -> list[str]:
 
 
 def taken(own: str) -> None:
-    """Put a person's own numbers on the screen, with candidates that suit them."""
+    """Put a person's own numbers on the screen, with candidates that suit them, and bring them to the eye."""
     values = (visit.session_values(LESSON) or LESSON.start).replace(data="own", own=own)
     visit.keep(LESSON, values.replace(**people.start(values)))
+    visit.bring(LESSON, "main")
 
 
 def derivation(values: Values, _: Words) -> dict[str, str]:

@@ -6,6 +6,7 @@ import io
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from core.figures.confidence import Origin
 from core.logits import choose, sheet_of_file, take
@@ -152,6 +153,8 @@ def test_own_logits(code: str, visit: Visit) -> None:
     tab.until(f"live.values.own === '{ours.digest}'")
     seen = tab.settled().expect(tab.values(), language=code)
     assert seen["notes"] == []
+    # What has come of them is before the eyes.
+    expect(tab.page.locator(".ll-figure[data-view=reliability]")).to_be_in_viewport()
     tab.slider("t").focus()
     tab.page.keyboard.press("ArrowRight")
     tab.settled().expect(tab.values(), language=code)
