@@ -86,7 +86,7 @@ def notes(values: Values, words: Words) -> list[str]:
 
 
 def taken(own: str) -> None:
-    """Put a person's own rows on the screen, and the figures before his eyes: on a phone they are far above."""
+    """Put a person's own rows on the screen, and bring them to the eye: on a phone they are far above."""
     values = visit.session_values(LESSON) or LESSON.start
     visit.keep(LESSON, values.replace(data="own", own=own))
     visit.bring(LESSON, "main")
