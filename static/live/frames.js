@@ -63,7 +63,7 @@ export class Elsewhere {
     const put = (path, value) => {
       const last = path.at(-1);
       const node = path.slice(0, -1).reduce((part, name) => part?.[name], this.views);
-      if (node === undefined) return;
+      if (Object(node) !== node) return;
       const key = JSON.stringify(path);
       if (!found.has(key)) found.set(key, { path, was: node[last] });
       const old = node[last];
@@ -111,7 +111,8 @@ export class Frames {
         let node = views;
         for (let i = 0; i < leaf.path.length - 1; i++) node = node?.[leaf.path[i]];
         const last = leaf.path.at(-1);
-        if (node === undefined || node[last] === value) continue;
+        // Of few stops all may have a part that the picture has not, as a term with a colour where it has a word.
+        if (Object(node) !== node || node[last] === value) continue;
         node[last] = value;
         if (!changes.has(view)) changes.set(view, []);
         changes.get(view).push([leaf.path, value]);

@@ -147,8 +147,6 @@ export class Lines extends Text {
   }
 }
 
-const NARROW = matchMedia("(max-width: 56.25em)");
-
 // How a table may stand: turned or not, with or without lines broken in its cells.
 const WAYS = [
   [false, false],
@@ -161,6 +159,7 @@ export class Table extends Text {
   constructor(host) {
     super("ll-table");
     this.host = host;
+    this.narrow = matchMedia("(max-width: 56.25em)");
     this.table = document.createElement("table");
     this.table.innerHTML = "<caption></caption><thead><tr></tr></thead><tbody></tbody>";
     this.body.append(this.table);
@@ -180,7 +179,7 @@ export class Table extends Text {
   update() {
     const { title, caption, head, rows } = this.model;
     set(this.body, "ariaLabel", title || caption || this.host.words.table);
-    const shape = [this.host.model.language, head.length, rows.length].join();
+    const shape = [document.documentElement.lang, head.length, rows.length].join();
     if (shape !== this.shape) {
       this.shape = shape;
       return this.turn();
@@ -208,7 +207,7 @@ export class Table extends Text {
     };
     let best = [WAYS[0], stand(WAYS[0])];
     for (const way of WAYS.slice(1)) {
-      if (!best[1] || !NARROW.matches) return;
+      if (!best[1] || !this.narrow.matches) return;
       if (way[0] && !this.model.head.length) continue;
       const past = stand(way);
       if (past < best[1] && !(past && way[1])) best = [way, past];

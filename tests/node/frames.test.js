@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Elsewhere } from "../../static/live/frames.js";
+import { Elsewhere, Frames } from "../../static/live/frames.js";
 
 const leaf = (path, value) => ({ path, items: [value] });
 const base = () => ({ a: { x: 1, y: [1, 2], z: { deep: 1 } }, b: { x: 5 } });
@@ -38,4 +38,12 @@ test("a part that is not there any longer is left out", () => {
   const views = base();
   new Elsewhere(views).write([leaf(["c", "x"], 1)]);
   assert.deepEqual(views, base());
+});
+
+test("few stops may have a part that the picture has not", () => {
+  const views = { told: { lines: [["plain"], [{ text: "1" }]] } };
+  const leaves = [0, 1].map((i) => ({ path: ["told", "lines", i, 0, "text"], items: ["2", "3"] }));
+  const frames = new Frames({ views: ["told"], first: 1, every: 8, count: 2 }, leaves, "");
+  frames.write(1, views);
+  assert.deepEqual(views, { told: { lines: [["plain"], [{ text: "2" }]] } });
 });
