@@ -218,7 +218,7 @@ def _turned(control: Control, before: Values, after: Values, words: Words) -> st
     name = control.label or control.key.rstrip("0123456789")
     label = _label(control, name, after, words)
     if control.kind == "button":
-        return label
+        return words("changed.pressed", label=label)
     if control.kind == "toggle":
         return words(f"changed.{'on' if after[control.key] else 'off'}", label=label)
     old, new = before[control.key], after[control.key]

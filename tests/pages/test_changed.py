@@ -43,6 +43,12 @@ def test_softmax_and_the_losses_tell_their_number() -> None:
         assert line.endswith(f" · {words('headline')} {number}")
 
 
+def test_a_button_is_told_as_pressed_and_asks_for_nothing() -> None:
+    lesson = importlib.import_module("pages.counts").LESSON
+    line = changed(lesson, lesson.start, lesson.start.replace(seed=2), load("counts", "en"))
+    assert line.startswith("“Draw again” pressed · ")
+
+
 def test_many_controls_are_counted() -> None:
     lesson = importlib.import_module("pages.losses").LESSON
     after = lesson.preset("seven", lesson.start)
