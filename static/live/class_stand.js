@@ -1,5 +1,6 @@
 // Where everybody stands, on the teacher's screen: a tick for each person's value on each slider's track, and where
-// the lesson says so a dot for each in a figure, with what it is worth as the server computes it.
+// the lesson says so a dot for each in a figure, with what it is worth as the server computes it. Arrows go from dot
+// to dot: sideways in the order of the first axis, up and down in that of the second.
 
 const query = new URL(import.meta.url).search;
 const [{ element }, { nearest }] = await Promise.all(
@@ -7,12 +8,30 @@ const [{ element }, { nearest }] = await Promise.all(
 );
 
 const GAP = 500; // ms between two questions what the guesses are worth
+// Along which axis a key goes, and how far.
+const WAYS = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowDown: [1, -1],
+  ArrowUp: [1, 1],
+  Home: [0, -Infinity],
+  End: [0, Infinity],
+};
 
 export class Standing {
   constructor(room) {
     this.room = room;
     this.tracks = new Map(); // range -> its ticks
-    this.dots = element("div", "ll-class-dots", { role: "img" });
+    this.dots = element("div", "ll-class-dots", { role: "listbox", tabindex: 0 });
+    this.dots.addEventListener("keydown", (event) => this.walk(event));
+    this.dots.addEventListener("focus", () => this.choose(this.chosen ?? this.order(0)[0]));
+    this.dots.addEventListener("blur", () => this.choose(undefined));
+    this.dots.addEventListener("click", ({ target }) => {
+      const i = [...this.dots.children].indexOf(target);
+      if (i < 0) return;
+      this.dots.focus({ preventScroll: true });
+      this.choose(i);
+    });
     this.said = element("p", "ll-class-said");
     room.addEventListener("change", () => this.show());
   }
@@ -114,18 +133,51 @@ export class Standing {
       this.sizes.observe(figure.box);
     }
     if (this.said.parentNode !== figure.node) figure.node.append(this.said);
+    this.dots.hidden = !dots.length;
     this.dots.ariaLabel = this.words.stands.replace("%n", dots.length);
     this.said.textContent = [this.dots.ariaLabel, said].join(" ");
     const { xaxis, yaxis } = full;
     const { scale } = figure;
     while (this.dots.children.length > dots.length) this.dots.lastChild.remove();
     dots.forEach(([x, y, text], i) => {
-      const dot = this.dots.children[i] ?? this.dots.appendChild(element("span"));
+      const dot = this.dots.children[i] ?? this.dots.appendChild(element("span", "", { role: "option" }));
+      dot.id = `ll-guess-${i}`;
       const [left, top] = [xaxis.l2p(x), yaxis.l2p(y)];
       dot.hidden = !(left >= 0 && left <= xaxis._length && top >= 0 && top <= yaxis._length);
-      dot.title = text;
+      dot.title = dot.ariaLabel = text;
+      // What it says stands where there is room for it; no line ends within an equation.
+      dot.dataset.said = text.replaceAll(" = ", "\u00a0=\u00a0").replaceAll("log L", "log\u00a0L");
+      dot.dataset.side = left > xaxis._length / 2 ? "left" : "right";
       const place = [xaxis._offset + left, yaxis._offset + top].map((one) => `${one * scale}px`);
       dot.style.transform = `translate(${place.join(", ")})`;
     });
+    this.choose(this.chosen in this.dots.children ? this.chosen : undefined);
+  }
+
+  /** The dots that can be seen, in the order of an axis; where they are level in that of the other. */
+  order(axis) {
+    const dots = this.found?.dots ?? [];
+    const seen = [...dots.keys()].filter((i) => !this.dots.children[i]?.hidden);
+    const other = 1 - axis;
+    return seen.toSorted((i, j) => dots[i][axis] - dots[j][axis] || dots[i][other] - dots[j][other] || i - j);
+  }
+
+  /** Go from a dot to the next. */
+  walk(event) {
+    const way = WAYS[event.key];
+    if (!way || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const order = this.order(way[0]);
+    const at = order.indexOf(this.chosen) + way[1];
+    this.choose(order[Math.max(0, Math.min(order.length - 1, at))]);
+  }
+
+  /** Have a dot say what it is worth, where it stands and aloud. */
+  choose(i) {
+    this.chosen = i;
+    const { children } = this.dots;
+    for (const dot of children) dot.ariaSelected = String(dot === children[i]);
+    if (i === undefined) this.dots.removeAttribute("aria-activedescendant");
+    else this.dots.setAttribute("aria-activedescendant", `ll-guess-${i}`);
   }
 }

@@ -302,6 +302,30 @@ class TestGuesses:
             value,
         )
         assert abs(x - want) < 1
+        # The ring and the dots are walked by arrows, in both directions, and say where they are.
+        press = teacher.page.keyboard.press
+        ring = teacher.page.locator("[data-view=surface] .ll-grip")
+        ring.focus()
+        for key, moved in (("ArrowLeft", "mu"), ("ArrowUp", "sigma")):
+            before, said = teacher.tab.value(moved), ring.get_attribute("aria-valuetext")
+            press(key)
+            after = teacher.tab.settled().value(moved)
+            assert (after < before) == (moved == "mu")
+            assert f"{after:g}" in ring.get_attribute("aria-valuetext").replace(said, "")
+        other = Member(visit("heights", f"class={code}"))
+        other.is_told(ENGLISH("bar.explores"))
+        other.tab.slider("sigma").focus()
+        other.page.keyboard.press("PageUp")
+        sigma = other.tab.live("live.values.sigma")
+        wide = teacher.page.locator(f".ll-class-dots > span[title*='σ = {sigma:g},']")
+        wide.wait_for()
+        teacher.page.get_by_role("listbox").focus()
+        chosen = teacher.page.locator(".ll-class-dots > [aria-selected=true]")
+        for key, one in (("Home", dot), ("ArrowRight", wide), ("ArrowLeft", dot), ("ArrowUp", wide)):
+            press(key)
+            assert chosen.get_attribute("title") == one.get_attribute("title")
+            named = teacher.page.get_by_role("listbox").get_attribute("aria-activedescendant")
+            assert chosen.get_attribute("id") == named
         teacher.press("Where everybody stands")
         dot.wait_for(state="detached")
         assert teacher.page.locator(".ll-class-track").count() == 0
