@@ -133,7 +133,7 @@ class Section:
         "More", until a state sets one of them.
     folded : bool
         True for a section to look things up in: it opens by its title, by a link to it, and in a state that
-        sets one of its controls.
+        sets one of its controls. On a phone all sections after the first do (layout.js).
     """
 
     key: str
