@@ -587,6 +587,8 @@ class Room extends EventTarget {
 
   /** Another tab, or another part of the page, is before the eye. */
   looked(live) {
+    // What has come to sight shows the state in which the ring was taken.
+    if (live === this.live && this.state?.moving?.values && this.canFollow) this.place();
     if (!this.teaches || live !== this.live || live.hand.dirty || live.place) return;
     if (performance.now() - this.gesture < SCROLLS) this.sendLead();
   }

@@ -237,10 +237,11 @@ class Live extends Layout {
   /** Fetch what differs in the views on the screen where some values are others than those that were led to. */
   async fetchPlace(values) {
     const others = Object.entries(values).map((pair) => pair.join(":"));
-    if (!others.length) return { leaves: [] };
+    const shown = this.onScreen();
+    if (!others.length || !shown.length) return { leaves: [] };
     const { frames, aside } = this.model;
     const state = Object.entries(this.model.values).filter(([key]) => !aside.includes(key));
-    const address = `${frames.replace(/^frames/, "pictures")}/${this.onScreen()}/${others}`;
+    const address = `${frames.replace(/^frames/, "pictures")}/${shown}/${others}`;
     return fetchPacked(`${address}?${new URLSearchParams(state)}`, unpack);
   }
 

@@ -209,6 +209,7 @@ test("of a ring's places the newest is fetched, one after another, and none that
     live.asked.map(([values]) => values),
     [{ z1: 2 }, { z1: 4 }],
   );
+  room.looked(live); // one at a time
   line().tell({ ...STATE, turn: 2 });
   live.asked[1][1]({});
   await turn();
@@ -216,6 +217,15 @@ test("of a ring's places the newest is fetched, one after another, and none that
   mock.timers.tick(50);
   await turn();
   assert.equal(live.asked.length, 2);
+  // What comes to sight later is asked for, though the ring rests.
+  line().tell({ ...STATE, turn: 2, moving: { values: { z1: 4 } } });
+  live.asked[2][1]({});
+  await turn();
+  mock.timers.tick(50);
+  await turn();
+  assert.deepEqual([live.moves, live.asked.length], [[2, 4], 3]);
+  room.looked(live);
+  assert.equal(live.asked.length, 4);
 });
 
 test("whoever has touched a control is left alone until he comes back", () => {
