@@ -362,6 +362,8 @@ export class Layout {
     const target = this.sections.find(({ section }) => section.key === beat?.section);
     const inside = target && target !== this.sections[0];
     const moved = this.guide.stand(inside ? target.head : this.presetBar, inside ? "after" : "before");
+    // A figure that comes for another may move the line into sight for a moment, and out of it again.
+    const away = this.guide.isAway();
     this.guide.set(beat, this.model.words);
     if (!asked || !target) return;
     target.fold?.turn(true);
@@ -369,7 +371,7 @@ export class Layout {
       if (more?.keys.some((key) => beat.hand.includes(key))) more.turn(true);
     if (beat.tab) this.choose(target.section, target.stage, beat.tab);
     const node = inside ? target.node : this.guide.node;
-    if ((inside && (moved || first)) || this.guide.isAway())
+    if ((inside && (moved || first)) || away || this.guide.isAway())
       this.bring(node, () => this.guide.model === beat, first);
   }
 
