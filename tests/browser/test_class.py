@@ -149,6 +149,8 @@ def test_a_broken_line_comes_back_and_a_grip_leads_too(visit: Visit) -> None:
     teacher.follow_until(lambda i: (x + min(4 * i, 60), y - min(i, 10)), "live.values.mu !== 180")
     teacher.page.mouse.up()
     teacher.settled()
+    mu, sigma = teacher.value("mu"), teacher.value("sigma")
+    person.until(f"live.room.state.lead.values.mu === {mu} && live.room.state.lead.values.sigma === {sigma}")
     person.until(f"live.room.status === 'in' && {STILL}")
     assert dict(person.drawn().values()) == dict(teacher.values())
     # The teacher's own reload: his key is in the tab, and the class goes on.
