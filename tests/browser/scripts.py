@@ -313,7 +313,12 @@ async () => {
   for (const view of Object.values(live.views)) {
     const { node } = view;
     if (!node.checkVisibility()) continue;
-    if (node.matches(".ll-figure")) node.scrollIntoView({ block: "center", behavior: "instant" });
+    // What was seen in this window, and is drawn, need not be gone to again.
+    const window = `${innerWidth} ${innerHeight} ${live.root.dataset.theme}`;
+    const figure = node.matches(".ll-figure");
+    if (!view.stale && (!figure || view.seenIn === window)) continue;
+    view.seenIn = window;
+    if (figure) node.scrollIntoView({ block: "center", behavior: "instant" });
     // Its new room is seen after one picture, that it has come to sight after the next.
     for (let i = 0; i < 3 || view.stale; i++) {
       if (performance.now() > end) throw new Error(`${node.dataset.view} is never drawn`);
@@ -335,16 +340,23 @@ async () => {
   for (const node of document.querySelector(".ll").querySelectorAll(can)) {
     if (!node.checkVisibility() || node.disabled || node.closest(".ll-unseen")) continue;
     node.focus();
-    await new Promise((done) => requestAnimationFrame(done));
-    const [box] = node.getClientRects();
-    const left = Math.max(0, box.left);
-    const x = (left + Math.min(innerWidth, box.right)) / 2;
-    // Of what is higher than the window its upper end.
-    const y = box.height > innerHeight / 2 ? Math.max(box.top, 64) + 8 : (box.top + box.bottom) / 2;
-    const there = document.elementFromPoint(x, y);
     const own = node.closest("label") ?? node;
-    // Of two rings at one place one lies on the other; keys reach both.
-    if (own.contains(there) || (node.matches(".ll-grip") && there?.matches(".ll-grip"))) continue;
+    const look = () => {
+      const [box] = node.getClientRects();
+      const left = Math.max(0, box.left);
+      const x = (left + Math.min(innerWidth, box.right)) / 2;
+      // Of what is higher than the window its upper end.
+      const y = box.height > innerHeight / 2 ? Math.max(box.top, 64) + 8 : (box.top + box.bottom) / 2;
+      const there = document.elementFromPoint(x, y);
+      // Of two rings at one place one lies on the other; keys reach both.
+      const free = own.contains(there) || (node.matches(".ll-grip") && there?.matches(".ll-grip"));
+      return { x, y, there, free };
+    };
+    if (look().free) continue;
+    // What has the focus may make room with the next picture.
+    await new Promise((done) => requestAnimationFrame(done));
+    const { x, y, there, free } = look();
+    if (free) continue;
     const key = node.closest("[data-key], [data-view]")?.dataset ?? {};
     const name = node.ariaLabel || node.textContent || node.className;
     covered.push([key.key ?? key.view ?? "", name.slice(0, 40), Math.round(x), Math.round(y),

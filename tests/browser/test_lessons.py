@@ -105,7 +105,9 @@ def test_changed_slider_changes_plot_and_formula(name: str, visit: Visit) -> Non
         assert changed & {"lines", "table"}, f"{key} moves no number"
 
 
-@few_lessons(0)
+# Every lesson from end to end is test_keys.py's; here are sliders of many kinds.
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", ["output_units", "heights", "pytorch", "softmax"])
 def test_keyboard_alone(name: str, visit: Visit) -> None:
     tab = visit(name)
     keyboard = tab.page.keyboard
