@@ -340,23 +340,16 @@ async () => {
   for (const node of document.querySelector(".ll").querySelectorAll(can)) {
     if (!node.checkVisibility() || node.disabled || node.closest(".ll-unseen")) continue;
     node.focus();
-    const own = node.closest("label") ?? node;
-    const look = () => {
-      const [box] = node.getClientRects();
-      const left = Math.max(0, box.left);
-      const x = (left + Math.min(innerWidth, box.right)) / 2;
-      // Of what is higher than the window its upper end.
-      const y = box.height > innerHeight / 2 ? Math.max(box.top, 64) + 8 : (box.top + box.bottom) / 2;
-      const there = document.elementFromPoint(x, y);
-      // Of two rings at one place one lies on the other; keys reach both.
-      const free = own.contains(there) || (node.matches(".ll-grip") && there?.matches(".ll-grip"));
-      return { x, y, there, free };
-    };
-    if (look().free) continue;
-    // What has the focus may make room with the next picture.
     await new Promise((done) => requestAnimationFrame(done));
-    const { x, y, there, free } = look();
-    if (free) continue;
+    const [box] = node.getClientRects();
+    const left = Math.max(0, box.left);
+    const x = (left + Math.min(innerWidth, box.right)) / 2;
+    // Of what is higher than the window its upper end.
+    const y = box.height > innerHeight / 2 ? Math.max(box.top, 64) + 8 : (box.top + box.bottom) / 2;
+    const there = document.elementFromPoint(x, y);
+    const own = node.closest("label") ?? node;
+    // Of two rings at one place one lies on the other; keys reach both.
+    if (own.contains(there) || (node.matches(".ll-grip") && there?.matches(".ll-grip"))) continue;
     const key = node.closest("[data-key], [data-view]")?.dataset ?? {};
     const name = node.ariaLabel || node.textContent || node.className;
     covered.push([key.key ?? key.view ?? "", name.slice(0, 40), Math.round(x), Math.round(y),
