@@ -236,9 +236,11 @@ class ClassBar {
     if (asking && !this.asking) this.dialog.hidden = true;
     this.asking = asking;
     this.corner.setAttribute("aria-expanded", String(!this.dialog.hidden));
-    this.showSheet(bar, role);
+    // A code is shown once its room is open: whoever comes by it before would find none.
+    const within = Boolean(role) && Boolean(this.inside);
+    this.showSheet(bar, role, within);
     this.barNode.hidden = !role && !this.over;
-    say(this.small, role ? room.code : "");
+    say(this.small, within ? room.code : "");
     say(this.status_, this.doing(bar, role, state));
     say(this.people, teacher && room.people ? filled(bar.people, { n: room.people.people }) : "");
     const open = status === "in" && state;
@@ -256,17 +258,17 @@ class ClassBar {
     for (const name in this.buttons) say(this.buttons[name], words[name] || "");
     this.buttons.standing.setAttribute("aria-pressed", String(Boolean(state?.standing)));
     // One element has the code: the large one while it is there.
-    this.large.toggleAttribute("data-class-code", Boolean(role) && !this.dialog.hidden);
-    this.small.toggleAttribute("data-class-code", Boolean(role) && this.dialog.hidden);
+    this.large.toggleAttribute("data-class-code", within && !this.dialog.hidden);
+    this.small.toggleAttribute("data-class-code", within && this.dialog.hidden);
     this.makeRoom();
   }
 
-  showSheet(bar, role) {
+  showSheet(bar, role, within) {
     this.title.textContent = bar.class;
     this.shut.textContent = bar.close;
     say(this.wrong, this.unsaid ?? "");
-    this.out.hidden = Boolean(role);
-    this.within.hidden = !role;
+    this.out.hidden = within;
+    this.within.hidden = !within;
     this.startButton.textContent = bar.start;
     this.startButton.disabled = this.joinButton.disabled = room.status === "joining";
     this.startWhy.textContent = bar.start_why;
@@ -275,7 +277,7 @@ class ClassBar {
     this.codeWhy.textContent = bar.code_why;
     this.bigBox.checked = isBig();
     this.bigWord.textContent = bar.big;
-    if (!role || this.dialog.hidden) return;
+    if (!within || this.dialog.hidden) return;
     const { href, host, hostname, pathname } = this.way;
     const source = new URL(`board/code?${encodeURIComponent(href)}`, document.baseURI).href;
     if (this.qr.src !== source) this.qr.src = source;

@@ -19,7 +19,7 @@ import websockets
 from pages.shared.wire import moved
 from tests.benchmarks import lessons
 from tests.benchmarks.crowd import Visitor
-from tests.deploy.farm import NAME, Balancer, HAProxy, until
+from tests.deploy.farm import NAME, Balancer, HAProxy, Nginx, until
 from tests.deploy.people import Person, Tab, held_by
 
 
@@ -243,6 +243,29 @@ def test_a_class_is_in_one_place_and_goes_on_when_that_is_gone(balancer: Balance
 
     took = asyncio.run(school())
     print(f"{balancer.kind}: the class was away {took:.2f} s")
+
+
+def test_there_is_a_class_though_each_process_was_gone_once(nginx: Nginx) -> None:
+    """Within the three hours for which nginx gives none to a process that was gone."""
+    nginx.farm.mend()
+
+    async def school() -> None:
+        for gone in nginx.farm.names:
+            connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=30)
+            connection.request("POST", "/class")
+            given = json.loads(connection.getresponse().read())
+            connection.close()
+            await asyncio.to_thread(nginx.farm.kill, gone)
+            for code in (given["code"], *("BCDFHJ"[i:] + "BCDFHJ"[:i] for i in range(6))):
+                # Whoever has no room is told so by a process; nginx itself would refuse the line.
+                await Tab(nginx.port, code).says(kind="join", me="9" * 22)
+            nginx.farm.revive(gone)
+            await asyncio.to_thread(nginx.farm.whole)
+        tab = Tab(nginx.port, given["code"])
+        assert (await tab.says(kind="open", key=given["key"]))["kind"] == "seat"
+        await tab.socket.close()
+
+    asyncio.run(school())
 
 
 def test_a_process_is_emptied_before_it_is_updated(haproxy: HAProxy) -> None:
