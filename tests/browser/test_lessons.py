@@ -53,7 +53,8 @@ def test_warm_deep_links_and_url_round_trip(name: str, visit: Visit) -> None:
     second.open(name, f"{key}={values[key]}").expect(lesson.defaults.replace(**given), language="en")
 
 
-@few_lessons(0)
+# Every control's bad values are test_controls.py's; here is what a page says of them.
+@few("name", ["home", "nll", "confidence", "output_units", "losses"], daily=0)
 def test_bad_value_in_the_address_gives_one_line_and_the_default(name: str, visit: Visit) -> None:
     lesson = lesson_named(name)
     control = next(c for c in lesson.controls if c.in_url and c.kind == "slider" and c.live)
@@ -372,7 +373,8 @@ def test_light_and_dark_are_readable(name: str, visit: Visit) -> None:
 # ---- From lesson to lesson ----
 
 
-@few_lessons(0)
+# The way between pages is the same for all; these are Home, lessons of every size, and the quiz.
+@few("name", ["home", "softmax", "heights", "pytorch", "quiz"], daily=0)
 def test_page_switch_and_back(name: str, visit: Visit) -> None:
     other = "softmax" if name in ("home", "cross_entropy", "heights") else "home"
     values, shared = link(name, 4, "ko")

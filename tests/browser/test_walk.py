@@ -23,7 +23,7 @@ from tests.browser.driver import LESSONS, LessonPage, lesson_named, some_values
 from tests.machine import EXHAUSTIVE
 
 SEED = int(os.environ.get("LAB_WALK_SEED", "20"))
-STEPS = int(os.environ.get("LAB_WALK_STEPS", "200" if EXHAUSTIVE else "15"))
+STEPS = int(os.environ.get("LAB_WALK_STEPS", "150" if EXHAUSTIVE else "15"))
 
 # What a program writes where a number or a word is missing.
 STRANGE = re.compile(r"\b[Nn]a[Nn]\b|\bundefined\b|\bInfinity\b|\[object|\bNone\b|@\{|(?<!\w)[-−]?inf\b")
