@@ -108,4 +108,5 @@ def test_every_preset_ends_in_its_picture(name: str, visit: Visit) -> None:
         wanted = tab.lesson.preset(preset, tab.values())
         tab.page.locator(f".ll-preset[data-preset={preset}]").click()
         tab.until(f"live.model.preset === '{preset}' && !live.glide")
-        tab.settled().expect(wanted)
+        # What comes to sight as the page makes room for a note is drawn after that.
+        tab.settled().drawn().settled().expect(wanted)
