@@ -34,6 +34,8 @@ function isDark(colour) {
 
 // On a phone what follows the first section is a list of titles, each of which opens.
 const PHONE = matchMedia("(max-width: 40em), (max-height: 30em)");
+// With less room the main figures take turns with the others.
+const NARROW = matchMedia("(max-width: 74.99em)");
 
 /** On a phone the lessons are in a drawer of Streamlit's: it closes once one was chosen. */
 function closeDrawer() {
@@ -68,11 +70,10 @@ export class Layout {
     this.views = {};
     this.due = new Map(); // view -> what changed in it since it was drawn
     this.tab = {}; // section -> the tab chosen in it
-    this.narrow = matchMedia("(max-width: 74.99em)");
-    this.narrow.addEventListener("change", () => {
+    this.turnTabs = () => {
       for (const { section, stage } of this.sections)
         if (section.tabs.length) this.choose(section, stage, this.tab[section.key]);
-    });
+    };
     this.guide = new Guide(this);
     // After all that moves a page: of what comes to sight then, the watchers have missed some.
     this.lookSoon = () => {
@@ -125,6 +126,7 @@ export class Layout {
     this.main = this.root.closest("[data-testid=stMain]");
     this.sizes.observe(this.main);
     this.main.addEventListener("scroll", this.lookSoon, { passive: true });
+    NARROW.addEventListener("change", this.turnTabs);
     this.watchers = ["seen", "visible"].map((state, i) => {
       const margin = i ? 0 : 200;
       const watcher = new IntersectionObserver(
@@ -206,7 +208,7 @@ export class Layout {
       asTabs(bar);
       side.append(bar);
       const first =
-        section.tabs.find(([name]) => this.narrow.matches === section.main.includes(name)) ?? section.tabs[0];
+        section.tabs.find(([name]) => NARROW.matches === section.main.includes(name)) ?? section.tabs[0];
       const chosen = this.tab[section.key] ?? first[0];
       for (const [name] of section.tabs) {
         const main = section.main.includes(name);
@@ -267,7 +269,7 @@ export class Layout {
     const shown = others.includes(name) ? name : (stage.dataset.last ?? others[0]);
     stage.dataset.last = shown;
     // With room the main ones have no tab: the one beside them is chosen.
-    const chosen = this.narrow.matches ? name : shown;
+    const chosen = NARROW.matches ? name : shown;
     for (const button of stage.querySelectorAll(".ll-tabs > button")) {
       if (button.dataset.tab)
         asTab(button, this.views[button.dataset.tab].node, button.dataset.tab === chosen);
@@ -487,6 +489,7 @@ export class Layout {
 
   purge() {
     this.main?.removeEventListener("scroll", this.lookSoon);
+    NARROW.removeEventListener("change", this.turnTabs);
     for (const name in this.views) this.views[name].purge();
   }
 }

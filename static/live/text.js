@@ -203,13 +203,16 @@ export class Table extends Text {
       this.node.dataset.turned = way;
       this.node.classList.toggle("ll-breaks", breaks);
       this.update();
-      return Math.max(0, this.beyond());
     };
-    let best = [WAYS[0], stand(WAYS[0])];
+    stand(WAYS[0]);
+    // To measure is dear while a page begins, and with room for all columns for nothing.
+    if (!this.narrow.matches) return;
+    let best = [WAYS[0], this.beyond()];
     for (const way of WAYS.slice(1)) {
-      if (!best[1] || !this.narrow.matches) return;
+      if (best[1] <= 0) return;
       if (way[0] && !this.model.head.length) continue;
-      const past = stand(way);
+      stand(way);
+      const past = Math.max(0, this.beyond());
       if (past < best[1] && !(past && way[1])) best = [way, past];
     }
     stand(best[0]);
