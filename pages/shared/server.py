@@ -29,7 +29,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import assets, board
 from pages.shared.catalog import LANGUAGES, LESSONS, load
-from pages.shared.doors import Doors
+from pages.shared.doors import Doors, import_lessons
 from pages.shared.store import Ahead
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def _warm_up() -> None:
     for name in LESSONS:
         for code in LANGUAGES:
             load(name, code)
-        import_module(f"pages.{name}")
+    import_lessons()
 
 
 @asynccontextmanager

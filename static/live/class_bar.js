@@ -237,7 +237,7 @@ class ClassBar {
     this.asking = asking;
     this.corner.setAttribute("aria-expanded", String(!this.dialog.hidden));
     // A code is shown once its room is open: whoever comes by it before would find none.
-    const within = Boolean(role) && Boolean(this.inside);
+    const within = Boolean(role && this.inside);
     this.showSheet(bar, role, within);
     this.barNode.hidden = !role && !this.over;
     say(this.small, within ? room.code : "");

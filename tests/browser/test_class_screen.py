@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Locator
 
 from core.figures import quiz
 from pages.shared.catalog import load
@@ -277,6 +278,17 @@ class TestComing:
         teacher.is_told(ENGLISH("bar.ended"))
 
 
+def guess(teacher: Member, person: Member, key: str, press: str, titled: str) -> tuple[float, Locator]:
+    """Have a person move a slider by a key; return its value, and his dot on the teacher's landscape."""
+    person.is_told(ENGLISH("bar.explores"))
+    person.tab.slider(key).focus()
+    person.page.keyboard.press(press)
+    value = person.tab.live(f"live.values.{key}")
+    dot = teacher.page.locator(f".ll-class-dots > span[title{titled} = {value:g},']")
+    dot.wait_for()
+    return value, dot
+
+
 @pytest.mark.exhaustive
 class TestGuesses:
     def test_stand_on_the_landscape_with_what_they_are_worth(self, visit: Visit) -> None:
@@ -286,12 +298,7 @@ class TestGuesses:
         person.is_told(ENGLISH("bar.follows"))
         teacher.press("Where everybody stands")
         teacher.press("Let go")
-        person.is_told(ENGLISH("bar.explores"))
-        person.tab.slider("mu").focus()
-        person.page.keyboard.press("PageDown")
-        value = person.tab.live("live.values.mu")
-        dot = teacher.page.locator(f".ll-class-dots > span[title^='μ = {value:g},']")
-        dot.wait_for()
+        value, dot = guess(teacher, person, "mu", "PageDown", "^='μ")
         # The dot lies where the figure has the value.
         x, want = dot.evaluate(
             "(dot, value) => { const { x, width } = dot.getBoundingClientRect();"
@@ -313,12 +320,7 @@ class TestGuesses:
             assert (after < before) == (moved == "mu")
             assert f"{after:g}" in ring.get_attribute("aria-valuetext").replace(said, "")
         other = Member(visit("heights", f"class={code}"))
-        other.is_told(ENGLISH("bar.explores"))
-        other.tab.slider("sigma").focus()
-        other.page.keyboard.press("PageUp")
-        sigma = other.tab.live("live.values.sigma")
-        wide = teacher.page.locator(f".ll-class-dots > span[title*='σ = {sigma:g},']")
-        wide.wait_for()
+        _, wide = guess(teacher, other, "sigma", "PageUp", "*='σ")
         teacher.page.get_by_role("listbox").focus()
         chosen = teacher.page.locator(".ll-class-dots > [aria-selected=true]")
         for key, one in (("Home", dot), ("ArrowRight", wide), ("ArrowLeft", dot), ("ArrowUp", wide)):

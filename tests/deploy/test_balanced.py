@@ -200,6 +200,15 @@ def test_a_name_that_is_not_allowed_is_refused(balancer: Balancer) -> None:
     assert found == [101, 421]
 
 
+def new_class(balancer: Balancer) -> tuple[str, str]:
+    """Return the code of a new class, and its key."""
+    connection = http.client.HTTPConnection("127.0.0.1", balancer.port, timeout=30)
+    connection.request("POST", "/class")
+    given = json.loads(connection.getresponse().read())
+    connection.close()
+    return given["code"], given["key"]
+
+
 def test_a_class_is_in_one_place_and_goes_on_when_that_is_gone(balancer: Balancer) -> None:
     async def meet(code: str, key: str, people: range) -> list[Tab]:
         """Open the room, and have people come to it."""
@@ -212,11 +221,7 @@ def test_a_class_is_in_one_place_and_goes_on_when_that_is_gone(balancer: Balance
         return tabs
 
     async def school() -> float:
-        connection = http.client.HTTPConnection("127.0.0.1", balancer.port, timeout=30)
-        connection.request("POST", "/class")
-        given = json.loads(connection.getresponse().read())
-        connection.close()
-        code, key = given["code"], given["key"]
+        code, key = new_class(balancer)
         tabs = await meet(code, key, range(1, 6))
         (first,) = await held_by(balancer.farm, code)
         await asyncio.to_thread(balancer.farm.kill, first)
@@ -251,18 +256,15 @@ def test_there_is_a_class_though_each_process_was_gone_once(nginx: Nginx) -> Non
 
     async def school() -> None:
         for gone in nginx.farm.names:
-            connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=30)
-            connection.request("POST", "/class")
-            given = json.loads(connection.getresponse().read())
-            connection.close()
+            own, key = new_class(nginx)
             await asyncio.to_thread(nginx.farm.kill, gone)
-            for code in (given["code"], *("BCDFHJ"[i:] + "BCDFHJ"[:i] for i in range(6))):
+            for code in (own, *("BCDFHJ"[i:] + "BCDFHJ"[:i] for i in range(6))):
                 # Whoever has no room is told so by a process; nginx itself would refuse the line.
                 await Tab(nginx.port, code).says(kind="join", me="9" * 22)
             nginx.farm.revive(gone)
             await asyncio.to_thread(nginx.farm.whole)
-        tab = Tab(nginx.port, given["code"])
-        assert (await tab.says(kind="open", key=given["key"]))["kind"] == "seat"
+        tab = Tab(nginx.port, own)
+        assert (await tab.says(kind="open", key=key))["kind"] == "seat"
         await tab.socket.close()
 
     asyncio.run(school())
