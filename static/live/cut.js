@@ -9,7 +9,7 @@ const [{ given, keep, isKept, part }, { element }, { Fold }, { copied, tellCopie
 const PARTS = ["guide", "code", "derivation", "presets", "watch"]; // what is no section
 const { dataset } = document.documentElement;
 const names = (given("hide") ?? "").split(",").filter(Boolean);
-const out = new Set(names);
+const named = new Set(names);
 let first; // the lesson that the link opened
 
 /** What a lesson has of the parts of which one may be left out by itself, as `watch.nan`: others have their names. */
@@ -24,7 +24,7 @@ function isOut(left, group, name) {
 
 /** Whether the link leaves a section out, or one of a group. */
 export function isCut(name, group) {
-  return group ? isOut(out, group, name) : out.has(name);
+  return group ? isOut(named, group, name) : named.has(name);
 }
 
 /**
