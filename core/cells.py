@@ -44,6 +44,8 @@ _CONTROLS = dict.fromkeys(
 )
 _CLEAN = str.maketrans({**_CONTROLS, **_BREAKS, **_FIXED, **_TO_ASCII})
 _DIRTY = re.compile("[" + re.escape("".join(map(chr, _CLEAN))) + "]")
+# What spreadsheets write above a table to say what separates its cells; the line is left, and blank.
+_SEPARATOR_NAMED = re.compile(r'\A"?sep=[^\n]"?[ \t]*(?=\n)', re.IGNORECASE)
 
 _ERRORS = frozenset(
     ["#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "true", "false", "inf", "infinity", "∞"]
@@ -154,12 +156,13 @@ GROUPED = (
 def clean(text: str) -> str:
     """Take away the byte order mark, make line ends one kind, and common look-alikes ASCII.
 
-    Spaces of fixed width become one kind (U+00A0), because they may group the digits of a number; control
-    characters, which Python would split at, become U+FFFD.
+    A first line ``sep=;`` becomes a blank one. Spaces of fixed width become one kind (U+00A0), because they
+    may group the digits of a number; control characters, which Python would split at, become U+FFFD.
     """
     text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _SEPARATOR_NAMED.sub("", text)
     return (
         text if (text.isascii() and text.isprintable()) or not _DIRTY.search(text) else text.translate(_CLEAN)
     )
@@ -186,7 +189,10 @@ def pattern(marks: Marks) -> re.Pattern[str]:
     if marks.thousands:
         mark = {" ": "[ \u00a0]", "'": "['\u2019]"}.get(marks.thousands, re.escape(marks.thousands))
         # No 0 in front: 0,172 is not grouped. Up to 10^15, which no list of three-digit numbers is taken for.
-        whole = f"(?:[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}}){{1,4}}|[0-9]{{1,3}})"
+        whole = f"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}}){{1,4}}|[0-9]{{1,3}}"
+        if marks == GROUPED[0]:  # 12,34,567: in India groups of two follow the last of three
+            whole += "|[1-9][0-9]?(?:,[0-9]{2}){1,5},[0-9]{3}"
+        whole = f"(?:{whole})"
     if marks.decimal == ",":  # 5. and .5 are numbers; 5, and ,5 are one beside a separator
         return re.compile(rf"[+-]?{whole}(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?")
     return re.compile(rf"[+-]?(?:{whole}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

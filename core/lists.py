@@ -36,7 +36,9 @@ _FIXED_GROUP = re.compile(r"\d\u00a0\d{3}(?!\d)")
 _SHORT_GROUP = re.compile(r"(?<![\d.,])\d{1,2} \d{3}(?!\d)")
 _BROKEN_NUMBER = re.compile(r"\d\.[ \u00a0\t]+[+-]?\d")
 _UNIT_BEHIND = re.compile(r"[+-]?[\d.,'\u2019]*\d[ \u00a0]+$")
-_IN_BRACKETS = re.compile(r"\s*[(\[{][^)\]}]*[)\]}]")
+_IN_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+# A whole list in one token: 172,168,175, or 12,15,100, which as one number (of India) would be no list.
+_TIGHT_LIST = re.compile(r"[+-]?(?:\d{3}|\d{1,2},\d{2},)")
 
 
 def split_header(text: str) -> tuple[str, str]:
@@ -183,7 +185,7 @@ def _commas(body: str, first_row: int) -> BadCell | None:
     # separate, people write their decimals with commas.
     if comma and not grouped and (_separated(body) or re.search(r"\d,0\d", body)):
         return None
-    if len(tokens) == 1 and tokens[0].count(",") > 1 and re.match(r"[+-]?\d{3}", tokens[0]):
+    if len(tokens) == 1 and tokens[0].count(",") > 1 and _TIGHT_LIST.match(tokens[0]):
         return None
     start = re.search(r"[^\s;]*$", body[: found.start() + 1])
     rest = re.match(r"[^\s;]*", body[found.start() + 1 :])

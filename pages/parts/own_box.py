@@ -58,12 +58,14 @@ class Box:
         Begins the names of all that is kept.
     types : sequence of str
         Endings of the files that are taken.
+    lists : bool
+        Whether a pasted text is first of all a list of numbers, where a file is a table.
     """
 
-    def __init__(self, key: str, types: Sequence[str]) -> None:
+    def __init__(self, key: str, types: Sequence[str], *, lists: bool = True) -> None:
         self.key = key
         self.types = list(types)
-        self.reader = Reader(key)
+        self.reader = Reader(key, lists=lists)
 
     def kept(self, name: str) -> Any:
         """Return what the session keeps under a name."""

@@ -94,7 +94,7 @@ class LogitsBox(Box):
         return made._replace(delimiter=table.reading.delimiter, above=above, comma=comma)
 
 
-BOX = LogitsBox("logits", ["csv", "tsv", "txt", "npy", "npz"])
+BOX = LogitsBox("logits", ["csv", "tsv", "txt", "npy", "npz"], lists=False)
 
 
 def widgets(words: Words, taken: Callable[[str], None], values: Values) -> None:

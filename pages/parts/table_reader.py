@@ -76,10 +76,13 @@ class Reader:
     ----------
     key : str
         Begins the names of all that is kept.
+    lists : bool
+        Whether a pasted text is first of all a list of numbers, where a file is a table.
     """
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, lists: bool = True) -> None:
         self.key = key
+        self.lists = lists
 
     def _kept(self, name: str) -> Any:
         return st.session_state.get(f"{self.key}:{name}")
@@ -96,7 +99,7 @@ class Reader:
     def give(self, brought: str | bytes) -> None:
         """Take a pasted text, or the content of a file, in place of what was there."""
         if isinstance(brought, str):
-            self._understand(_Brought(brought, pasted=True))
+            self._understand(_Brought(brought, pasted=self.lists))
         else:
             text, encoding = decoded(brought)
             self._understand(_Brought(text, pasted=False, content=brought, encoding=encoding))

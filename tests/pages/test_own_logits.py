@@ -78,6 +78,15 @@ class TestThePage:
         assert (used(at).labels.tolist(), used(at).names) == ([0, 1, 1, 0], ("cat", "dog"))
         assert WORDS("own.done", n="4", k=2) in said(at)
 
+    @pytest.mark.parametrize(
+        ("text", "classes"),
+        [("2 0 0\n1 3 1", 2), ("2.5,0.5,1\n1,3,0", 2), ("a,b,label\n-inf,2,b\n1,-inf,a", 2)],
+    )
+    def test_a_pasted_text_is_a_table_and_no_list(self, paste: Paste, text: str, classes: int) -> None:
+        at = paste(text)
+        assert at.button(key="logits:use").label == WORDS("own.use", n="2", k=classes)
+        assert said(at) == []
+
     def test_probabilities_are_said(self, paste: Paste) -> None:
         at = paste("a,b,label\n0.25,0.75,0\n0.5,0.5,1\n").button(key="logits:use").click().run()
         assert WORDS("own.probabilities") in said(at)
