@@ -53,7 +53,7 @@ SLOWED = 4  # how much slower the processor is made: a phone
 PARTS_OF_CPU = ("Script", "Layout", "RecalcStyle")
 Passes = dict[str, list[dict[str, Any]]]  # of each page what was counted in each drag
 PARTS = (*lessons.DRIVEN, "arrivals", "start", "memory", "people", "led", "processes")
-BEFORE = "c3b701b"  # the last revision whose frames came by messages and were drawn by plotly.js alone
+BEFORE = "5606906"  # the last revision whose frames came by messages and were drawn by plotly.js alone
 
 
 class Bench:

@@ -94,20 +94,21 @@ def near(lesson: Lesson, values: Values) -> list[Control]:
 
 
 def aside(lesson: Lesson) -> Values:
-    """Return a state next to the defaults that neither they nor a preset set.
+    """Return a state next to the defaults in which nobody has been: each slider is one stop from its place.
 
     Examples
     --------
     >>> lesson = DRIVEN["softmax"].lesson
-    >>> aside(lesson) == lesson.start, lesson.active_preset(aside(lesson))
-    (False, '')
+    >>> [(key, lesson.start[key], aside(lesson)[key]) for key in ("t", "z1")]
+    [('t', 1.0, 0.98), ('z1', 5.0, 4.9)]
     """
-    for key, control in sliders(lesson, lesson.start).items():
-        stops = control.stops_in(lesson.start)
-        values = moved(lesson, lesson.start, {key: stops[nearest(stops, lesson.start[key]) - 1]})
-        if not lesson.active_preset(values):
-            return values
-    raise AssertionError(f"every state of {lesson.name} is a preset's")
+    values = lesson.start
+    for key, control in sliders(lesson, values).items():
+        stops = control.stops_in(values)
+        stop = nearest(stops, values[key])
+        values = moved(lesson, values, {key: stops[stop - 1 if stop else 1]})
+    assert not lesson.active_preset(values)
+    return values
 
 
 def nearest(stops: list[float] | list[int], value: float) -> int:
