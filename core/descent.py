@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core._checks import FEW, Floats, all_finite, count, finite, finite_positive, float_array, nonnegative
+from core._checks import Floats, count, finite, finite_positive, float_array, nonnegative
 from core.gaussian import Summary
 from core.information import as_distribution, one_distribution
 from core.softmax import logits_from_probs, softmax_jacobian
@@ -44,6 +44,8 @@ _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 # A value that has become this many times worse than the first one (or than 1) is not coming back, and drawing
 # it would flatten everything else, so the run counts as diverged long before float64 overflows.
 _BLOW_UP = 1e12
+# Steps that are looked through at once: looking at one costs as much as taking it.
+_LOOK = 32
 
 # Share of the gain promised by the slope that a guarded step must deliver. A step to the top of a quadratic
 # delivers one half. Newton's rule knows the curvature and is trusted; a step along the slope alone is not:
@@ -203,14 +205,59 @@ def descend(
     ('diverged', 2)
     """
     rate = finite_positive("learning_rate", learning_rate)
-    recorder = _Recorder(value_and_gradient, start, steps, tolerance)
+    first = np.atleast_1d(float_array("start", start))
+    if first.ndim != 1 or not np.isfinite(first).all():
+        raise ValueError(f"start must be one row of finite numbers, not {start!r}.")
+    limit, least = count("steps", steps), nonnegative("tolerance", tolerance)
+    points, gradients = np.empty((2, limit + 1, first.size))
+    values = np.empty(limit + 1)
+    status: Status = "running"
+    worst, looked, rows = math.inf, 0, limit + 1
     # Overflow is an answer here (the run diverged), not a mistake to warn about.
     with np.errstate(all="ignore"):
-        recorder.begin()
-        while recorder.going:
-            point = recorder.point - rate * recorder.gradient
-            recorder.add(point + push * _aside(point, recorder.rows) if push else point)
-    return recorder.trail()
+        for row in range(limit + 1):
+            # The rows, not what came in: the function may write its next answer into the same array.
+            point = points[row - 1] - rate * gradients[row - 1] if row else first
+            points[row] = point + push * _aside(point, row) if push and row else point
+            value, gradients[row] = _evaluated(value_and_gradient, points[row])
+            values[row] = value
+            if 0 < row < limit and row < looked + _LOOK and value <= worst:
+                continue
+            new = slice(looked, row + 1)
+            whole = np.isfinite(values[new]) & (values[new] <= worst)
+            whole &= (np.isfinite(points[new]) & np.isfinite(gradients[new])).all(axis=1)
+            over = ~whole | (np.abs(gradients[new]).max(axis=1) <= least)
+            if over.any():
+                rows = looked + int(over.argmax())
+                status = "converged" if whole[rows - looked] else "diverged"
+                rows += status == "converged"
+                break
+            looked = row + 1
+            if not row:
+                worst = value + _BLOW_UP * (1.0 + abs(value))
+    if not rows:
+        raise ValueError(f"start must leave value and gradient finite, not be {first.tolist()!r}.")
+    return Trail(
+        points=_frozen(points[:rows]),
+        values=_frozen(values[:rows]),
+        gradients=_frozen(gradients[:rows]),
+        status=status,
+        diverged_at=rows if status == "diverged" else None,
+    )
+
+
+def _evaluated(
+    value_and_gradient: Callable[[Floats], tuple[float, ArrayLike]], point: Floats
+) -> tuple[float, Floats]:
+    """Value and gradient as float64; an arithmetic error counts as leaving the finite numbers."""
+    try:
+        value, gradient = value_and_gradient(point)
+    except ArithmeticError:
+        return math.nan, np.full(point.size, math.nan)
+    slope = np.asarray(gradient, dtype=np.float64)
+    if slope.shape != point.shape:
+        raise ValueError(f"gradient must return shape {point.shape}, not shape {slope.shape}.")
+    return float(value), slope
 
 
 def without_chaos(run: Callable[[float], AnyTrail]) -> AnyTrail:
@@ -756,84 +803,6 @@ def _kl_term(p: float, q: float, log_ratio: float) -> float:
     if abs(log_ratio) < 0.5:
         return max(p * (log_ratio + math.expm1(-log_ratio)), 0.0)
     return p * log_ratio + (q - p)
-
-
-class _Recorder:
-    """Fills a trail row by row and decides when it ends."""
-
-    def __init__(
-        self,
-        value_and_gradient: Callable[[Floats], tuple[float, ArrayLike]],
-        start: ArrayLike,
-        steps: int,
-        tolerance: float,
-    ) -> None:
-        point = np.atleast_1d(float_array("start", start)).copy()
-        if point.ndim != 1 or not np.isfinite(point).all():
-            raise ValueError(f"start must be one row of finite numbers, not {start!r}.")
-        self._function = value_and_gradient
-        self._limit = count("steps", steps)
-        self._tolerance = nonnegative("tolerance", tolerance)
-        self._points = np.empty((self._limit + 1, point.size))
-        self._values = np.empty(self._limit + 1)
-        self._gradients = np.empty_like(self._points)
-        self.rows = 0
-        self._worst = math.inf
-        self.point: Floats = point
-        self.value = math.nan
-        self.gradient: Floats = point
-        self.status: Status = "running"
-
-    @property
-    def going(self) -> bool:
-        """Whether another step is wanted."""
-        return self.status == "running" and self.rows <= self._limit
-
-    def evaluate(self, point: Floats) -> tuple[float, Floats]:
-        """Value and gradient as float64; an arithmetic error counts as leaving the finite numbers."""
-        try:
-            value, gradient = self._function(point)
-        except ArithmeticError:
-            return math.nan, np.full(point.size, math.nan)
-        slope = np.asarray(gradient, dtype=np.float64)
-        if slope.shape != point.shape:
-            raise ValueError(f"gradient must return shape {point.shape}, not shape {slope.shape}.")
-        return float(value), slope
-
-    def begin(self) -> None:
-        """Record the start, which must be finite."""
-        self.add(self.point)
-        if self.status == "diverged":
-            raise ValueError(f"start must leave value and gradient finite, not be {self.point.tolist()!r}.")
-        self._worst = self.value + _BLOW_UP * (1.0 + abs(self.value))
-
-    def add(self, point: Floats) -> None:
-        """Record ``point``, or end the run where it is not finite or hopelessly worse than the start."""
-        value, gradient = self.evaluate(point)
-        if not (math.isfinite(value) and value <= self._worst and all_finite(gradient) and all_finite(point)):
-            self.status = "diverged"
-            return
-        self._points[self.rows] = point
-        self._values[self.rows] = value
-        self._gradients[self.rows] = gradient
-        # The rows, not what came in: the function may write its next answer into the same array.
-        self.point, self.value = self._points[self.rows], value
-        self.gradient = self._gradients[self.rows]
-        self.rows += 1
-        few = gradient.size <= FEW
-        if (max(map(abs, gradient.tolist())) if few else np.abs(gradient).max()) <= self._tolerance:
-            self.status = "converged"
-
-    def trail(self) -> Trail:
-        """Everything recorded so far."""
-        rows = self.rows
-        return Trail(
-            points=_frozen(self._points[:rows]),
-            values=_frozen(self._values[:rows]),
-            gradients=_frozen(self._gradients[:rows]),
-            status=self.status,
-            diverged_at=rows if self.status == "diverged" else None,
-        )
 
 
 def _finite_vector(name: str, values: ArrayLike) -> list[float]:
