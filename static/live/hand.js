@@ -5,7 +5,7 @@ export const PATIENCE = 2000; // ms after which a message without an answer is t
 const SHORT = 300; // ms after which a hand that moves waits no longer for frames
 const AGAIN = 10_000; // ms after which frames that did not come are asked for again
 const EVERY = 8; // of many stops one in so many comes first
-const FEW = 24; // stops that come at once
+const FEW = 12; // stops that come at once
 
 export class Hand {
   constructor(client) {
