@@ -157,9 +157,11 @@ def test_can_be_left_taken_up_again_and_switched_off(visit: Visit) -> None:
 
 @pytest.mark.exhaustive
 def test_a_link_to_a_beat_opens_it_with_what_was_moved(visit: Visit) -> None:
-    tab = visit("losses", "lang=ko&beat=4", viewport=PHONE, **STILL)
-    tab.expect(tab.lesson.beat(4, tab.lesson.start))
+    tab = visit(viewport=PHONE, **STILL)
+    tab.unfolds = False  # what is opened above the line would push it away
+    tab.open("losses", "lang=ko&beat=4")
     assert line(tab)["seen"]
+    tab.unfold().settled().expect(tab.lesson.beat(4, tab.lesson.start))
     bring(tab, "z", -2.0)
     other = visit(viewport=PHONE, **STILL)
     other.page.goto(tab.page.url)
