@@ -1,8 +1,9 @@
-"""Every lesson in a real browser: links, words, keys, sizes, colours, the way between lessons."""
+"""Every lesson in a real browser: links, words, keys, colours, the way between lessons."""
 
 from __future__ import annotations
 
 import json
+import random
 import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +17,7 @@ from pages.shared.catalog import Words, load
 from pages.shared.controls import query
 from tests.browser.conftest import Visit
 from tests.browser.driver import LESSONS, LessonPage, few, few_lessons, lesson_named, some_values
-from tests.browser.scripts import CONTRAST, SEE_ALL, SMALLEST, TOGETHER
+from tests.browser.scripts import CONTRAST, SEE_ALL
 from tests.machine import some
 
 
@@ -29,9 +30,12 @@ def link(name: str, seed: int, language: str) -> tuple[Any, str]:
 # ---- The address ----
 
 
-@few_lessons(1, in_turn=True)
+@few(("name", "code"), [("output_units", "en"), ("pytorch", "ko"), ("heights", "en"), ("quiz", "ko")])
 def test_cold_deep_link(name: str, code: str, cold_visit: Visit) -> None:
-    """The first request that a server ever gets is a link: the screen shows what the link says."""
+    """The first request that a server ever gets is a link: the screen shows what the link says.
+
+    Of lessons that do much ahead, of the one that loads torch, and of one that does next to nothing.
+    """
     values, shared = link(name, 1, code)
     cold_visit(name, shared).expect(values, language=code)
 
@@ -89,11 +93,12 @@ def test_first_visit_with_a_korean_browser_opens_korean(visit: Visit) -> None:
 # ---- What the hand does ----
 
 
-@pytest.mark.sampled
+# Every slider by keys is test_keys.py's, and under the hand test_live.py's; here are three of each lesson.
 @few_lessons(1)
 def test_changed_slider_changes_plot_and_formula(name: str, visit: Visit) -> None:
     tab = visit(name)
-    for key in some(tab.sliders(), 3, name):
+    sliders = tab.sliders()
+    for key in random.Random(name).sample(sliders, min(3, len(sliders))):
         before = tab.in_step()
         tab.slider(key).focus()
         at_its_end = before["controls"][key]["thumb"] == before["controls"][key]["last"]
@@ -291,57 +296,7 @@ def test_language_switch_changes_every_word_and_keeps_the_values(name: str, visi
     assert strange(korean, ENGLISH) == [], "English on the Korean page"
 
 
-# ---- Sizes and colours ----
-
-
-def expect_together(tab: LessonPage) -> None:
-    """Fail unless every slider can be seen whole together with the figure of its section."""
-    apart = []
-    for section in range(len(tab.lesson.sections)):
-        for key in tab.sliders(section):
-            found = tab.page.evaluate(TOGETHER, key)
-            if found and not found["ok"]:
-                apart.append((key, found))
-    assert not apart, f"slider and figure are not seen together: {apart}"
-
-
-@few_lessons(1, in_turn=True)
-def test_phone(name: str, code: str, visit: Visit) -> None:
-    """At 380 x 700 a figure and its slider are seen together, and nothing scrolls sideways."""
-    tab = visit(name, f"lang={code}", viewport={"width": 380, "height": 700}, has_touch=True)
-    tab.in_step()
-    wide = tab.page.evaluate(
-        """() => ["html", "body", "[data-testid=stMain]", ".stMainBlockContainer", ".ll"]
-          .map((s) => [s, document.querySelector(s).scrollWidth]).filter(([, width]) => width > 380)"""
-    )
-    assert wide == [], "the page scrolls sideways"
-    expect_together(tab)
-    # Whoever goes backwards with the keyboard sees what has the focus: not under the figure that stays.
-    covered = []
-    for key in reversed(tab.sliders()):
-        tab.slider(key).focus()
-        tab.drawn()
-        box = "const b = range.getBoundingClientRect();"
-        at = "document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2)"
-        if not tab.slider(key).evaluate(f"(range) => {{ {box} return {at} === range; }}"):
-            covered.append(key)
-    assert not covered, "a slider that has the focus is covered"
-
-
-@few_lessons(0)
-def test_projector(name: str, visit: Visit) -> None:
-    """At 1440 x 900 a figure and its slider are seen together, the first one without scrolling."""
-    tab = visit(name, "lang=ko")
-    top = tab.page.evaluate(
-        """() => {
-          const plot = [...document.querySelectorAll(".ll-plotbox")].find((node) => node.checkVisibility());
-          return plot.getBoundingClientRect().bottom;
-        }"""
-    )
-    assert top <= 900, "the main figure is below the fold"
-    small = tab.page.evaluate(SMALLEST)
-    assert small == [], "text below 14 px"
-    expect_together(tab)
+# ---- Colours ----
 
 
 @pytest.mark.sampled

@@ -9,12 +9,13 @@ import pytest
 
 from pages.shared.catalog import LANGUAGES, LESSONS, load
 from tests.browser.conftest import Visit
-from tests.browser.driver import LessonPage, few_lessons
-from tests.browser.scripts import COVERED, OVERLAPS, SEE_ALL, TOGETHER
+from tests.browser.driver import LessonPage, few, few_lessons
+from tests.browser.scripts import COVERED, OVERLAPS, SEE_ALL, SMALLEST, TOGETHER
 from tests.machine import some
 
 # From the projector of a hall to a page at 400 %: one tab becomes all of them, as a window that is turned.
-SIZES = [(1920, 1080), (1440, 900), (1024, 768), (820, 1180), (740, 360), (380, 700), (320, 256)]
+PROJECTOR, PHONE = (1440, 900), (380, 700)
+SIZES = [(1920, 1080), PROJECTOR, (1024, 768), (820, 1180), (740, 360), PHONE, (320, 256)]
 
 
 def resize(tab: LessonPage, size: tuple[int, int]) -> None:
@@ -43,14 +44,49 @@ def overlaps(tab: LessonPage) -> list[str]:
     return found
 
 
-def apart(tab: LessonPage) -> list[Any]:
-    """Return the sliders that are not seen whole with their section's figure, where the window holds both."""
+def apart(tab: LessonPage, size: tuple[int, int]) -> list[Any]:
+    """Return the sliders that are not seen whole with their section's figure, where the window holds both.
+
+    A projector and a phone hold both, whatever their sizes come to.
+    """
     found = []
     for section in range(len(tab.lesson.sections)):
         for key in tab.sliders(section):
             seen = tab.page.evaluate(TOGETHER, key)
-            if seen and seen["fits"] and not seen["ok"]:
+            if seen and not seen["ok"] and (seen["fits"] or size in (PROJECTOR, PHONE)):
                 found.append((key, seen))
+    return found
+
+
+def below_the_fold(tab: LessonPage) -> list[Any]:
+    """Return where the first figure ends, if that is not seen without scrolling."""
+    bottom = tab.page.evaluate(
+        """() => {
+          const plot = [...document.querySelectorAll(".ll-plotbox")].find((node) => node.checkVisibility());
+          return plot.getBoundingClientRect().bottom
+            + document.querySelector("[data-testid=stMain]").scrollTop;
+        }"""
+    )
+    return [bottom] if bottom > PROJECTOR[1] else []
+
+
+WIDE = """
+(width) => ["html", "body", "[data-testid=stMain]", ".stMainBlockContainer", ".ll"]
+  .map((selector) => [selector, document.querySelector(selector).scrollWidth])
+  .filter(([, wide]) => wide > width)
+"""
+
+
+def hidden_from_keys(tab: LessonPage) -> list[str]:
+    """Return the sliders that something covers while they have the focus, for whoever goes backwards."""
+    found = []
+    for key in reversed(tab.sliders()):
+        tab.slider(key).focus()
+        tab.drawn()
+        box = "const b = range.getBoundingClientRect();"
+        at = "document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2)"
+        if not tab.slider(key).evaluate(f"(range) => {{ {box} return {at} === range; }}"):
+            found.append(key)
     return found
 
 
@@ -65,18 +101,24 @@ def test_every_size(name: str, code: str, visit: Visit) -> None:
         if found:
             wrong[f"{what} {size[0]}x{size[1]}"] = found
 
-    for size in SIZES if whole else (SIZES[1], SIZES[5]):
+    for size in SIZES if whole else (PROJECTOR, PHONE):
         resize(tab, size)
         if whole:
             note("covered", size, tab.page.evaluate(COVERED))
-            note("apart", size, apart(tab))
+        note("apart", size, apart(tab, size))
         note("start", size, overlaps(tab))
+        if size == PROJECTOR:
+            note("below the fold", size, below_the_fold(tab))
+            note("smaller than 14 px", size, tab.page.evaluate(SMALLEST))
+        if size == PHONE:
+            note("scrolls sideways", size, tab.page.evaluate(WIDE, size[0]))
+            note("covered under the focus", size, hidden_from_keys(tab))
     # Of the presets one language has the even ones, the other the odd ones.
     for i, preset in enumerate(some([*tab.lesson.presets][whole::2], 1, name)):
         tab.live(f"live.commit({{ preset: '{preset}' }})")
         tab.settled()
         # A phone, and each of the others in turn.
-        size = SIZES[5] if i % 2 else SIZES[1 + i // 2 % 4]
+        size = PHONE if i % 2 else SIZES[1 + i // 2 % 4]
         resize(tab, size)
         note(preset, size, overlaps(tab))
     assert not wrong, "\n".join(f"{key}: {line}" for key, lines in wrong.items() for line in lines)
@@ -187,7 +229,8 @@ CHOSEN = """
 """
 
 
-@few_lessons(0)
+# All lessons share these groups; the quiz has none of some.
+@few("name", ["home", "heights", "confidence", "quiz"], daily=0)
 def test_every_choice_can_be_told_in_forced_colours(name: str, visit: Visit) -> None:
     """What is chosen has another ground than what is not, in every group and in the drawer."""
     tab = visit(name, forced_colors="active")
