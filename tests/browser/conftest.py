@@ -96,7 +96,9 @@ def _visits(tabs: Tabs, session: pytest.Session) -> Iterator[Visit]:
     def visit(
         name: str | None = None, query: str = "", *, line: SlowLine | None = None, **options: Any
     ) -> LessonPage:
-        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options}
+        # A page that glides to its place is not at rest: whoever tests the way there asks for it (MOVING).
+        still = {"reduced_motion": "reduce"}
+        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **still, **options}
         tab = tabs.take(options, line)
         taken.append((options, tab, line is None))
         return tab.open(name, query) if name else tab

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
 Test = TypeVar("Test", bound=Callable[..., None])
 PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
+MOVING = {"reduced_motion": "no-preference"}  # presets show their change, pages glide to their places
 __all__ = [
     "LESSONS",
+    "MOVING",
     "LessonPage",
     "Server",
     "SlowLine",
@@ -280,7 +282,9 @@ class LessonPage:
         self.page.mouse.move(0, 0)
         self.page.goto("about:blank")
         self.page.set_viewport_size(options["viewport"])
-        self.page.emulate_media(color_scheme=options.get("color_scheme", "light"), reduced_motion="null")
+        self.page.emulate_media(
+            color_scheme=options.get("color_scheme", "light"), reduced_motion=options["reduced_motion"]
+        )
         self.context.clear_permissions()
         self.context.clear_cookies()
 

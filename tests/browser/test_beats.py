@@ -14,7 +14,6 @@ from tests.browser.driver import LESSONS, LessonPage, few_lessons
 
 WITHOUT = tuple(name for name in LESSONS if name not in COURSE)
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 380, "height": 780}
-STILL = {"reduced_motion": "reduce"}  # the page goes to a place at once
 # What the line shows: texts, whether what is true is said, and whether somebody can see it.
 LINE = """() => {
   const { node, card } = document.querySelector(".ll").__live.guide;
@@ -116,17 +115,17 @@ def walk(tab: LessonPage, name: str, code: str) -> None:
 
 @few_lessons(1, WITHOUT, in_turn=True)
 def test_every_beat_is_done_with_the_controls_of_its_lesson(name: str, code: str, visit: Visit) -> None:
-    walk(visit(name, f"lang={code}", viewport=WIDE, **STILL), name, code)
+    walk(visit(name, f"lang={code}", viewport=WIDE), name, code)
 
 
 @few_lessons(1, WITHOUT, in_turn=True)
 def test_and_on_a_phone_in_the_other_language(name: str, code: str, visit: Visit) -> None:
     other = {"en": "ko", "ko": "en"}[code]
-    walk(visit(name, f"lang={other}", viewport=PHONE, **STILL), name, other)
+    walk(visit(name, f"lang={other}", viewport=PHONE), name, other)
 
 
 def test_can_be_left_taken_up_again_and_switched_off(visit: Visit) -> None:
-    tab = visit("softmax", "lang=en", **STILL)
+    tab = visit("softmax", "lang=en")
     bring(tab, "t", 2.01 if 2.01 in tab.lesson.by_key["t"].stops_in(tab.values()) else 10.0)
     left = line(tab)
     assert left["free"]
@@ -157,13 +156,13 @@ def test_can_be_left_taken_up_again_and_switched_off(visit: Visit) -> None:
 
 @pytest.mark.exhaustive
 def test_a_link_to_a_beat_opens_it_with_what_was_moved(visit: Visit) -> None:
-    tab = visit(viewport=PHONE, **STILL)
+    tab = visit(viewport=PHONE)
     tab.unfolds = False  # what is opened above the line would push it away
     tab.open("losses", "lang=ko&beat=4")
     assert line(tab)["seen"]
     tab.unfold().settled().expect(tab.lesson.beat(4, tab.lesson.start))
     bring(tab, "z", -2.0)
-    other = visit(viewport=PHONE, **STILL)
+    other = visit(viewport=PHONE)
     other.page.goto(tab.page.url)
     other.arrived("losses").expect(tab.values())
     assert line(other) == {**line(tab), "seen": line(other)["seen"]}
@@ -171,7 +170,7 @@ def test_a_link_to_a_beat_opens_it_with_what_was_moved(visit: Visit) -> None:
 
 @pytest.mark.exhaustive
 def test_what_floats_gives_way_to_the_hand(visit: Visit) -> None:
-    tab = visit("heights", "lang=en", viewport=PHONE, **STILL)
+    tab = visit("heights", "lang=en", viewport=PHONE)
     tab.slider("mu").evaluate("(range) => range.scrollIntoView({ block: 'start', behavior: 'instant' })")
     tab.until("live.guide.isAway()")
     bring(tab, "mu", 172.0)

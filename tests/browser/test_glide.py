@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from pages.shared.catalog import load
 from tests.browser.conftest import Visit
-from tests.browser.driver import few
+from tests.browser.driver import MOVING
 
 # Press something, and look at marks in each animation frame until the figures have come to rest. The clock
 # goes on by 16 ms a frame, however long one takes on a machine that is busy.
@@ -52,7 +52,7 @@ LINE = ".ll-figure[data-view=curves] .scatterlayer .js-line"
 
 
 def test_a_preset_moves_the_marks_there_and_says_what_changed(visit: Visit) -> None:
-    tab = visit("heights", "lang=en&mu=184&mu_b=172")
+    tab = visit("heights", "lang=en&mu=184&mu_b=172", **MOVING)
     line = tab.page.locator(".ll-changed")
     expect(line).to_have_text(load("heights", "en")("live.hint"))
     seen = tab.page.evaluate(FOLLOW, [".ll-preset[data-preset=best]", LINE])
@@ -81,32 +81,21 @@ def test_a_preset_moves_the_marks_there_and_says_what_changed(visit: Visit) -> N
 
 @pytest.mark.exhaustive
 def test_a_watch_out_box_shows_its_change(visit: Visit) -> None:
-    tab = visit("cross_entropy", "lang=ko")
+    tab = visit("cross_entropy", "lang=ko", **MOVING)
     tab.page.locator("[class*=st-key-watch-] button").last.click()
     expect(tab.page.locator(".ll-changed")).to_contain_text("→")
     tab.settled().in_step()
 
 
 def test_a_hand_wins_at_once(visit: Visit) -> None:
-    tab = visit("heights", "lang=en&mu=184&mu_b=172")
+    tab = visit("heights", "lang=en&mu=184&mu_b=172", **MOVING)
     assert tab.page.evaluate(GRAB, [".ll-preset[data-preset=best]", "mu"])
     tab.settled().in_step()
 
 
 @pytest.mark.exhaustive
 def test_nothing_moves_for_whom_movement_is_too_much(visit: Visit) -> None:
-    tab = visit("heights", "lang=en&mu=184&mu_b=172")
+    tab = visit("heights", "lang=en&mu=184&mu_b=172", **MOVING)
     tab.page.emulate_media(reduced_motion="reduce")
     assert not tab.page.evaluate(FOLLOW, [".ll-preset[data-preset=best]", LINE])["glides"]
     tab.settled().in_step()
-
-
-@few("name", ["nll", "cross_entropy", "losses", "counts", "confidence", "output_units", "pytorch", "softmax"])
-def test_every_preset_ends_in_its_picture(name: str, visit: Visit) -> None:
-    tab = visit(name, "lang=ko")
-    for preset in tab.lesson.buttons:
-        wanted = tab.lesson.preset(preset, tab.values())
-        tab.page.locator(f".ll-preset[data-preset={preset}]").click()
-        tab.until(f"live.model.preset === '{preset}' && !live.glide")
-        # What comes to sight as the page makes room for a note is drawn after that.
-        tab.settled().drawn().settled().expect(wanted)

@@ -304,8 +304,6 @@ class Keys:
 @few_lessons(1, in_turn=True)
 def test_a_lesson_from_end_to_end_by_keys(name: str, code: str, visit: Visit) -> None:
     tab = visit(name, f"lang={code}")
-    # A page that glides to its place is not at rest.
-    tab.page.emulate_media(reduced_motion="reduce")
     assert tab.page.title() == f"{tab.words('title')} · Likelihood Lab"
     keys = Keys(tab)
     following = LESSONS[LESSONS.index(name) + 1 :][:1]

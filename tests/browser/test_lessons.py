@@ -16,7 +16,7 @@ from pages.parts.tensors import options
 from pages.shared.catalog import Words, load
 from pages.shared.controls import query
 from tests.browser.conftest import Visit
-from tests.browser.driver import LESSONS, LessonPage, few, few_lessons, lesson_named, some_values
+from tests.browser.driver import LESSONS, MOVING, LessonPage, few, few_lessons, lesson_named, some_values
 from tests.browser.scripts import CONTRAST, SEE_ALL
 from tests.machine import some
 
@@ -185,14 +185,16 @@ def test_keyboard_alone(name: str, visit: Visit) -> None:
 @pytest.mark.sampled
 @few_lessons(1)
 def test_presets_set_the_whole_state(name: str, visit: Visit) -> None:
-    tab = visit(name)
+    """And the marks that went there end in the picture of it."""
+    tab = visit(name, **MOVING)
     lesson = tab.lesson
     for preset in some(lesson.buttons, 2, name):
         wanted = lesson.preset(preset, tab.values())
         before = tab.live("live.seq")
         tab.page.locator(f".ll-preset[data-preset='{preset}']").click()
         tab.until(f"live.seq > {before}")
-        seen = tab.settled().expect(wanted)
+        # What comes to sight as the page makes room for a note is drawn after that.
+        seen = tab.settled().drawn().settled().expect(wanted)
         assert seen["preset"] == [lesson.pressed(wanted)]
         assert seen["notes"] == [] or lesson.notes is not None
 
@@ -200,16 +202,22 @@ def test_presets_set_the_whole_state(name: str, visit: Visit) -> None:
 @pytest.mark.sampled
 @few_lessons(1, without=("home", "quiz"))
 def test_watch_out_buttons_set_the_state_and_bring_it_to_the_eye(name: str, visit: Visit) -> None:
-    tab = visit(name)
+    """A box for each place that some lead to: where the page glides to hangs on nothing else."""
+    tab = visit(name, **MOVING)
     lesson, words = tab.lesson, load(name, "en")
     boxes = words.under("watch")
     assert boxes, "a lesson without a watch-out box"
     buttons = tab.page.locator("[class*=st-key-watch-] button")
     assert buttons.count() == len(boxes)
-    for i, box in some(enumerate(boxes), 2, name):
+
+    def leads_to(box: str) -> str:
+        key = f"watch.{box}.section"
+        place = words(key) if key in words else lesson.sections[0].key
+        return next(section.key for section in lesson.sections if place in (section.key, *section.tabs))
+
+    for target, box in some({leads_to(box): box for box in boxes}.items(), 2, name):
+        i = boxes.index(box)
         wanted = lesson.preset(words(f"watch.{box}.preset"), tab.values())
-        place = words(f"watch.{box}.section") if f"watch.{box}.section" in words else lesson.sections[0].key
-        target = next(section.key for section in lesson.sections if place in (section.key, *section.tabs))
         assert buttons.nth(i).inner_text().strip().endswith(words(f"watch.{box}.see"))
         turn = tab.live("live.turned ?? 0")
         buttons.nth(i).click()

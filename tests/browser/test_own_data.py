@@ -46,8 +46,6 @@ def test_own_data_good_and_bad(code: str, visit: Visit) -> None:
     # The pictures find own numbers by their content: this process must hold the same ones.
     ours = [remember(np.array(numbers)) for numbers in (PASTED, UPLOADED, ASKED)]
     tab = visit("heights", f"lang={code}")
-    # A page that glides to its place is not at rest.
-    tab.page.emulate_media(reduced_motion="reduce")
     said = tab.page.get_by_test_id("stAlert")
 
     # Who chooses numbers of his own is led to their box, which is far below.

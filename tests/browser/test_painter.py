@@ -104,8 +104,7 @@ def test_painted_is_plotted(name: str, visit: Visit) -> None:
     states = ["", *random.Random(name).sample(presets, more)]
     looks = random.Random(name).sample(LOOKS, 2)
     for state, (scheme, width) in zip(states if EXHAUSTIVE else states[:1], looks, strict=False):
-        # A page that glides to its place is not at rest.
-        tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         tab.page.set_viewport_size({"width": width, "height": TALL})
         tab.until(f"live.root.dataset.theme === '{scheme}'")
         if state:

@@ -106,8 +106,6 @@ class Walker:
         self.trail = ["home"]  # the tab's history, as the lessons' names
         self.at = 0
         self.theme = "light"
-        # A page that still glides to its place is not at rest.
-        self.page.emulate_media(reduced_motion="reduce")
         self.reach: dict[str, Any] = {}
         self.deeds: list[tuple[int, Callable[[], str]]] = [
             (34, self.control),
