@@ -182,7 +182,10 @@ class Slider extends Control {
     const sentences = [words[whole ? "refused_whole" : "refused"]];
     // Only where it is not plain: a comma may part thousands, or be a decimal mark.
     if (read && read !== given.trim()) sentences.push(words.read_as.replace("%read", read));
-    this.host.say(sentences.join(" ").replace(/%(\w+)/g, (place, name) => told[name] ?? place));
+    this.host.say(
+      sentences.join(" ").replace(/%(\w+)/g, (place, name) => told[name] ?? place),
+      this.node,
+    );
     this.refresh();
   }
 

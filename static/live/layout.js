@@ -4,7 +4,7 @@
 const query = new URL(import.meta.url).search;
 const [
   { Figure },
-  { Lines, Table, Code, asTabs, asTab },
+  { Lines, Table, Code, asTabs, asTab, keep },
   controls,
   { complete },
   { More, Folded },
@@ -36,6 +36,11 @@ function isDark(colour) {
 const PHONE = matchMedia("(max-width: 40em), (max-height: 30em)");
 // With less room the main figures take turns with the others.
 const NARROW = matchMedia("(max-width: 74.99em)");
+
+/** The section in which a control or a view stands. */
+export function sectionOf(node) {
+  return node.closest(".ll-section")?.dataset.section;
+}
 
 /** On a phone the lessons are in a drawer of Streamlit's: it closes once one was chosen. */
 function closeDrawer() {
@@ -71,6 +76,7 @@ export class Layout {
     this.due = new Map(); // view -> what changed in it since it was drawn
     this.tab = {}; // section -> the tab chosen in it
     this.turnTabs = () => {
+      keep(this.changedLine, 0);
       for (const { section, stage } of this.sections)
         if (section.tabs.length) this.choose(section, stage, this.tab[section.key]);
     };
@@ -109,8 +115,7 @@ export class Layout {
     this.presetBar = element("div", "ll-presets");
     this.presetBar.setAttribute("role", "group");
     this.changedLine = element("p", "ll-changed");
-    this.notice = element("div", "ll-notice");
-    this.root.append(this.guide.node, this.presetBar, this.changedLine, this.notice);
+    this.root.append(this.guide.node, this.presetBar, this.changedLine);
     const before = this.sections ?? [];
     this.sections = this.model.sections.map((section, i) => this.section(section, before[i]));
     this.watch();
@@ -200,6 +205,10 @@ export class Layout {
       board.append(element("p", "ll-about"), table);
     }
     if (more) board.append(more.node);
+    // Under the controls: what comes and goes there moves nothing that is in the hand or before the eye.
+    const notice = element("div", "ll-notice");
+    if (grid.classList.contains("ll-no-board")) above.after(notice);
+    else board.append(notice);
     for (const name of section.main) mains.append(this.view(name).node);
     for (const name of section.above) above.append(this.view(name).node);
     for (const name of section.below) below.append(this.view(name).node);
@@ -232,7 +241,7 @@ export class Layout {
       section.folded || (later && PHONE.matches)
         ? new Folded(keys, head.children[0], [head.children[1], above, grid], before?.fold)
         : undefined;
-    return { section, node, head, stage, more, fold };
+    return { section, node, head, stage, notice, more, fold };
   }
 
   /** Say which figures stay while their controls pass by: those of which the window holds all, and a control with it. */
@@ -319,11 +328,14 @@ export class Layout {
     // A page without rings has no pictures that go from state to state.
     this.rings ||= Object.values(model.views).some(({ grips }) => grips?.length);
     this.changedLine.hidden = !this.rings;
-    this.changedLine.textContent = model.changed?.text || model.words.hint;
-    const said = this.said?.language === model.language ? [this.said.sentence] : [];
+    const changed = model.changed?.text || model.words.hint;
+    if (this.changedLine.textContent !== changed) {
+      this.changedLine.textContent = changed;
+      // What a long sentence once took stays: when a hand takes it away, nothing moves under that.
+      keep(this.changedLine, this.changedLine.offsetHeight);
+    }
     const left = cut.leaveOut(model);
-    const notes = left.map((given) => model.words.cut.replace("%given", given.slice(0, 40)));
-    this.notice.replaceChildren(...[...said, ...model.notes, ...notes].map(paragraph));
+    this.cutNotes = left.map((given) => model.words.cut.replace("%given", given.slice(0, 40)));
     model.sections.forEach((section, i) => {
       const { head, node, more, fold } = this.sections[i];
       node.hidden = cut.isCut(section.key);
@@ -345,6 +357,7 @@ export class Layout {
         inRow(button.parentNode.querySelector("[aria-selected=true]"));
       }
     });
+    this.note();
     for (const key in model.controls) complete(model.controls[key]);
     for (const key in this.controls) this.renew(key);
     for (const board of this.root.querySelectorAll(".ll-board")) this.crowd(board);
@@ -475,11 +488,28 @@ export class Layout {
       addEventListener(type, () => (this.touched = true), { once: true, passive: true });
   }
 
-  /** Show a sentence above the sections, until something else is entered or chosen. */
-  say(sentence) {
-    this.said = { sentence, language: this.model.language };
-    this.notice.replaceChildren(paragraph(sentence));
+  /** Show a sentence under the controls of which `node` is one, until something else is entered or chosen. */
+  say(sentence, node) {
+    this.said = { sentence, language: this.model.language, where: sectionOf(node) };
+    this.note();
     this.aloud.textContent = sentence;
+  }
+
+  /** Put each note under the controls by which it came about, as long as it holds; else under those of the first. */
+  note() {
+    const { said, model } = this;
+    const shown = this.sections.filter(({ section }) => !cut.isCut(section.key));
+    const first = shown[0]?.section.key;
+    const places = new Map();
+    if (said?.language === model.language) places.set(said.sentence, said.where);
+    for (const sentence of [...model.notes, ...this.cutNotes])
+      places.set(sentence, this.places?.get(sentence) ?? this.where ?? first);
+    this.places = places;
+    const known = new Set(shown.map(({ section }) => section.key));
+    for (const { section, notice } of this.sections) {
+      const here = [...places].filter(([, at]) => (known.has(at) ? at : first) === section.key);
+      notice.replaceChildren(...here.map(([sentence]) => paragraph(sentence)));
+    }
   }
 
   /** The views that can be seen now, by name. */

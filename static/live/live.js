@@ -3,7 +3,7 @@
 
 const query = new URL(import.meta.url).search;
 const [
-  { Layout },
+  { Layout, sectionOf },
   { Hand, PATIENCE },
   { unpack, Elsewhere, Frames },
   { Figure, rememberArrays },
@@ -453,7 +453,7 @@ class Live extends Layout {
     room.touched();
     room.takes(this);
     this.leading = name;
-    this.where = sectionOf(this.views[name]);
+    this.where = sectionOf(this.views[name].node);
     this.hand.hold(grip.control || `grip:${grip.name}`);
     this.gripStart = { ...this.values };
     if (grip.control) this.prepare(grip.control);
@@ -512,7 +512,7 @@ class Live extends Layout {
   /** A key moves a grip: its first control sideways, its second up; one with more goes by its place. */
   gripPressed(grip, name, way, span) {
     room.touched();
-    this.where = sectionOf(this.views[name]);
+    this.where = sectionOf(this.views[name].node);
     const moved = this.movedBy(grip);
     if (moved.length > 0 && moved.length < 3) {
       const control = moved[way[0] ? 0 : moved.length - 1];
@@ -581,7 +581,7 @@ class Live extends Layout {
     this.arriveNow();
     this.letGo();
     const [key] = Object.keys(change.set ?? {});
-    if (key) this.where = sectionOf(this.controls[key]);
+    if (key) this.where = sectionOf(this.controls[key].node);
     else if (change.preset || change.beat) this.where = undefined;
     this.send(change);
     this.isLed = false;
@@ -614,11 +614,6 @@ function complete({ sections, views }) {
 /** The slider that stands first: a hand is expected there. */
 function firstSlider({ sections: [{ controls: keys, table }], controls: specs }) {
   return [...keys, ...table.flat()].find((key) => specs[key].live);
-}
-
-/** The section in which a control or a view stands. */
-function sectionOf({ node }) {
-  return node.closest(".ll-section")?.dataset.section;
 }
 
 /** The address's query: the lesson's keys as Python says, whatever stands there that is not the lesson's, the tab's. */

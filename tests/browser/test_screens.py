@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from pages.shared.catalog import LANGUAGES, LESSONS, load
 from tests.browser.conftest import Visit
@@ -157,6 +158,58 @@ def test_nothing_below_the_lines_moves_in_a_drag(name: str, visit: Visit) -> Non
             tab.page.mouse.up()
             tab.settled()
     assert not moved
+
+
+# Where the guide, the examples, the controls and the figure of the first section are on the screen.
+IN_SIGHT = """
+() => [...document.querySelectorAll(
+  ".ll-guide, .ll-presets, .ll-changed, .ll-section:first-of-type :is(.ll-control, .ll-mains > .ll-figure)"
+)].filter((node) => node.checkVisibility()).map((node) => Math.round(node.getBoundingClientRect().top))
+"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), pytest.param((380, 700), marks=pytest.mark.exhaustive)])
+def test_a_note_moves_nothing_that_is_under_the_hand(size: tuple[int, int], visit: Visit) -> None:
+    """It comes and goes under the controls by which it came about, and is seen where it fits."""
+    tab = visit("output_units", "lang=ko&step=400", viewport={"width": size[0], "height": size[1]})
+    note = tab.page.locator(".ll-section[data-section=main] .ll-board .ll-notice p")
+    tab.hover("rate")
+    before = tab.page.evaluate(IN_SIGHT)
+    stops = tab.lesson.by_key["rate"].stops_in(tab.values())
+    for stop, said in ((0.15, 1), (0.02, 0), (stops[-1], 1), (0.01, 0)):
+        tab.press("rate")
+        tab.page.mouse.move(*tab.place("rate", stops.index(stop)))
+        tab.page.mouse.up()
+        tab.settled().drawn()
+        assert tab.values()["rate"] == stop
+        assert note.count() == len(tab.live("live.model.notes")) == said
+        assert tab.page.evaluate(IN_SIGHT) == before, stop
+
+
+def test_a_refusal_stands_under_the_control_that_it_is_about(visit: Visit) -> None:
+    tab = visit("softmax", "lang=en")
+    tab.bring("shift").type("shift", "ten")
+    note = tab.page.locator(".ll-notice p")
+    expect(note).to_contain_text("“ten”")
+    assert note.evaluate("(node) => node.closest('.ll-section').dataset.section") == "numerics"
+    expect(note).to_be_in_viewport()
+
+
+@pytest.mark.exhaustive
+def test_what_a_long_sentence_took_a_hand_does_not_take_away(visit: Visit) -> None:
+    """On a phone what an example changes may take three lines, where there are two."""
+    tab = visit("heights", "lang=en", viewport={"width": 380, "height": 700})
+    line = tab.page.locator(".ll-changed")
+    short = line.evaluate("(node) => node.offsetHeight")
+    tab.page.locator(".ll-preset[data-preset=waiting]").click()
+    expect(line).to_contain_text("→")
+    tab.settled()
+    long = line.evaluate("(node) => node.offsetHeight")
+    assert long > short
+    tab.type("mu", "12")
+    expect(line).not_to_contain_text("→")
+    tab.settled()
+    assert line.evaluate("(node) => node.offsetHeight") == long
 
 
 LARGE = """
