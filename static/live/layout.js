@@ -431,20 +431,28 @@ export class Layout {
     };
     this.font = style.fontFamily;
     for (const name of names) this.due.delete(name);
-    let figures = 0;
     for (const name of names) {
       const view = this.views[name];
-      if (!view) continue;
-      view.set(this.model.views[name], this.palette, this.font);
-      view.numbers?.set(this.model.views[name].title, this.model.numbers?.[name]);
-      // At the first visit the main figure comes at once, the others right after it.
-      if (view.seen && !(first && view instanceof Figure && figures++)) view.draw();
+      view?.set(this.model.views[name], this.palette, this.font);
+      view?.numbers?.set(this.model.views[name].title, this.model.numbers?.[name]);
     }
-    if (figures > 1) setTimeout(() => this.wake(), 0);
+    if (!first) return this.wake();
+    // Each has its room now, so what is on the screen is known: its frames come while plotly.js draws.
+    this.look();
+    this.cameInSight();
+    this.drawNext();
+  }
+
+  /** At a first visit figures are drawn one by one, each in a turn of its own: frames come in between. */
+  drawNext() {
+    const view = Object.values(this.views).find((one) => one.stale && one.seen && one.box?.clientWidth);
+    view?.draw();
+    this.opening = view && setTimeout(() => this.drawNext(), 0);
   }
 
   /** Draw what came into sight and was not up to date. */
   wake() {
+    if (this.opening) return;
     for (const name in this.views) {
       const view = this.views[name];
       if (view.stale && view.seen) view.draw();

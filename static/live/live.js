@@ -169,6 +169,7 @@ class Live extends Layout {
     if (shape !== this.shape) this.build(shape);
     if (answer.focus && answer.focus.turn !== this.hand.turned) this.where = answer.focus.section;
     this.fill();
+    if (first) this.hand.near = firstSlider(answer);
     this.paint(Object.keys(answer.views), first);
     if (this.hand.dirty === undefined) for (const name in this.views) this.views[name].rest?.();
     const drawn = left.filter(({ figure }) => this.views[figure.name] === figure && !figure.stale);
@@ -182,8 +183,7 @@ class Live extends Layout {
     if (!answer.moving) this.guideTo(answer.guide, first);
     if (answer.memory) this.remember(answer.memory);
     this.lookSoon();
-    if (first) this.hand.near = firstSlider(answer);
-    else if (!answer.moving) this.tell(answer, guided);
+    if (!first && !answer.moving) this.tell(answer, guided);
     room.shown(this);
   }
 
