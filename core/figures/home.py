@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from core.categorical import mean_nll
-from core.figures.marks import class_bars, class_rows, faded, over_bars, picture, scale, score_grips
+from core.figures.marks import (
+    Look,
+    class_bars,
+    class_rows,
+    faded,
+    over_bars,
+    past_end,
+    picture,
+    scale,
+    score_grips,
+)
 from core.figures.text import Segment, fixed, number, part, table
 from core.figures.theme import PALETTES, Figure, class_colours
 from core.information import cross_entropy as mean_cost
@@ -18,10 +28,11 @@ from core.losses import cross_entropy_loss
 from core.softmax import log_softmax
 from core.softmax import softmax as probabilities
 
-SCORES = scale(-11.0, 11.0, [-10, 0, 10], zeroline=True, domain=(0.0, 0.3))
-SHARES = scale(0.0, 1.04, [0, 0.5, 1], domain=(0.36, 0.65))
-# The losses of scores from -10 to 10 reach 20.7; most are far smaller, and their bars are to be seen.
-LOSSES = [scale(0.0, 1.04 * end, [0, end / 2, end], domain=(0.71, 1.0)) for end in (4, 10, 20)]
+SCORES = scale(-11.0, 11.0, [-10, 0, 10], zeroline=True, domain=(0.0, 0.27))
+SHARES = scale(0.0, 1.04, [0, 0.5, 1], domain=(0.35, 0.57))
+# The losses of scores from -10 to 10 reach 20.7; most are far smaller, and their bars are to be seen. The
+# axis stands still under the hand: beyond it a head says so, and the number stands over the bar.
+LOSSES = scale(0.0, 10.4, [0, 5, 10], domain=(0.66, 1.0))
 
 
 def thread(logits: Sequence[float], target: int, names: Sequence[str], words: dict[str, str]) -> Figure:
@@ -43,12 +54,13 @@ def thread(logits: Sequence[float], target: int, names: Sequence[str], words: di
             over_bars(logits, [number(z, 4) for z in logits]),
             over_bars(probs, [fixed(p, 4) for p in probs.tolist()], "x2"),
             over_bars(losses, [_loss(v) for v in losses.tolist()], "x3"),
+            past_end(losses, LOSSES, [Look("loss")] * count, on="x3y"),
             *score_grips(logits, names, words),
         ],
         x=SCORES,
         y=class_rows(names),
         x2=SHARES,
-        x3=next(end for end in LOSSES if end.high >= losses.max()),
+        x3=LOSSES,
         height=290,
         narrow=250,
         margin=(8, 12, 52, 72),

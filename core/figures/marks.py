@@ -657,6 +657,18 @@ def _over_bars(left: tuple[bool, ...], on: str) -> Mark:
     return {**made, "x": locked(made["x"]), "y": locked(np.arange(len(left)) - 0.4)}
 
 
+def past_end(values: Floats, drawn: Scale, looks: Sequence[Look], on: str = "xy") -> Mark:
+    """Return the heads of the bars of rows 0, 1, ... that go on beyond the end of their axis.
+
+    Examples
+    --------
+    >>> past_end(np.array([1.0, 30.0]), scale(0.0, 20.0), [Look("loss")] * 2)["x"].tolist()
+    [nan, 20.0]
+    """
+    beyond = np.where(values > drawn.high, drawn.high, np.nan)
+    return off_axis(beyond, np.arange(len(values)), looks, "right", on=on)
+
+
 def faded(colours: Sequence[str], kept: int, opacity: float = 0.35) -> Mark:
     """Return the marker of bars all of which but one are pale, with a rim that tells them from the ground.
 

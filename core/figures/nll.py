@@ -24,11 +24,14 @@ from core.figures.marks import (
     dots,
     line,
     named_axis,
+    over_bars,
+    past_end,
     picture,
     rule,
     scale,
     score_grips,
     step_up,
+    written,
 )
 from core.figures.text import (
     Segment,
@@ -260,6 +263,17 @@ def formula(
     )
 
 
+# At T = 1 the losses of scores from -10 to 10 reach 22.2. Few classes leave room for a number over each bar;
+# those of more stand at the right.
+LABEL_SCALES = [
+    scale(0.0, 22.5, [0, 5, 10, 15, 20]),
+    scale(0.0, 22.5, [0, 20], domain=(0.0, 0.34)),
+]
+ROWS = np.arange(10.0)
+BESIDE: dict[str, Any] = {"xaxis": "x2", "cliponaxis": False}
+LABEL_TEXTS = scale(0.0, 1.0, visible=False, domain=(0.38, 1.0))
+
+
 def labels(
     logits: Sequence[float], temperature: float, target: int, names: Sequence[str], words: dict[str, str]
 ) -> Figure:
@@ -267,34 +281,40 @@ def labels(
     losses = -log_softmax(logits, temperature=temperature)
     costs = losses.tolist()
     count = len(costs)
-    top = step_up(max(costs), floor=5.0)
+    few = count < 5
     own = number(costs[target])
     gaps = [(logits[target] - z) / temperature for z in logits]
-    beside = [
+    said = [
         f"<b>{own}</b>"
         if i == target
         else f"{number(cost)} = {own} {'−' if gap < 0.0 else '+'} {number(abs(gap))}"
         for i, (cost, gap) in enumerate(zip(costs, gaps, strict=True))
     ]
+    drawn = LABEL_SCALES[not few]
     return picture(
         words,
         [
             class_bars(
                 losses,
-                beside,
+                [""] * count,
                 words["hover"],
                 names,
                 marker={
                     "color": ["@loss" if i == target else "@loss/0.25" for i in range(count)],
                     "line": {"color": "@loss", "width": 2},
                 },
-            )
+            ),
+            over_bars(losses, said)
+            if few
+            else written(np.zeros(count), ROWS[:count], said, "middle right", **BESIDE),
+            past_end(losses, drawn, [Look("loss")] * count),
         ],
-        x=scale(0.0, 2.4 * top, [0.0, 0.5 * top, top]),
+        x=drawn,
         y=class_rows(names),
+        x2=None if few else LABEL_TEXTS,
         height=_height(count),
-        margin=(8, 8, 52, 72),
-        bargap=0.4,
+        margin=(8, 12, 52, 72),
+        bargap=0.55 if few else 0.4,
     )
 
 

@@ -27,7 +27,6 @@ from core.figures.marks import (
     rule,
     scale,
     score_grips,
-    step_up,
     written,
 )
 from core.figures.text import (
@@ -84,6 +83,8 @@ BARE: dict[str, Any] = {
 TRIANGLE_X = axis(limits=(-0.16, 1.16), **BARE)
 TRIANGLE_Y = axis(limits=(-0.18, 1.05), scaleanchor="x", **BARE)
 FEW = 4  # so many classes leave room for a number over each bar; more have theirs at the bars' ends
+# Of few and of many classes.
+EXP_SCALES = [scale(0.0, end, [0, 0.5, 1], domain=(0.34, 0.66)) for end in (1.04, 2.0)]
 P_SCALES = [scale(0.0, end, [0, 0.5, 1], domain=(0.71, 1.0)) for end in (1.04, 1.75)]
 T_SCALE = scale(0.05, 10.0, [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], log=True)
 FLOAT64 = exp_overflow_threshold("float64")
@@ -139,9 +140,8 @@ def columns(
     moved = [z + shift for z in logits]
     scaled = [z / temperature for z in moved]
     said = texts([f"z = {number(z)}" for z in moved])
-    # The middle column is drawn in units of a power of ten, up to 1, 2, 5 or 10 of them: its bars fill it.
-    power = math.floor(max(scaled) / LN10)
-    shown = exp_terms(logits, temperature=temperature).shifted * math.exp(max(scaled) - power * LN10)
+    # The middle column is drawn against its largest: whatever the hand does, its axis stands still.
+    shown = exp_terms(logits, temperature=temperature).shifted
 
     ends, shares = [exponential_text(s) for s in scaled], [fixed(p, 4) for p in probs.tolist()]
     none = [""] * count
@@ -152,11 +152,7 @@ def columns(
     ]
 
     return picture(
-        words
-        | {
-            "x": f"{words['x']} + {number(shift)}" if shift else words["x"],
-            "x2": f"{words['x2']}, ×{power_of_ten(1, power)[2:]}" if power else words["x2"],
-        },
+        words | {"x": f"{words['x']} + {number(shift)}" if shift else words["x"]},
         [
             class_bars(np.array(logits), [""] * count, "%{customdata}: %{hovertext}", names, hovertext=said),
             class_bars(
@@ -173,7 +169,7 @@ def columns(
         ],
         x=_score_scale(shift),
         y=class_rows(names),
-        x2=_exp_scale(step_up(float(shown.max())), few),
+        x2=EXP_SCALES[not few],
         x3=P_SCALES[not few],
         height=110 + (58 if few else 36) * count,
         narrow=60 + (56 if few else 20) * count,
@@ -187,12 +183,6 @@ def _score_scale(shift: float) -> Scale:
     """Return the scale of the scores, which begins at what is added to them."""
     ticks = {z: number(z + shift) for z in (-10, 0, 10)}
     return scale(-11.0, 11.0, ticks, zeroline=True, domain=(0.0, 0.29))
-
-
-@lru_cache(maxsize=64)
-def _exp_scale(end: float, few: bool) -> Scale:
-    """Return the scale of the exponentials, with room for numbers beside the bars where they are many."""
-    return scale(0.0, (1.04 if few else 2.0) * end, [0, end / 2, end], domain=(0.34, 0.66))
 
 
 SCORES = ("z1", "z2", "z3")  # what the point of the triangle moves

@@ -11,7 +11,7 @@ from core.figures import nll as figures
 from core.figures.text import number
 from core.figures.theme import resolve
 from core.losses import cross_entropy_gradient, cross_entropy_loss, finite_difference
-from core.softmax import softmax, softmax_jacobian
+from core.softmax import log_softmax, softmax, softmax_jacobian
 from pages.nll import LESSON, picture
 from pages.shared.catalog import load
 from pages.shared.frames import pack
@@ -53,8 +53,21 @@ def test_losses_of_all_labels_differ_by_score_differences():
     made = figures.labels(CAT, 2.0, 0, NAMES, WORDS.group("labels"))
     costs = made["data"][0]["x"]
     assert costs - costs[0] == pytest.approx([0.0, 0.5, 1.5])
-    texts = figures.labels(CAT, 1.0, 0, NAMES, WORDS.group("labels"))["data"][0]["text"]
-    assert list(texts) == ["<b>0.349012</b>", "1.34901 = 0.349012 + 1", "3.34901 = 0.349012 + 3"]
+    texts = figures.labels(CAT, 1.0, 0, NAMES, WORDS.group("labels"))["data"][1]["text"]
+    said = ["<b>0.349012</b>", "1.34901 = 0.349012 + 1", "3.34901 = 0.349012 + 3"]
+    assert [text.strip() for text in texts] == said
+
+
+@pytest.mark.parametrize("count", [3, 10])
+@pytest.mark.parametrize("temperature", [0.05, 1.0])
+def test_the_axis_of_the_labels_losses_stands_still(count, temperature):
+    logits = (-10.0, *(10.0,) * (count - 1))
+    made = figures.labels(logits, temperature, 0, ["x"] * count, WORDS.group("labels"))
+    (low, high), (bars, _, heads) = made["layout"]["xaxis"]["range"], made["data"]
+    assert (low, high) == (0.0, 22.5)
+    assert bars["x"] == pytest.approx(-log_softmax(logits, temperature=temperature))
+    np.testing.assert_array_equal(heads["x"], np.where(bars["x"] > high, high, np.nan))
+    assert np.isfinite(heads["x"]).any() == (temperature < 1.0)
 
 
 @pytest.mark.parametrize("temperature", [0.05, 1.0, 10.0])

@@ -1,6 +1,6 @@
 // Softmax, three classes: three columns of bars, the triangle, the formula with its numbers, the code.
 
-import { exponential, fixed, literal, number, powerOfTen } from "./numbers.js";
+import { exponential, fixed, literal, number } from "./numbers.js";
 
 const ROLES = ["p", "q", "truth"];
 const TEMPERATURES = Array.from({ length: 33 }, (_, i) => 0.05 * 200 ** (i / 32));
@@ -20,16 +20,13 @@ export function pictures(values, { views }) {
   const probs = softmax(logits, temperature);
   const scaled = logits.map((z) => z / temperature);
   const top = Math.max(...scaled);
-  const power = Math.floor(top / Math.LN10);
   const { columns, simplex, formula, code } = views;
   const over = (i, bars, text) => ({
     ...columns.data[3 + i],
     text,
     textposition: bars.map((value) => (value < 0 ? "middle left" : "middle right")),
   });
-  const shown = scaled.map((s) => Math.exp(s - power * Math.LN10));
-  const end = [1, 2, 5, 10].find((most) => most >= Math.max(...shown) * (1 - 1e-12));
-  const name = columns.layout.xaxis2.title.text.split(",")[0];
+  const shown = scaled.map((s) => Math.exp(s - top));
   const path = TEMPERATURES.map((t) => place(softmax(logits, t)));
   const [x, y] = place(probs);
   const logTotal = Math.log(scaled.reduce((sum, s) => sum + Math.exp(s - top), 0)) + top;
@@ -52,18 +49,7 @@ export function pictures(values, { views }) {
           probs.map((p) => fixed(p)),
         ),
       ],
-      layout: {
-        ...columns.layout,
-        xaxis2: {
-          ...columns.layout.xaxis2,
-          range: [0, 1.04 * end],
-          tickvals: [0, end / 2, end],
-          title: {
-            ...columns.layout.xaxis2.title,
-            text: power ? `${name}, ×${powerOfTen(1, power).slice(2)}` : name,
-          },
-        },
-      },
+      layout: columns.layout,
       rings: logits.map((z, i) => [z, i]),
     },
     simplex: {
