@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from core import lists
+from core import lists, torn
 from core._checks import Floats
 from core.cells import (
     COMMA,
@@ -70,10 +70,8 @@ _TELLING_CELLS = 1000  # so many decide whether a column holds numbers
 _LONG = 100_000
 _HEAD = 200  # so many lines decide how a text may be meant, where all would take too long
 _HAS_DIGIT_IN_FRONT = re.compile(r"[^\w\s]{0,2}\d")
-_TORN_SIGN = re.compile(r"(?:^|[ \n])([^\w\s\"]+ +[+-]?[.,]?\d\S*)", re.MULTILINE)
+_TORN_SIGN = re.compile(r"(?:^|[ \n,])((?:[^\w\s\"]+|-[^\W\d_]{1,4}) +[+-]?[.,]?\d\S*)", re.MULTILINE)
 _SHORT_GROUP = re.compile(r"[+-]?\d{1,2} \d{3}")
-_QUOTED = re.compile(r'"[^"]*"')
-_TIGHT_AMOUNT = re.compile(r"([^\d,;\s]*)\d[\d.]*(?:,\d[\d.]*)+([^\d,;\s]*)")
 
 
 # What a text may mean --------------------------------------------------------------------------------------
@@ -328,9 +326,12 @@ def _without_commas(plain: str, grids: _Grids) -> tuple[list[Reading], BadCell |
     if blank.width < 2:
         return one.reading()
     readings, doubt = blank.reading()
-    if doubt is None and (torn := _TORN_SIGN.search(plain)):
-        row = plain.count("\n", 0, torn.start(1)) + 1
-        doubt = BadCell(Reason.MARKS, row, 1, torn[1])
+    if doubt is None and (sign := _TORN_SIGN.search(plain)):
+        row = plain.count("\n", 0, sign.start(1)) + 1
+        doubt = BadCell(Reason.MARKS, row, 1, sign[1])
+    named = readings[0].header and not readings[0].row_names
+    if doubt is None and not named and (found := torn.by_blanks(plain)):
+        doubt = BadCell(Reason.MARKS, found[0], 1, found[1])
     body = one.body()
     if any(_SHORT_GROUP.match(cell) for cell in islice(body, _HEAD)):
         for marks in (Marks(".", " "), Marks(",", " ")):
@@ -347,8 +348,8 @@ def _with_commas(plain: str, grids: _Grids) -> tuple[list[Reading], BadCell | No
     comma = grids[","]
     others = _decimal_commas(grids)
     readings, doubt = comma.reading() if comma.width > 1 else ([], None)
-    if not others and doubt is None and (torn := _torn(plain, comma, readings)):
-        return readings, torn
+    if not others and doubt is None and (bad := _torn(plain, comma, readings)):
+        return readings, bad
     if not others:
         body = [] if grids[ONE].quoted or not re.search(r"\d,\d", plain) else grids[ONE].body()
         ways = (POINT, COMMA, *GROUPED[:2])
@@ -358,11 +359,12 @@ def _with_commas(plain: str, grids: _Grids) -> tuple[list[Reading], BadCell | No
             return (readings, doubt) if readings else None
         others = grids[ONE].reading()[0]
     named = comma.width > 1 and comma.widths[0] > 1 and is_header(comma.cells(0))
-    if named and not re.search(r",\s", comma.text_of(0)):
+    if named and comma.widths[0] >= comma.width and not re.search(r",\s", comma.text_of(0)):
         return readings, doubt  # a,b above 1,2: the comma separates there, and as often
     # Where a 0 begins what follows, the comma separates no numbers; but 1,050 may be a thousand and fifty.
     grouped = any(reading.marks is not None and reading.marks.thousands == "," for reading in others)
-    if others and not named and not grouped and doubt is None and re.search(r"(?<!\d)\d+,0\d", plain):
+    certain = re.search(r"(?<!\d)\d+,0\d", plain) and not _TORN_SIGN.search(plain)
+    if others and not named and not grouped and doubt is None and certain:
         return others, None
     row, cell = _first_comma(plain)
     usable = [] if doubt else readings
@@ -393,41 +395,15 @@ def _decimal_commas(grids: _Grids) -> list[Reading]:
 def _torn(plain: str, comma: _Grid, readings: Sequence[Reading]) -> BadCell | None:
     """Return the first number that the commas of a table seem to tear apart, or None where they do not.
 
-    That is an amount with its unit (171,5cm, $1,234), or a number in rows that are one cell longer than their
-    header, as ``Kim,171,5`` below ``name,height`` is. A header without blanks that has a name for every cell
-    says that the commas separate.
+    A header without blanks that has a name for every cell says that they separate.
     """
     if not readings or not re.search(r"\d,\d", plain):
         return None
     longer = readings[0].row_names
     if readings[0].header and not longer and not re.search(r",\s", comma.text_of(0)):
         return None
-    found: BadCell | None = None
-    torn = rows = 0
-    for row, line in enumerate(islice(lists.lines(_QUOTED.sub(_blanked, plain)), _TELLING_CELLS), 1):
-        pieces = re.split(r"[;\s]+|,(?!\d)|(?<!\d),", line)
-        rows += any(map(str.isdecimal, line))
-        amount = next((piece for piece in pieces if _is_torn(piece, longer)), None)
-        if amount is not None:
-            torn += 1
-            found = found or BadCell(Reason.MARKS, row, 1, amount)
-    return found if 2 * torn >= rows else None
-
-
-def _blanked(quoted: re.Match[str]) -> str:
-    """Return what stands in quotes without all but its line ends."""
-    return "\n" * quoted[0].count("\n")
-
-
-def _is_torn(piece: str, longer: bool) -> bool:
-    """Tell whether what stands between blanks is an amount with a comma inside; in longer rows any number."""
-    found = _TIGHT_AMOUNT.fullmatch(piece) if "," in piece else None
-    if found is None:
-        return longer and re.search(r"\d,\d", piece) is not None
-    before, after = found[1].rstrip("+-"), found[2]
-    # A letter before makes a name of it, as in x1,172, but for EUR1,172.
-    sign = before and (not any(map(str.isalpha, before)) or kind_of(before + "1") == Kind.DOUBT)
-    return bool(longer or sign or after)
+    found = torn.by_commas(plain, longer=longer)
+    return BadCell(Reason.MARKS, found[0], 1, found[1]) if found else None
 
 
 def _split(rows: Sequence[str], delimiter: str, width: int) -> list[list[str]]:
