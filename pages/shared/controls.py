@@ -295,7 +295,8 @@ def parse(control: Control, text: object, values: Values) -> Value | None:
         return str(text) if str(text) in control.choices else None
     if control.kind == "text":
         cleaned = "".join(c for c in str(text) if c.isprintable() or c in JOINERS).strip(JOINERS + " ")
-        return cleaned if len(cleaned) <= control.longest else None
+        # What was no UTF-8 in an address has come as U+FFFD: nobody's name.
+        return cleaned if len(cleaned) <= control.longest and "\ufffd" not in cleaned else None
     try:
         # float() would also take "1_000", " 7 " and digits of other scripts; an address holds plain numbers.
         number = float(text) if isinstance(text, (int, float)) else float(_plain(str(text)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from core.cells import visible
 from pages.shared import klass, live, visit, way
 from pages.shared.catalog import COURSE, LANGUAGES, LESSONS, Words, load
 from pages.shared.controls import Problem, Values
@@ -19,6 +20,7 @@ from pages.shared.supply import ahead
 # A browser whose line was cut has the page run when it is back only where something on it runs by itself. The
 # process of its session may be gone by then, and the next one knows no fragment before the page has run.
 SELDOM = 86_400.0  # seconds
+SAID = 4  # things of an address that cannot be used, one by one
 HEAD_START = 0.2  # seconds that the browser has for the picture before what stands below it comes
 
 
@@ -60,17 +62,23 @@ def _entry(lesson: Lesson) -> str:
         problems = visit.enter(lesson)
         if wanted is not None and wanted not in LANGUAGES:
             problems.append(Problem("lang", wanted[:40], code))
-        st.session_state[f"problems:{lesson.name}"] = [_sentence(problem, words) for problem in problems]
+        st.session_state[f"problems:{lesson.name}"] = _sentences(problems, words)
         if code != before:
             # Somebody came back to an address in the other language: the navigation stands there already.
             st.rerun()
     return visit.language()
 
 
+def _sentences(problems: Sequence[Problem], words: Words) -> list[str]:
+    """Return what to say of what could not be taken: of many things the first ones, and how many more."""
+    said = [_sentence(problem, words) for problem in problems[:SAID]]
+    return [*said, words("live.problems", n=len(problems) - SAID)] if len(problems) > SAID else said
+
+
 def _sentence(problem: Problem, words: Words) -> str:
     """Return what could not be taken from the address, and what is there instead, if anything is."""
     key = "live.problem" if problem.used else "live.left_out"
-    return words(key, name=problem.key, given=problem.given, used=problem.used)
+    return words(key, name=problem.key, given=visible(problem.given), used=problem.used)
 
 
 def _head(words: Words) -> Any:

@@ -200,7 +200,12 @@ class Room extends EventTarget {
 
   /** Go back to the class that the address names, or in which this tab was before it was loaded anew. */
   resume() {
-    const named = typedCode(new URLSearchParams(location.search).get("class") ?? "");
+    const given = new URLSearchParams(location.search).get("class") ?? "";
+    const named = typedCode(given);
+    if (given && !named) {
+      this.out("code");
+      return;
+    }
     const [, key = ""] = /^#teacher=([\w-]{1,64})$/.exec(location.hash) ?? [];
     const code = named || storage.get("class");
     if (!code) return;

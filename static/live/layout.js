@@ -59,6 +59,8 @@ function inRow(button) {
   row.scrollLeft += of.left - to.left - (to.width - of.width) / 2;
 }
 
+// Of what a link leaves out and is nothing here, so many are said one by one.
+const SAID = 4;
 // Streamlit names them in English only.
 const NAMED = {
   open: "[data-testid=stExpandSidebarButton]",
@@ -334,8 +336,11 @@ export class Layout {
       // What a long sentence once took stays: when a hand takes it away, nothing moves under that.
       keep(this.changedLine, this.changedLine.offsetHeight);
     }
-    const left = cut.leaveOut(model);
-    this.cutNotes = left.map((given) => model.words.cut.replace("%given", given.slice(0, 40)));
+    const left = [...new Set(cut.leaveOut(model))];
+    this.cutNotes = left.slice(0, SAID).map((name, i) => {
+      const rest = i === SAID - 1 && left.length > SAID ? ", …" : "";
+      return model.words.cut.replace("%given", () => name.slice(0, 40) + rest);
+    });
     model.sections.forEach((section, i) => {
       const { head, node, more, fold } = this.sections[i];
       node.hidden = cut.isCut(section.key);

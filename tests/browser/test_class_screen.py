@@ -237,6 +237,10 @@ class TestComing:
     def test_a_link_to_no_class_says_so_and_leaves_the_page(self, visit: Visit) -> None:
         tab = visit("softmax", "z1=3&class=BCDFHJ")
         tab.page.get_by_role("alert").get_by_text(ENGLISH("refused.code"), exact=True).wait_for()
+        # What is none at all in an address is not passed over.
+        tab.open("softmax", "class=nonsense")
+        tab.page.get_by_role("alert").get_by_text(ENGLISH("refused.code"), exact=True).wait_for()
+        assert "class=" not in tab.page.url
         assert tab.live("live.values.z1") == 3
 
     def test_a_teacher_who_loads_his_page_anew_goes_on(self, visit: Visit) -> None:
@@ -418,6 +422,12 @@ class TestTheTeachersCut:
         )
         said = page.locator(".ll-notice p").all_inner_texts()
         assert said == [load("shared", "en")("live.cut").replace("%given", "nothing")]
+        # Of many names that are none the first are said, and each once.
+        tab.open("nll", "hide=" + ",".join(f"x{i % 20}" for i in range(200)))
+        said = page.locator(".ll-notice p").all_inner_texts()
+        cut = load("shared", "en")("live.cut")
+        assert said == [cut.replace("%given", name) for name in ("x0", "x1", "x2", "x3, …")]
+        tab.open("nll", "hide=presets,batch,watch,code,derivation,nothing&big")
         # The projector's letters are larger.
         assert page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)") > 20
         tab.expect_views(tab.screen())

@@ -49,7 +49,9 @@ NOT_NUMBERS = [
 
 def words(longest: int) -> st.SearchStrategy[str]:
     """Texts that a text box keeps as they are."""
-    return st.text(max_size=longest).filter(lambda t: t.isprintable() and t == t.strip())
+    return st.text(max_size=longest).filter(
+        lambda t: t.isprintable() and t == t.strip() and "\ufffd" not in t
+    )
 
 
 @st.composite
@@ -180,6 +182,7 @@ class TestParse:
     @pytest.mark.parametrize(
         ("control", "text"),
         [
+            (NAME, "\ufffd\ufffd"),
             (NUMBER, "0.0999"),
             (NUMBER, "10.001"),
             (NUMBER, "-1"),

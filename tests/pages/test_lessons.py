@@ -16,7 +16,7 @@ from pages.shared.catalog import LESSONS, Words, load
 from pages.shared.controls import Values, parse, query, settle
 from pages.shared.frames import difference, pack, resolve
 from pages.shared.lesson import Lesson, Section
-from tests.conftest import frame_block
+from tests.conftest import frame_block, load_lesson
 from tests.machine import some
 
 # Keys of addresses that people have shared: they must keep working.
@@ -217,6 +217,13 @@ class TestItsPage:
         (note,) = message["notes"]
         assert control.key in note
         assert "nan" in note
+
+    def test_says_of_many_things_how_many_more(self, visit: Callable[..., Any]) -> None:
+        keys = [control.key for control in load_lesson("quiz").controls if control.key.startswith("a")]
+        _, message = visit(load_lesson("quiz"), "en", dict.fromkeys(keys, "\u202e9"))
+        *first, last = message["notes"]
+        assert [f"{key} = “⟨U+202E⟩9”" in note for key, note in zip(keys, first, strict=False)] == [True] * 4
+        assert last == load("shared", "en")("live.problems", n=len(keys) - 4)
 
     @pytest.mark.sampled
     def test_a_watch_out_button_shows_its_state(
