@@ -127,7 +127,10 @@ def ours(headers: Mapping[str, str]) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    host = urlsplit(origin).netloc
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
     named = (headers.get("host"), headers.get("x-forwarded-host"))
     return bool(host) and (host in named or origin in config.get_option("server.corsAllowedOrigins"))
 

@@ -100,6 +100,7 @@ STRIKES = 60  # messages that were dropped, until who sends them is cut off; one
 STOP_GAP = 1 / 30  # seconds between two stops
 COUNT_GAP = 0.25  # between two counts of people, votes, ticks
 OPTIONS = 3
+REVEALED = 500  # questions whose votes are kept; whoever asks more loses the first
 NAMED = 64  # letters of a name of a lesson, control, section or tab
 TABS = 16
 FREE_GUESSES = 10  # codes that were tried from one address and cost no time
@@ -513,7 +514,7 @@ class Room:
         if not self.question or self.question.phase not in ("discuss", "closed"):
             return False
         self.question.phase = "reveal"
-        self.revealed.append(self.question)
+        self.revealed = [*self.revealed, self.question][-REVEALED:]
         return self._turned()
 
     def _hear_done(self, _: Seat) -> bool:

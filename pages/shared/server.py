@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 KEPT = "public, immutable, max-age=31536000"
 NOT_KEPT = {"Cache-Control": "no-store"}
+LONGEST_NAME = 255  # bytes of a file's
 PACKED = "application/octet-stream"
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
@@ -171,6 +172,9 @@ class Front:
     def answer(self, request: Request) -> Response | None:
         """Return the answer to a request for the page or one of its files."""
         path = inside(request.url.path)
+        if any(len(name.encode()) > LONGEST_NAME for name in path.split("/")):
+            # Streamlit would ask the disk, which fails at such a name.
+            return Response(status_code=404, headers=NOT_KEPT)
         if not path:
             return RedirectResponse(request.url.replace(path=f"{request.url.path}/"))
         if re.fullmatch(r"/[^/.]*", path):

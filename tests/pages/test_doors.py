@@ -186,7 +186,7 @@ class TestAClass:
 
 
 class TestHostile:
-    @pytest.mark.parametrize("origin", ["http://127.0.0.1:1", "https://example.org", "null", "http://"])
+    @pytest.mark.parametrize("origin", ["http://127.0.0.1:1", "https://example.org", "null", "http://", "http://["])
     def test_another_origin_is_refused(self, school: School, origin: str) -> None:
         _, made = school.teacher()
         with pytest.raises(InvalidStatus):

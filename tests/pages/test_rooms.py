@@ -406,6 +406,14 @@ class TestVotes:
         house.say(teacher, "reveal")
         assert house.rooms.rooms[CODE].csv().splitlines()[1] == "1,2,0,0,1,,,"
 
+    def test_of_very_many_the_newest_are_kept(self, house: House) -> None:
+        teacher = house.teacher()
+        for _ in range(rooms.REVEALED + 3):
+            for kind, fields in (("ask", {"question": 1}), ("close", {}), ("reveal", {})):
+                house.clock.now += 1
+                house.say(teacher, kind, **fields)
+        assert len(house.rooms.rooms[CODE].csv().splitlines()) == rooms.REVEALED + 1
+
     def test_a_vote_outlives_a_broken_line(self, house: House) -> None:
         teacher, person = house.teacher(), house.person()
         house.say(teacher, "ask", question=1)

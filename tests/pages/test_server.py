@@ -73,6 +73,10 @@ class TestThePage:
         assert (status, body.decode()) == (200, server.page())
         assert headers["cache-control"] == "no-cache"
 
+    @pytest.mark.parametrize("path", ["/app/static/{}", "/app/static/live/{}.js", "/{}", "/media/{}"])
+    def test_a_name_that_no_file_can_have_is_nowhere(self, client: Client, path: str) -> None:
+        assert client.get(path.format("x" * 300))[0] == 404
+
     def test_is_streamlits_with_a_longer_head(self) -> None:
         plain = server.INDEX.read_text(encoding="utf-8")
         assert server.page().replace(server.head(), "<head>", 1) == plain
