@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit
 from starlette.middleware import Middleware
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 KEPT = "public, immutable, max-age=31536000"
 NOT_KEPT = {"Cache-Control": "no-store"}
+CRUMBS = 500  # pings and small pieces of messages that a line may bring at once
+CRUMBS_A_SECOND = 20
+CRUMB = 128  # bytes
+HEARD = ("handle_ping", "handle_pong", "handle_cont", "keepalive_timeout", "send_receive_event_to_app")
 LONGEST_NAME = 255  # bytes of a file's
 PACKED = "application/octet-stream"
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -148,6 +152,8 @@ class Front:
         """Answer one request, or hand it on to Streamlit."""
         if scope["type"] in ("http", "websocket"):
             send_at_once(receive)
+            if scope["type"] == "websocket":
+                guard(receive)
             path = inside(HTTPConnection(scope).url.path)
             if scope["type"] == "websocket" and path.startswith("/class/"):
                 await self.doors.line(path, scope, receive, send)
@@ -249,6 +255,75 @@ def send_at_once(receive: Receive) -> None:
     transport = getattr(getattr(receive, "__self__", None), "transport", None)
     if transport is not None:
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class Guard:
+    """Has a line's peer cost little who sends no messages but their crumbs, or who reads nothing.
+
+    Of uvicorn, which answers each ping whether the answers are read or not, takes any number of empty pieces
+    of a message, leaves a line open whose peer has gone but whose buffer is full, and writes to the log where
+    a text is no UTF-8. Browsers send neither pings nor small pieces.
+    """
+
+    def __init__(self, line: Any) -> None:
+        self.line = line
+        self.left = float(CRUMBS)
+        self.heard = line.loop.time()
+        self.was = {name: getattr(line, name) for name in HEARD}
+        line.handle_ping = self.ping
+        line.handle_pong = self.pong
+        line.handle_cont = self.piece
+        line.keepalive_timeout = self.gone
+        line.send_receive_event_to_app = self.message
+
+    def bears(self) -> bool:
+        """Count a crumb; tell whether it is one of few, and cut the line where it is not."""
+        now = self.line.loop.time()
+        self.left = min(CRUMBS, self.left + (now - self.heard) * CRUMBS_A_SECOND) - 1
+        self.heard = now
+        if self.left < 0 or not self.line.writable.is_set():
+            self.line.transport.abort()
+            return False
+        return True
+
+    def ping(self) -> None:
+        """Answer a ping, unless there are many, or answers are not read."""
+        if self.bears():
+            self.was["handle_ping"]()
+
+    def pong(self, event: Any) -> None:
+        """Take the answer to a ping."""
+        if self.bears():
+            self.was["handle_pong"](event)
+
+    def piece(self, event: Any) -> None:
+        """Take a piece of a message."""
+        if len(event.data) >= CRUMB or self.bears():
+            self.was["handle_cont"](event)
+
+    def gone(self) -> None:
+        """Close the line of a peer who answers no longer; at once where he has not read what was sent."""
+        self.was["keepalive_timeout"]()
+        self.line.transport.abort()
+
+    def message(self) -> None:
+        """Hand on a message; close the line where it is a text that is none."""
+        if self.line.curr_msg_data_type == "text":
+            try:
+                b"".join(self.line.frames).decode()
+            except UnicodeDecodeError:
+                self.line.frames = []
+                self.line.conn.send_close(1007)
+                self.line.handle_parser_exception()
+                return
+        self.was["send_receive_event_to_app"]()
+
+
+def guard(receive: Receive) -> None:
+    """Have a guard stand at a line, where it is of the kind that needs one."""
+    line = getattr(receive, "__self__", None)
+    if all(hasattr(line, name) for name in (*HEARD, "writable", "conn")):
+        Guard(line)
 
 
 def _warm_up() -> None:

@@ -10,12 +10,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Self
 
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from pages.shared import doors, rooms, server
@@ -186,7 +188,9 @@ class TestAClass:
 
 
 class TestHostile:
-    @pytest.mark.parametrize("origin", ["http://127.0.0.1:1", "https://example.org", "null", "http://", "http://["])
+    @pytest.mark.parametrize(
+        "origin", ["http://127.0.0.1:1", "https://example.org", "null", "http://", "http://["]
+    )
     def test_another_origin_is_refused(self, school: School, origin: str) -> None:
         _, made = school.teacher()
         with pytest.raises(InvalidStatus):
@@ -227,6 +231,35 @@ class TestHostile:
     @pytest.mark.parametrize("code", ["BCDFHJ", "nothing", "..", "%00", "BCDFHJBCDFHJ"])
     def test_a_code_that_is_none(self, school: School, code: str) -> None:
         assert school.line(code).say("join", me=ME).rest() == [{"kind": "refused", "why": "code"}]
+
+    @pytest.mark.parametrize(
+        ("frame", "first"),
+        [(Frame(Opcode.PING, b"x" * 125), b""), (Frame(Opcode.PONG, b"x"), b""),
+         (Frame(Opcode.CONT, b"", fin=False), Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True))],
+        ids=["pings", "pongs", "empty pieces"],
+    )  # fmt: skip
+    def test_who_sends_what_is_no_message_is_cut_off(
+        self, school: School, frame: Frame, first: bytes
+    ) -> None:
+        """Whoever reads no answers could fill the memory with them; empty pieces cost as much as messages."""
+        _, made = school.teacher()
+        line = school.person(made["code"]).socket.socket
+        line.sendall(first)
+        with suppress(OSError):  # 100,000 frames, or 13 MB
+            for _ in range(5000):
+                line.sendall(frame.serialize(mask=True) * 20)
+        until(lambda: len(school.rooms.rooms[made["code"]].seats) == 1)
+
+    def test_a_text_that_is_no_utf_8_closes_the_line_and_fills_no_log(
+        self, school: School, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        _, made = school.teacher()
+        line = school.person(made["code"])
+        line.socket.socket.sendall(Frame(Opcode.TEXT, b"\xff").serialize(mask=True))
+        line.rest()
+        assert line.socket.close_code == 1007
+        until(lambda: len(school.rooms.rooms[made["code"]].seats) == 1)
+        assert [record for record in caplog.records if record.exc_info] == []
 
     def test_a_class_goes_on_beside_all_of_it(self, school: School) -> None:
         teacher, made = school.teacher()

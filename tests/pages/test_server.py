@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,6 +65,55 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         client = Client(app.port)
         yield client
         client.connection.close()
+
+
+class Peer:
+    """What uvicorn has of a line whose peer has gone and has not read what was sent."""
+
+    def __init__(self) -> None:
+        self.loop = SimpleNamespace(time=lambda: 0.0)
+        self.transport = SimpleNamespace(abort=lambda: self.acts.append("abort"))
+        self.writable, self.conn = asyncio.Event(), None
+        self.acts: list[str] = []
+
+    def handle_ping(self) -> None:
+        self.acts.append("answer")
+
+    def handle_pong(self, _: object) -> None:
+        self.acts.append("pong")
+
+    def handle_cont(self, event: SimpleNamespace) -> None:
+        self.acts.append(f"piece of {len(event.data)}")
+
+    def keepalive_timeout(self) -> None:
+        self.acts.append("close")
+
+    def send_receive_event_to_app(self) -> None:
+        self.acts.append("message")
+
+    async def receive(self) -> Any:
+        raise NotImplementedError
+
+
+class TestTheGuard:
+    def test_cuts_off_who_is_gone_and_who_reads_no_answers(self) -> None:
+        peer = Peer()
+        server.guard(peer.receive)
+        peer.keepalive_timeout()
+        assert peer.acts == ["close", "abort"]
+        peer.handle_ping()
+        assert peer.acts == ["close", "abort", "abort"]
+        peer.writable.set()
+        peer.handle_ping()
+        assert peer.acts[3:] == ["answer"]
+
+    def test_lets_large_pieces_of_a_message_through(self) -> None:
+        """Browsers send a text of megabytes in many."""
+        peer = Peer()
+        server.guard(peer.receive)
+        for _ in range(10 * server.CRUMBS):
+            peer.handle_cont(SimpleNamespace(data=bytes(4096)))
+        assert set(peer.acts) == {"piece of 4096"}
 
 
 class TestThePage:
