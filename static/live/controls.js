@@ -177,7 +177,8 @@ class Slider extends Control {
       return;
     }
     const { words } = this.host;
-    const told = { given, label, min: grouped(min, digits), max: grouped(max, digits) };
+    const short = given.length > 40 ? `${given.slice(0, 39)}…` : given;
+    const told = { given: short, label, min: grouped(min, digits), max: grouped(max, digits) };
     const read = Number.isFinite(value) ? grouped(value, digits) : "";
     const sentences = [words[whole ? "refused_whole" : "refused"]];
     // Only where it is not plain: a comma may part thousands, or be a decimal mark.

@@ -40,11 +40,14 @@ export function grouped(value, digits) {
 
 /** The number that somebody typed; NaN where it is none. */
 export function typed(text) {
+  // 2² is not 22, and what is too small for a double is not 0.
+  if (/[\p{No}\p{Nl}]/u.test(text)) return NaN;
   const plain = text
     .normalize("NFKC") // an input method's wide digits, and every kind of blank
     .trim()
     .replace(/[−–]/g, "-")
     .replace(THOUSANDS, (_, head, rest) => head + rest.replace(/[, ]/g, ""))
     .replace(",", ".");
-  return NUMBER.test(plain) ? Number(plain) : NaN;
+  const value = NUMBER.test(plain) ? Number(plain) : NaN;
+  return value === 0 && /[1-9]/.test(plain.replace(/e.*/i, "")) ? NaN : value;
 }

@@ -30,6 +30,8 @@ const READ = {
   "0,500": 0.5,
   "1,0000": 1,
   ",5": 0.5,
+  "0e5": 0,
+  "-0": -0,
   // An input method's wide letters.
   "１２．５": 12.5,
   "１，０００": 1000,
@@ -58,6 +60,9 @@ for (const text of [
   "Infinity",
   "NaN",
   "1_000",
+  "2²",
+  "①",
+  "1e-400",
 ]) {
   test(`“${text}” is no number`, () => assert.ok(Number.isNaN(typed(text))));
 }
