@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.cells import GROUPED, BadCell, Marks, to_float, visible
+from core.cells import GROUPED, BadCell, Marks, Reason, to_float, visible
 from core.tables import (
     ANY,
     DELIMITERS,
@@ -131,8 +131,9 @@ class Reader:
 
     @staticmethod
     def _asks(understood: Understood) -> bool:
-        """Tell whether the person has to choose."""
-        return understood.doubt is not None and len(understood.readings) > 1
+        """Tell whether the person has to choose: nobody else takes a cut that may go through numbers."""
+        doubt = understood.doubt
+        return doubt is not None and (len(understood.readings) > 1 or doubt.reason == Reason.MARKS)
 
     def _take(self, reading: Reading | None) -> None:
         """Read the text in one way; a problem is kept in the table's place."""

@@ -82,6 +82,13 @@ class TestThePage:
         at.button(key="own:use").click().run()
         assert own(at) == [172.5, 168.2]
 
+    def test_asks_even_where_one_way_is_left_if_it_may_cut_through_numbers(self, paste: Paste) -> None:
+        at = paste("$1,234\n$2,345\n$3,456")
+        assert at.radio(key="own:meant").value is None
+        assert not [button for button in at.button if button.key == "own:use"]
+        at = at.radio(key="own:meant").set_value(0).run()
+        assert at.button(key="own:use").label == WORDS("own.use", n="3")
+
     def test_what_was_understood_can_be_changed(self, paste: Paste) -> None:
         at = paste("week 1\nheight;n\n1.172;3\n2.168;4")
         at.selectbox(key="own:set:marks").set_value(Marks(",", ".")).run()
