@@ -238,7 +238,7 @@ class TestComing:
         tab = visit("softmax", "z1=3&class=BCDFHJ")
         tab.page.get_by_role("alert").get_by_text(ENGLISH("refused.code"), exact=True).wait_for()
         # What is none at all in an address is not passed over.
-        tab.open("softmax", "class=nonsense")
+        tab.open("softmax", "z1=3&class=nonsense")
         tab.page.get_by_role("alert").get_by_text(ENGLISH("refused.code"), exact=True).wait_for()
         assert "class=" not in tab.page.url
         assert tab.live("live.values.z1") == 3
