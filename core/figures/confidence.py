@@ -454,7 +454,7 @@ def reliability(source: Source, t: float, bins: int, by: str, words: Words) -> F
         y2=scale(0.0, 1.0, (0, 1), domain=(0.0, 0.2)),
         height=400,
         margin=(12, 16, 50, 66),
-        narrow=300,
+        narrow=286,
         barmode="overlay",
         bargap=0,
     )

@@ -270,7 +270,7 @@ def cost(b: Beliefs, names: Names, words: Words) -> Figure:
         ),
         barmode="overlay",
         height=390,
-        narrow=300 if few else 340,
+        narrow=286 if few else 340,
         margin=(28, 10, 48, 78),
     )
 

@@ -300,7 +300,7 @@ def grid(logits: Numbers, target: int, feed: str, loss: str, live: bool, words: 
         y=LOSS_ROWS,
         height=384,
         margin=(66, 4, 6, 116),
-        narrow=336,
+        narrow=288,
     )
 
 

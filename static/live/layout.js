@@ -83,6 +83,7 @@ export class Layout {
         if (section.tabs.length) this.choose(section, stage, this.tab[section.key]);
     };
     this.guide = new Guide(this);
+    this.follow = () => this.give();
     // After all that moves a page: of what comes to sight then, the watchers have missed some.
     this.lookSoon = () => {
       clearTimeout(this.looking);
@@ -133,6 +134,7 @@ export class Layout {
     this.main = this.root.closest("[data-testid=stMain]");
     this.sizes.observe(this.main);
     this.main.addEventListener("scroll", this.lookSoon, { passive: true });
+    this.main.addEventListener("scroll", this.follow, { passive: true });
     NARROW.addEventListener("change", this.turnTabs);
     this.watchers = ["seen", "visible"].map((state, i) => {
       const margin = i ? 0 : 200;
@@ -259,17 +261,39 @@ export class Layout {
       const short = grid.querySelector(".ll-board").offsetHeight + 5.5 * rem <= innerHeight;
       grid.classList.toggle("ll-short", short && !stacked);
       const table = stage.querySelector(".ll-mains > .ll-table");
-      const under = table && getComputedStyle(table).position === "sticky" ? table.offsetHeight : 0;
+      const under = table && getComputedStyle(table).position !== "static" ? table.offsetHeight : 0;
       const need = stacked
         ? bottom - top + under + 7 * rem
         : figure.querySelector(".ll-plotbox").getBoundingClientRect().bottom - top;
       grid.classList.toggle("ll-stays", section.key !== "question" && need + 3.75 * rem <= innerHeight);
       grid.style.setProperty("--ll-stays", `${bottom - top}px`);
       grid.style.setProperty("--ll-under", `${under}px`);
+      // What was opened under a figure is read where it is.
+      const open = figure.querySelector(".ll-numbers:not([hidden])");
+      const plot = figure.querySelector(".ll-plotbox").getBoundingClientRect().bottom;
+      grid.style.setProperty("--ll-caption", `${open ? 0 : bottom - plot}px`);
     }
+    this.give();
     for (const name in this.views) this.views[name].fit?.();
     this.look();
     this.wake();
+  }
+
+  /**
+   * In one column a figure that stays gives its caption's room to the controls that pass under it, and what stays at
+   * the lower edge waits there until the figure is above it.
+   */
+  give() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    for (const { stage } of this.sections) {
+      const grid = stage.closest(".ll-grid");
+      const figure = [...stage.querySelectorAll(".ll-figure")].find((node) => node.offsetHeight);
+      if (!figure) continue;
+      const { top, bottom } = figure.getBoundingClientRect();
+      const under = parseFloat(grid.style.getPropertyValue("--ll-under")) || 0;
+      grid.classList.toggle("ll-stuck", top <= 3.75 * rem + 0.5);
+      grid.classList.toggle("ll-low", bottom > innerHeight - under);
+    }
   }
 
   /** Show one of the figures that take turns; on a narrow screen the main ones take turns too. */
@@ -532,6 +556,7 @@ export class Layout {
 
   purge() {
     this.main?.removeEventListener("scroll", this.lookSoon);
+    this.main?.removeEventListener("scroll", this.follow);
     NARROW.removeEventListener("change", this.turnTabs);
     for (const name in this.views) this.views[name].purge();
   }

@@ -147,19 +147,21 @@ export class Lines extends Text {
   }
 }
 
-// How a table may stand: turned or not, with or without lines broken in its cells.
+// How a table may stand: turned or not, and how close. Where lines break in its cells all of it is to be seen.
 const WAYS = [
-  [false, false],
-  [true, false],
-  [false, true],
-  [true, true],
+  [false, ""],
+  [true, ""],
+  [false, "ll-breaks"],
+  [true, "ll-breaks"],
+  [true, "ll-breaks ll-tight"],
+  [false, "ll-stacked"],
 ];
 
 export class Table extends Text {
   constructor(host) {
     super("ll-table");
     this.host = host;
-    this.narrow = matchMedia("(max-width: 56.25em)");
+    this.narrow = matchMedia("(max-width: 74.99em)");
     this.table = document.createElement("table");
     this.table.innerHTML = "<caption></caption><thead><tr></tr></thead><tbody></tbody>";
     this.body.append(this.table);
@@ -185,6 +187,10 @@ export class Table extends Text {
       return this.turn();
     }
     writeRows(this.table, caption ?? "", ...(this.turned ? turned(head, rows) : [head, rows]));
+    if (!this.node.classList.contains("ll-stacked")) return;
+    const names = [...this.table.tHead.rows[0].cells].map((cell) => cell.textContent);
+    for (const row of this.table.tBodies[0].rows)
+      names.forEach((name, i) => row.cells[i].dataset.head !== name && (row.cells[i].dataset.head = name));
   }
 
   /** How much of it is beyond the edge. */
@@ -192,16 +198,17 @@ export class Table extends Text {
     return this.body.scrollWidth - this.body.clientWidth;
   }
 
-  /** Where there is no room for all columns, stand the way that shows most; lines break if all is seen by that. */
+  /** Where there is no room for all columns, stand the first way in which all is seen. */
   turn() {
     if (!this.model) return;
-    const stand = ([way, breaks]) => {
+    const stand = ([way, kind]) => {
       // A cell that was something else before is written anew.
       if (way !== this.turned)
         for (const part of [this.table.tHead.rows[0], this.table.tBodies[0]]) part.replaceChildren();
       this.turned = way;
       this.node.dataset.turned = way;
-      this.node.classList.toggle("ll-breaks", breaks);
+      for (const one of ["ll-breaks", "ll-tight", "ll-stacked"])
+        this.node.classList.toggle(one, kind.split(" ").includes(one));
       this.update();
     };
     stand(WAYS[0]);
@@ -210,7 +217,8 @@ export class Table extends Text {
     let best = [WAYS[0], this.beyond()];
     for (const way of WAYS.slice(1)) {
       if (best[1] <= 0) return;
-      if (way[0] && !this.model.head.length) continue;
+      // Without names of columns there is nothing to turn, and no line to name.
+      if (!this.model.head.length && way !== WAYS[2]) continue;
       stand(way);
       const past = Math.max(0, this.beyond());
       if (past < best[1] && !(past && way[1])) best = [way, past];

@@ -186,6 +186,49 @@ def test_a_note_moves_nothing_that_is_under_the_hand(size: tuple[int, int], visi
         assert tab.page.evaluate(IN_SIGHT) == before, stop
 
 
+@few_lessons(1, without=("quiz",))
+def test_on_a_phone_no_table_goes_on_beside_the_screen(name: str, code: str, visit: Visit) -> None:
+    tab = visit(name, f"lang={code}", viewport={"width": 380, "height": 700})
+    for fold in tab.page.locator(".ll-fold[aria-expanded=false]").all():
+        fold.click()
+    tab.settled().drawn()
+    tables = "Object.entries(live.views).filter(([, view]) => view.table?.checkVisibility())"
+    tab.until(f"{tables}.every(([, view]) => view.beyond() <= 0)")
+    for view in tab.live(f"{tables}.map(([name]) => name)"):
+        tab.expect_views(tab.screen(), view)
+
+
+# Under the figure that stays: how much of the window it covers, and what lies where its caption was.
+STUCK = """
+() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const grid = document.querySelector(".ll-grid");
+  const figure = [...grid.querySelectorAll(".ll-figure")].find((node) => node.offsetHeight);
+  const caption = figure.querySelector("figcaption");
+  main.scrollTop += figure.getBoundingClientRect().top;
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const { left, top, width, height } = caption.getBoundingClientRect();
+    done({
+      stays: grid.classList.contains("ll-stays"),
+      covered: figure.querySelector(".ll-plotbox").getBoundingClientRect().bottom
+        - figure.getBoundingClientRect().top,
+      caption: figure.contains(document.elementFromPoint(left + width / 3, top + height / 2)),
+    });
+  })));
+}
+"""
+
+
+@few_lessons(2, without=("quiz",))
+def test_on_a_phone_what_stays_leaves_more_than_half_of_it(name: str, visit: Visit) -> None:
+    tab = visit(name, "lang=en", viewport={"width": 380, "height": 700})
+    tab.settled()
+    seen = tab.page.evaluate(STUCK)
+    assert seen["stays"]
+    assert seen["covered"] <= 0.46 * 700
+    assert not seen["caption"], "its caption lies over the controls"
+
+
 def test_a_refusal_stands_under_the_control_that_it_is_about(visit: Visit) -> None:
     tab = visit("softmax", "lang=en")
     tab.bring("shift").type("shift", "ten")
