@@ -195,6 +195,7 @@ LESSON = Lesson(
     beats=BEATS,
     said=said,
     headline="main.log",
+    numbers={"residual": "huber", "probability": "cross", "saturation": "squared", "outlier": "huber"},
     keeps=[control.key for control in CONTROLS if control not in MARGIN and control.key not in ("m", "tie")],
     notes=notes,
     derivation=derivation,

@@ -561,6 +561,9 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
     limit = doubled(tallest, PATH_LIMIT[b.unit])
     starts = [float(curve[0]) for curve in curves]
     names = [look.name + " ∞" * math.isinf(v) for look, v in zip(WAY, starts, strict=True)]
+    # Whole at the edges of the plot: the way begins at one, a divergence ends at 0. Above it none is drawn.
+    here = finite(at(b, fraction)[1])
+    here = np.where(here <= 1.06 * limit, here, math.nan)
     return picture(
         words,
         [
@@ -568,7 +571,7 @@ def path(b: Beliefs, fraction: float, words: Words) -> Figure:
                 line(PATH, finite(curve), look, hover=f"{look.name} = %{{y:.5g}}", gaps=True)
                 for curve, look in zip(curves, WAY, strict=True)
             ),
-            dots(fraction, finite(at(b, fraction)[1]), WAY, gaps=True),
+            dots(fraction, here, WAY, gaps=True, cliponaxis=False),
             off_axis(0.0, np.array([limit if math.isinf(v) else math.nan for v in starts]), WAY, "up"),
             rule(y=b.h_p, between=(0.0, 1.0), colour="@entropy", dash="dash"),
             rule(x=fraction, between=(0.0, 1.06 * limit), dash="solid"),

@@ -1031,7 +1031,11 @@ def said(
     mean, median, middle = fits(*five)
     return {
         "main": {"m": number(m), "each": _listed(names, ours), "log": number(float(margin_value("log", m)))},
-        "residual": {"r": number(r), "each": _listed(called, theirs)},
+        "residual": {
+            "r": number(r),
+            "each": _listed(called, theirs),
+            "huber": number(float(RESIDUAL_LOSSES["huber"].loss(r, delta=delta))),
+        },
         "probability": {
             "q": number(shares[1]),
             "cross": number(cross),

@@ -185,6 +185,9 @@ class Lesson:
     headline : str
         Of the places of ``said`` the one number that a lesson is about, as ``section.place``; ``headline``
         in the words names it. What a preset changes is told with it.
+    numbers : mapping
+        Of other sections the place of their own number, which is told where a preset or a beat leads there;
+        ``number.<section>`` in the words names it.
     derivation : callable, optional
         ``(values, words) -> places``: the numbers of the state, as LaTeX, for the places in the steps of
         the derivation (``derivation.step.<n>.text`` and ``.formula``), which is drawn below the live part.
@@ -221,6 +224,7 @@ class Lesson:
     notes: Callable[[Values, Words], list[str]] | None = None
     said: Callable[[Values, Words], Mapping[str, Mapping[str, str]]] | None = None
     headline: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)
     derivation: Callable[[Values, Words], Mapping[str, str]] | None = None
     before: Callable[[Words], None] | None = None
     after: Callable[[Values, Words], None] | None = None

@@ -26,7 +26,7 @@ from pages.shared.frames import pack
 from pages.shared.lesson import Lesson
 from pages.shared.supply import NOTHING, Source, address, ahead, first_views, prepare, source
 from pages.shared.visit import begin_beat, bring, guide, keep, leave, left, session_values, switch_guide_off
-from pages.shared.wire import apply, changed, mapping, names, whole
+from pages.shared.wire import apply, changed, led, mapping, names, whole
 
 
 def _sourced(lesson: Lesson, values: Values, words: Words) -> tuple[Values, Source]:
@@ -67,7 +67,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     if memory.take(state.get("remembered")):
         st.rerun(scope="app")
     if fresh:
-        leave(lesson, values if commit.get("preset") or commit.get("beat") else None)
+        leave(lesson, values if commit.get("preset") or commit.get("beat") else None, led(lesson, commit))
         values = apply(lesson, commit, values)
         seen = [commit["client"], commit["seq"]]
         st.session_state[f"seen:{lesson.name}"] = seen
@@ -90,7 +90,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     intact = names(commit.get("intact")) if fresh and commit.get("has") == name else ()
     had = {view: had[view] for view in intact if view in had}
     views = names(commit.get("views")) if moving else None
-    before, turn = left(lesson)
+    before, turn, place = left(lesson)
     wired = whole(lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson))
     memory.was_in(lesson.name, wired["address"])
     message = {
@@ -100,7 +100,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         "focus": st.session_state.get(f"focus:{lesson.name}"),
         "frames": address(lesson, words.language, origin),
         "aside": list(origin.added),
-        "changed": {"text": changed(lesson, before, values, words) if before else "", "turn": turn},
+        "changed": {"text": changed(lesson, before, values, words, place) if before else "", "turn": turn},
         **({} if moving else {"memory": memory.said()}),
         **wired,
     }

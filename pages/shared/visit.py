@@ -71,22 +71,26 @@ def answer(scope: str, key: str, text: str) -> None:
         st.session_state[f"values:{scope}"] = {**st.session_state.get(f"values:{scope}", {}), key: text}
 
 
-def leave(lesson: Lesson, values: Values | None) -> None:
-    """Remember the state that a preset or a jump leaves, to tell its change; None where a hand has moved."""
+def leave(lesson: Lesson, values: Values | None, place: str = "") -> None:
+    """Remember the state that a preset or a jump leaves, to tell its change; None where a hand has moved.
+
+    ``place`` is the section that it leads to, or a view there.
+    """
     turn = left(lesson)[1] + (values is not None)
-    st.session_state[f"left:{lesson.name}"] = (values, turn)
+    section = _section_of(lesson, place)
+    st.session_state[f"left:{lesson.name}"] = (values, turn, section.key if section else "")
 
 
-def left(lesson: Lesson) -> tuple[Values | None, int]:
-    """Return the state that was left last, if nothing has moved since, and how often one was."""
-    found: tuple[Values | None, int] = st.session_state.get(f"left:{lesson.name}", (None, 0))
+def left(lesson: Lesson) -> tuple[Values | None, int, str]:
+    """Return the state that was left last, if nothing has moved since, how often one was, and for where."""
+    found: tuple[Values | None, int, str] = st.session_state.get(f"left:{lesson.name}", (None, 0, ""))
     return found
 
 
 def jump(lesson: Lesson, preset: str, section: str = "") -> None:
     """Set a preset from outside the live part, and let the browser bring its section to the eye."""
     before = session_values(lesson) or lesson.start
-    leave(lesson, before)
+    leave(lesson, before, section)
     keep(lesson, lesson.preset(preset, before))
     bring(lesson, section or lesson.sections[0].key)
 

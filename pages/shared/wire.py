@@ -199,17 +199,33 @@ def spoken(lesson: Lesson, values: Values, words: Words) -> dict[str, str]:
 TOLD = 3  # controls that are named of those that a preset changed
 
 
-def changed(lesson: Lesson, before: Values, after: Values, words: Words) -> str:
-    """Return in one line what differs between two states: the controls, and the lesson's number."""
+def led(lesson: Lesson, message: Mapping[str, Any]) -> str:
+    """Return the section or view to which a message's preset or beat leads; of the first one nothing."""
+    (preset,) = names([message.get("preset")]) or ("",)
+    if preset in lesson.presets:
+        return lesson.presets[preset].shows
+    n = lesson.beat_named(message.get("beat"))
+    return lesson.beats[n - 1].shows if n else ""
+
+
+def changed(lesson: Lesson, before: Values, after: Values, words: Words, section: str = "") -> str:
+    """Return in one line what differs between two states: the controls, and the number of a section.
+
+    A section that has none of its own has the lesson's, which is told where it is another one.
+    """
     moved = [c for c in lesson.controls if c.in_url and before[c.key] != after[c.key] and c.is_shown(after)]
     told = [_turned(c, before, after, words) for c in moved[:TOLD]]
     if len(moved) > TOLD:
         told.append(words("changed.more", n=len(moved) - TOLD))
-    if told and lesson.said and lesson.headline:
-        section, place = lesson.headline.split(".")
+    own = lesson.numbers.get(section, "")
+    if told and lesson.said and (own or lesson.headline):
+        name = words(f"number.{section}" if own else "headline")
+        section, place = (section, own) if own else lesson.headline.split(".")
         old, new = (lesson.said(values, words).get(section, {}).get(place) for values in (before, after))
         if old is not None and new is not None and old != new:
-            told.append(f"{words('headline')} {old} → {new}")
+            told.append(f"{name} {old} → {new}")
+        elif own and new is not None:
+            told.append(f"{name} {new}")
     return " · ".join(told)
 
 

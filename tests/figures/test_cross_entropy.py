@@ -193,6 +193,16 @@ class TestPath:
         assert (cross >= BALLS.h_p).all()
         assert cross[-1] == BALLS.h_p
 
+    @pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+    def test_the_points_are_whole_at_the_edges_and_none_is_above_the_plot(self, fraction):
+        for b in (BALLS, INFINITE):
+            made = figures.path(b, fraction, words("path"))
+            points, top = made["data"][3], made["layout"]["yaxis"]["range"][1]
+            assert points["cliponaxis"] is False
+            assert points["x"].tolist() == [fraction] * 3
+            wanted = np.asarray(figures.at(b, fraction)[1])
+            np.testing.assert_array_equal(points["y"], np.where(wanted <= top, wanted, np.nan))
+
     def test_a_start_at_infinity_is_a_gap_and_an_arrow(self):
         made = figures.path(INFINITE, 0.0, words("path"))
         assert np.isnan(made["data"][0]["y"][0])

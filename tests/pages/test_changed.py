@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 from pages.shared.catalog import LESSONS, load
-from pages.shared.wire import changed
+from pages.shared.wire import changed, led
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -41,6 +41,31 @@ def test_softmax_and_the_losses_tell_their_number() -> None:
         lesson, words = importlib.import_module(f"pages.{name}").LESSON, load(name, "en")
         line = changed(lesson, lesson.start, lesson.preset(preset, lesson.start), words)
         assert line.endswith(f" · {words('headline')} {number}")
+
+
+@pytest.mark.parametrize(
+    ("n", "number"),
+    [(3, "Huber loss 2.5"), (4, "slope of squared error −0.00246041"), (5, "Huber’s fit")],
+)
+def test_each_step_of_the_losses_tells_the_number_of_its_own_section(n: int, number: str) -> None:
+    """As core has it: Huber's loss of 3 at δ = 1 is 1·(3 − ½), the slope is (σ − t)σ(1 − σ)."""
+    lesson, words = importlib.import_module("pages.losses").LESSON, load("losses", "en")
+    before = lesson.beat(n - 1, lesson.start).replace(r=1.0, z=0.0, outlier=6.0, threshold=1.0)
+    after = lesson.beat(n, before)
+    shows = led(lesson, {"beat": n})
+    section = next(s.key for s in lesson.sections if shows in (s.key, *s.tabs))
+    told = changed(lesson, before, after, words, section).split(" · ")[-1]
+    assert told.startswith(words(f"number.{section}") + " ")
+    assert told.endswith(" → " + lesson.said(after, words)[section][lesson.numbers[section]])
+    assert f" · {number}" in changed(lesson, after.replace(m=0.5), after, words, section)
+
+
+def test_numbers_of_sections_are_said_and_named(language: str) -> None:
+    for name in LESSONS:
+        lesson, words = importlib.import_module(f"pages.{name}").LESSON, load(name, language)
+        for section, place in lesson.numbers.items():
+            assert lesson.said(lesson.start, words)[section][place]
+            assert words(f"number.{section}")
 
 
 def test_a_button_is_told_as_pressed_and_asks_for_nothing() -> None:
