@@ -68,6 +68,8 @@ const NAMED = {
   lessons: "[data-testid=stSidebar], [data-testid=stSidebarNav]",
 };
 
+const MORE = /^(\d+) more$/;
+
 /** Built around what the hand knows. Who extends it has `commit` and `cameInSight`. */
 export class Layout {
   constructor(root, hand) {
@@ -430,8 +432,15 @@ export class Layout {
         if (node.ariaLabel !== this.model.words[name]) node.ariaLabel = this.model.words[name];
       }
     }
-    for (const part of document.querySelectorAll("[data-testid=stHeader], [data-testid=stSidebar]"))
-      this.named.observe(part, { childList: true, subtree: true });
+    for (const part of document.querySelectorAll("[data-testid=stHeader], [data-testid=stSidebar]")) {
+      this.named.observe(part, { childList: true, characterData: true, subtree: true });
+      // The lessons that the bar at the top has no room for.
+      for (const { firstChild: text } of part.querySelectorAll("p")) {
+        const [, n] = MORE.exec(text?.nodeValue) ?? [];
+        const said = n && this.model.words.others.replace("%n", n);
+        if (said && text.nodeValue !== said) text.nodeValue = said;
+      }
+    }
     this.named.observe(document.querySelector("[data-testid=stAppViewContainer]"), { childList: true });
   }
 

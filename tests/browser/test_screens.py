@@ -229,6 +229,18 @@ def test_on_a_phone_what_stays_leaves_more_than_half_of_it(name: str, visit: Vis
     assert not seen["caption"], "its caption lies over the controls"
 
 
+def test_what_the_bar_at_the_top_has_no_room_for_is_told_in_the_pages_language(visit: Visit) -> None:
+    tab = visit("losses", "lang=ko", viewport={"width": 1024, "height": 768})
+    told = tab.words("live.others").replace("%n", "")
+    bar = tab.page.get_by_test_id("stHeader")
+    expect(bar.get_by_text(told)).to_be_visible()
+    assert " more" not in bar.inner_text()
+    # It stays so where another number of lessons has room.
+    tab.page.set_viewport_size({"width": 960, "height": 768})
+    tab.until(f"!/ more/.test(document.querySelector('[data-testid=stHeader]').innerText) && {told!r}")
+    expect(bar.get_by_text(told)).to_be_visible()
+
+
 def test_a_refusal_stands_under_the_control_that_it_is_about(visit: Visit) -> None:
     tab = visit("softmax", "lang=en")
     tab.bring("shift").type("shift", "ten")
