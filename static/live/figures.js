@@ -302,7 +302,8 @@ export class Figure {
         node.setAttribute("aria-label", grip.label);
       }
       if (node.dataset.axes !== grip.axes) node.dataset.axes = grip.axes;
-      this.host.gripSays(node, grip);
+      // What a hand moves elsewhere it says at rest.
+      if (!this.painted || node === document.activeElement) this.host.gripSays(node, grip);
       const [xa, ya] = this.axes(grip);
       const x = xa._offset + xa.l2p(grip.x);
       const y = ya._offset + ya.l2p(grip.y);

@@ -643,6 +643,7 @@ export class Painter {
   constructor(plot, data, layout, colour) {
     Object.assign(this, { plot, data, layout, colour });
     this.marks = new Map();
+    this.found = new WeakMap(); // of a path the mark, or none
   }
 
   /** Whether a list is the one that is drawn: every stop brings its own. */
@@ -665,7 +666,12 @@ export class Painter {
   }
 
   /** The mark to which a changed path belongs, if it can be moved. */
-  markOf([, part, first, ...more]) {
+  markOf(path) {
+    if (!this.found.has(path)) this.found.set(path, this.find(path));
+    return this.found.get(path);
+  }
+
+  find([, part, first, ...more]) {
     const trace = part === "data";
     const isAxis = !trace && /^[xy]axis\d*$/.test(first);
     const index = isAxis ? undefined : trace ? first : more.shift();

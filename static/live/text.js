@@ -2,18 +2,19 @@
 
 const { say } = await import(`./letters.js${new URL(import.meta.url).search}`);
 
-function fill(node, segment) {
-  const plain = typeof segment === "string";
-  const text = plain ? segment : segment.text;
-  const link = plain ? undefined : segment.link;
+function fill(node, given) {
+  const segment = typeof given === "string" ? { text: given } : given;
+  const { text, role, strong, link } = segment;
+  // Most of what stands in a formula stays while a hand moves: what is not read is not laid out.
+  const whole = [text, role, strong, link].join("\n");
+  if (node.localName === "span" && node.filled === whole) return;
+  node.filled = whole;
   // A node is kept from state to state, and was perhaps something else before.
   if (Boolean(link) !== (node.firstElementChild?.localName === "a")) node.replaceChildren();
   const said = link ? (node.firstChild ?? node.appendChild(document.createElement("a"))) : node;
   say(said, text);
   if (link && said.getAttribute("href") !== link) said.setAttribute("href", link);
-  const wanted = plain
-    ? ""
-    : `${segment.role ? `ll-role-${segment.role}` : ""}${segment.strong ? " ll-strong" : ""}`;
+  const wanted = `${role ? `ll-role-${role}` : ""}${strong ? " ll-strong" : ""}`;
   // A term that is lit stays lit as long as it is the same one.
   if (node.className.replace(/ ?\bll-lit\b/, "") !== wanted) node.className = wanted;
 }
