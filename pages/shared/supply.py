@@ -368,8 +368,7 @@ async def made(wish: Wish, origin: Source) -> bytes:
 
 def _stored(wish: Wish, part: int | None) -> dict[str, bytes]:
     """Return the frames wished for that are in the store, by view."""
-    found = {view: store.get(wish.named(view, part)) for view in wish.views}
-    return {view: block for view, block in found.items() if block is not None}
+    return {v: block for v in wish.views if (block := store.get(wish.named(v, part))) is not None}
 
 
 def _keep(wish: Wish, found: Mapping[str, bytes]) -> None:

@@ -148,8 +148,7 @@ export class Layout {
         },
         { rootMargin: `${margin}px` },
       );
-      for (const name in this.views) {
-        const { node } = this.views[name];
+      for (const [name, { node }] of Object.entries(this.views)) {
         node.dataset.view = name;
         watcher.observe(node);
       }
@@ -163,8 +162,7 @@ export class Layout {
    * tell what has left: what is hidden and back before they look again, they never miss.
    */
   look() {
-    for (const name in this.views) {
-      const view = this.views[name];
+    for (const view of Object.values(this.views)) {
       const { width, top, bottom } = view.node.getBoundingClientRect();
       const within = (margin) => width > 0 && top < innerHeight + margin && bottom > -margin;
       view.seen ||= within(200);
@@ -427,11 +425,9 @@ export class Layout {
     if (!this.root.isConnected) return;
     if (!this.named) closeDrawer();
     this.named ??= new MutationObserver(() => this.nameFrame());
-    for (const name in NAMED) {
-      for (const node of document.querySelectorAll(NAMED[name])) {
+    for (const name in NAMED)
+      for (const node of document.querySelectorAll(NAMED[name]))
         if (node.ariaLabel !== this.model.words[name]) node.ariaLabel = this.model.words[name];
-      }
-    }
     for (const part of document.querySelectorAll("[data-testid=stHeader], [data-testid=stSidebar]")) {
       this.named.observe(part, { childList: true, characterData: true, subtree: true });
       // The lessons that the bar at the top has no room for.
@@ -468,8 +464,8 @@ export class Layout {
       verbatim: new Set(verbatim),
     };
     this.font = style.fontFamily;
-    for (const name of names) this.due.delete(name);
     for (const name of names) {
+      this.due.delete(name);
       const view = this.views[name];
       view?.set(this.model.views[name], this.palette, this.font);
       view?.numbers?.set(this.model.views[name].title, this.model.numbers?.[name]);
@@ -491,10 +487,7 @@ export class Layout {
   /** Draw what came into sight and was not up to date. */
   wake() {
     if (this.opening) return;
-    for (const name in this.views) {
-      const view = this.views[name];
-      if (view.stale && view.seen) view.draw();
-    }
+    for (const view of Object.values(this.views)) if (view.stale && view.seen) view.draw();
   }
 
   /** Bring the question at the lesson's end to the eye, and the keys to it. */

@@ -34,7 +34,6 @@ const KEY_PAUSE = 250; // ms after the last key before the values are sent
 const TURN = 15; // ms after which Streamlit has surely taken what else was said
 const PACKED = "application/octet-stream";
 const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
-
 const SHARE = 24; // stops whose texts are measured at once
 
 /** Call a function when the browser has time; Safari does not tell. */
@@ -102,8 +101,7 @@ class Live extends Layout {
       const frames = this.framesOf(key);
       for (const name of frames?.views.keys() ?? []) {
         const view = this.views[name];
-        if (!view?.reserve || !view.node.offsetWidth) continue;
-        view.reserve(key, (part) => frames.each(name, part));
+        if (view?.reserve && view.node.offsetWidth) view.reserve(key, (part) => frames.each(name, part));
       }
     }
     this.look();
@@ -492,10 +490,9 @@ class Live extends Layout {
     const first = moved[0]?.range;
     const told = { valuetext: texts.join(", ") || grip.label, valuenow: first?.value ?? 0 };
     Object.assign(told, { valuemin: 0, valuemax: first?.max ?? 0 });
-    for (const name in told) {
+    for (const name in told)
       if (node.getAttribute(`aria-${name}`) !== String(told[name]))
         node.setAttribute(`aria-${name}`, told[name]);
-    }
   }
 
   gripNear(grip) {
