@@ -159,7 +159,7 @@ def clean(text: str) -> str:
     A first line ``sep=;`` becomes a blank one. Spaces of fixed width become one kind (U+00A0), because they
     may group the digits of a number; control characters, which Python would split at, become U+FFFD.
     """
-    text = text.removeprefix("\ufeff")
+    text = text.lstrip("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _SEPARATOR_NAMED.sub("", text)

@@ -685,6 +685,9 @@ def _cells_by_pandas(grid: _Grid, above: int, width: int) -> list[list[str]]:
     if not grid.lines[above:]:
         return [[] for _ in range(width)]
     delimiter = "\x01" if grid.delimiter == ONE else grid.delimiter
+    if not grid.quoted and grid.rows[above].startswith("\ufeff"):
+        # pandas takes a byte order mark away, and the line with it where nothing else is in it.
+        return [list(map(str.strip, column)) for column in _split(grid.rows[above:], delimiter, width)]
     if grid.quoted:
         # Written again with quotes everywhere, so that there is no second opinion on where a cell ends.
         source = io.StringIO()
@@ -868,7 +871,7 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
     head = content[:1000]
     if head.count(0) * 3 > len(head) > 3:
         # Every other byte of ASCII letters is 0 in UTF-16, and in no text otherwise.
-        name = "utf-16-le" if head[1] == 0 else "utf-16-be"
+        name = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         return content.decode(name, errors="replace"), "utf-16"
     korean = _tried(content, "cp949")
     # Two accented letters in a row may be one Chinese character to a Korean program, inside a Latin word.

@@ -48,6 +48,7 @@ class TestParseNumbers:
             ("172.5\r\n168\r\n", [172.5, 168]),
             ("172.5\r168", [172.5, 168]),
             ("\ufeff172.5 168", [172.5, 168]),
+            ("\ufeff\ufeff172.5 168", [172.5, 168]),
             ("\u22123.5, +2", [-3.5, 2]),
             ("１７２．５，１６８", [172.5, 168]),
             ("172\u3000168", [172, 168]),
@@ -589,6 +590,14 @@ class TestRead:
         assert problem(read, 'a,b\n"1', Reading(","))[0] == "unreadable"
         assert read("a\nb", Reading(",", skip=5)).columns == ()
 
+    def test_a_byte_order_mark_inside_is_seen(self):
+        """pandas would take it away, and a line with it."""
+        made = read("\n\ufeff\n", Reading(ONE))
+        assert (made.length, made.rows) == (1, (("\ufeff",),))
+        made = read("\n\ufeff172,5\n168,2", Reading(","))
+        assert made.rows == (("\ufeff172", "5"), ("168", "2"))
+        assert str(made.columns[0].problem) == "Row 2, column 1 holds '⟨U+FEFF⟩172': not_a_number."
+
     def test_a_table_shows_its_first_rows_only(self):
         made = read("\n".join(f"{n},{n * n}" for n in range(100)), Reading(","))
         assert (made.length, len(made.rows), made.rows[2]) == (100, 6, ("2", "4"))
@@ -620,9 +629,10 @@ class TestDecoded:
             return
         assert decoded(content)[0] == text
 
-    def test_utf_16_without_a_mark(self):
+    @pytest.mark.parametrize("text", ["height\n172", "키\n172.5\n168.2"])
+    def test_utf_16_without_a_mark(self, text):
         for name in ("utf-16-le", "utf-16-be"):
-            assert decoded("height\n172".encode(name)) == ("height\n172", "utf-16")
+            assert decoded(text.encode(name)) == (text, "utf-16")
 
     def test_an_encoding_that_was_chosen(self):
         assert decoded("身長".encode("cp932"), "cp932") == ("身長", "cp932")
