@@ -218,7 +218,7 @@ def changed(lesson: Lesson, before: Values, after: Values, words: Words, section
     if len(moved) > TOLD:
         told.append(words("changed.more", n=len(moved) - TOLD))
     own = lesson.numbers.get(section, "")
-    if told and lesson.said and (own or lesson.headline):
+    if lesson.said and (own or (told and lesson.headline)):
         name = words(f"number.{section}" if own else "headline")
         section, place = (section, own) if own else lesson.headline.split(".")
         old, new = (lesson.said(values, words).get(section, {}).get(place) for values in (before, after))

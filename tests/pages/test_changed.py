@@ -58,6 +58,8 @@ def test_each_step_of_the_losses_tells_the_number_of_its_own_section(n: int, num
     assert told.startswith(words(f"number.{section}") + " ")
     assert told.endswith(" → " + lesson.said(after, words)[section][lesson.numbers[section]])
     assert f" · {number}" in changed(lesson, after.replace(m=0.5), after, words, section)
+    # It is told where the step begins with nothing moved, too.
+    assert changed(lesson, after, after, words, section).startswith(number)
 
 
 def test_numbers_of_sections_are_said_and_named(language: str) -> None:
