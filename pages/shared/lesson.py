@@ -178,7 +178,7 @@ class Lesson:
     drags : mapping
         Name of a grip to ``Drag -> changes``.
     notes : callable, optional
-        ``(values, words) -> sentences`` on what is wrong with the state, shown above the picture.
+        ``(values, words) -> sentences`` on what is wrong with the state, shown under the controls.
     said : callable, optional
         ``(values, words) -> {section: places}``: the numbers of the one sentence (``spoken.<section>``) that
         says what came of a movement in that section, once it is at rest.
