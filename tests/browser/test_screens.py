@@ -114,14 +114,16 @@ def test_every_size(name: str, code: str, visit: Visit) -> None:
         if size == PHONE:
             note("scrolls sideways", size, tab.page.evaluate(WIDE, size[0]))
             note("covered under the focus", size, hidden_from_keys(tab))
-    # Of the presets one language has the even ones, the other the odd ones.
-    for i, preset in enumerate(some([*tab.lesson.presets][whole::2], 1, name)):
+    # Of the presets one language has the even ones, the other the odd ones: a phone, and each of the others
+    # in turn. A window is not turned back and forth for it.
+    presets = some([*tab.lesson.presets][whole::2], 1, name)
+    at = {preset: PHONE if i % 2 else SIZES[1 + i // 2 % 4] for i, preset in enumerate(presets)}
+    for preset in sorted(presets, key=lambda preset: at[preset]):
+        resize(tab, at[preset])
         tab.live(f"live.commit({{ preset: '{preset}' }})")
-        tab.settled()
-        # A phone, and each of the others in turn.
-        size = PHONE if i % 2 else SIZES[1 + i // 2 % 4]
-        resize(tab, size)
-        note(preset, size, overlaps(tab))
+        # What it brings to the eye is there once the page has made room.
+        tab.settled().drawn().settled()
+        note(preset, at[preset], overlaps(tab))
     assert not wrong, "\n".join(f"{key}: {line}" for key, lines in wrong.items() for line in lines)
 
 
