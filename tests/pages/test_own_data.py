@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,37 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.cells import BadCell, Marks, Reason
 from core.tables import MISSING, Reading, read
+from pages.heights import LESSON
 from pages.parts import table_reader
+from pages.parts.own_data import BOX
 from pages.parts.people import remember
 from pages.shared.catalog import load
+from tests.pages.conftest import Paste, said
 
-WORDS = load("heights", "en")
-APP = Path(__file__).resolve().parents[2] / "app.py"
-Paste = Callable[[str], AppTest]
-
-
-@pytest.fixture
-def page() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=60).run()
-    at.query_params["lang"] = "en"
-    at.query_params["data"] = "own"
-    del at.session_state["page"]
-    del at.session_state["language"]
-    return at.switch_page("pages/heights.py").run()
-
-
-@pytest.fixture
-def paste(page: AppTest) -> Paste:
-    def put(text: str) -> AppTest:
-        page.text_area(key="own:text").set_value(text)
-        return page.button(key="own:read").click().run()
-
-    return put
-
-
-def said(at: AppTest) -> list[str]:
-    assert not at.exception
-    return [alert.value for alert in (*at.warning, *at.info, *at.success)]
+WORDS = load(LESSON.name, "en")
 
 
 def chosen(at: AppTest) -> list[Any]:
@@ -50,7 +25,8 @@ def chosen(at: AppTest) -> list[Any]:
 
 
 def own(at: AppTest) -> list[float] | None:
-    return at.session_state["own:data"].values.tolist() if "own:data" in at.session_state else None
+    key = f"{BOX.key}:data"
+    return at.session_state[key].values.tolist() if key in at.session_state else None
 
 
 class TestThePage:

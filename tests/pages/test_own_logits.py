@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,9 @@ from core.tables import understand
 from pages.confidence import LESSON, notes, source
 from pages.parts.own_logits import BOX, SHELF
 from pages.shared.catalog import load
+from tests.pages.conftest import Paste, said
 
 WORDS = load("confidence", "en")
-APP = Path(__file__).resolve().parents[2] / "app.py"
-Paste = Callable[[str], AppTest]
 FEW = WORDS("own.few")
 GOOD = "cat,dog,label\n2,0,cat\n1,3,dog\n0.5,0,dog\n2,1,cat\n"
 
@@ -37,30 +35,6 @@ def npz(**arrays: Any) -> bytes:
     file = io.BytesIO()
     np.savez(file, **arrays)
     return file.getvalue()
-
-
-@pytest.fixture
-def page() -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=60).run()
-    at.query_params["lang"] = "en"
-    at.query_params["data"] = "own"
-    del at.session_state["page"]
-    del at.session_state["language"]
-    return at.switch_page("pages/confidence.py").run()
-
-
-@pytest.fixture
-def paste(page: AppTest) -> Paste:
-    def put(text: str) -> AppTest:
-        page.text_area(key="logits:text").set_value(text)
-        return page.button(key="logits:read").click().run()
-
-    return put
-
-
-def said(at: AppTest) -> list[str]:
-    assert not at.exception
-    return [alert.value for alert in (*at.warning, *at.info, *at.success)]
 
 
 def used(at: AppTest) -> Any:
