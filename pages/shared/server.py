@@ -281,14 +281,15 @@ class Guard:
         now = self.line.loop.time()
         self.left = min(CRUMBS, self.left + (now - self.heard) * CRUMBS_A_SECOND) - 1
         self.heard = now
-        if self.left < 0 or not self.line.writable.is_set():
+        if self.left < 0:
             self.line.transport.abort()
-            return False
-        return True
+        return self.left >= 0
 
     def ping(self) -> None:
-        """Answer a ping, unless there are many, or answers are not read."""
-        if self.bears():
+        """Answer a ping, unless there are many, or what was sent before is not read yet."""
+        if not self.line.writable.is_set():
+            self.line.transport.abort()
+        elif self.bears():
             self.was["handle_ping"]()
 
     def pong(self, event: Any) -> None:

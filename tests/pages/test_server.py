@@ -107,6 +107,14 @@ class TestTheGuard:
         peer.handle_ping()
         assert peer.acts[3:] == ["answer"]
 
+    def test_bears_a_slow_line_that_answers_while_it_reads(self) -> None:
+        """A browser answers the server's ping while a large message is still on its way to it."""
+        peer = Peer()
+        server.guard(peer.receive)
+        assert not peer.writable.is_set()
+        peer.handle_pong(SimpleNamespace(data=b""))
+        assert peer.acts == ["pong"]
+
     def test_lets_large_pieces_of_a_message_through(self) -> None:
         """Browsers send a text of megabytes in many."""
         peer = Peer()
