@@ -118,7 +118,7 @@ def test_every_beat_is_done_with_the_controls_of_its_lesson(name: str, code: str
     walk(visit(name, f"lang={code}", viewport=WIDE), name, code)
 
 
-@few_lessons(1, WITHOUT, in_turn=True)
+@few_lessons(0, WITHOUT, in_turn=True)
 def test_and_on_a_phone_in_the_other_language(name: str, code: str, visit: Visit) -> None:
     other = {"en": "ko", "ko": "en"}[code]
     walk(visit(name, f"lang={other}", viewport=PHONE), name, other)

@@ -75,6 +75,7 @@ def test_people_follow_the_hand_and_go_their_own_way(visit: Visit) -> None:
     assert dict(person.drawn().values()) == dict(teacher.values())
 
 
+@pytest.mark.exhaustive
 def test_a_ring_that_moves_two_controls_leads_while_it_is_held(visit: Visit) -> None:
     teacher = visit("heights", "mu=180&sigma=9")
     code = start(teacher)

@@ -408,6 +408,7 @@ def test_hostile_messages_disturb_nothing(visit: Visit) -> None:
 
 
 class TestTheTeachersCut:
+    @pytest.mark.exhaustive
     def test_leaves_out_what_the_link_names(self, visit: Visit) -> None:
         tab = visit("nll", "hide=presets,batch,watch,code,derivation,nothing&big")
         page = tab.page

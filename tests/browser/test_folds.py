@@ -42,7 +42,7 @@ def test_more_opens_by_a_key_and_closes(visit: Visit) -> None:
     expect(n).to_be_hidden()
 
 
-@pytest.mark.parametrize(("query", "open_"), [("mu=180", "false"), ("n=100", "true")])
+@few(("query", "open_"), [("n=100", "true"), ("mu=180", "false")])
 def test_more_is_open_where_a_link_sets_what_is_in_it(visit: Visit, query: str, open_: str) -> None:
     """A state that somebody is sent shows all that makes it."""
     tab = folded(visit, "heights", f"lang=en&{query}")
@@ -104,7 +104,7 @@ def test_on_a_phone_what_follows_the_first_section_is_a_list_that_opens(visit: V
     tab.settled().expect_views(tab.screen(), "estimate")
 
 
-@few("viewport, opens", [(PHONE, True), (WIDE, False)], daily=2)
+@few("viewport, opens", [(PHONE, True), (WIDE, False)])
 def test_a_claim_opens_on_a_phone_and_is_open_where_there_is_room(
     visit: Visit, viewport: dict[str, int], opens: bool
 ) -> None:
@@ -122,6 +122,7 @@ def test_a_claim_opens_on_a_phone_and_is_open_where_there_is_room(
     expect(button).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_table_without_room_stands_the_other_way_round(visit: Visit) -> None:
     """What does not fit is seen all the same, as Python has it, and stays so when its numbers change."""
     tab = visit("nll", "lang=en&guess=up", viewport=PHONE)
@@ -139,6 +140,7 @@ def test_a_table_without_room_stands_the_other_way_round(visit: Visit) -> None:
     tab.settled().in_step()
 
 
+@pytest.mark.exhaustive
 def test_what_was_chosen_in_a_row_is_in_sight(visit: Visit) -> None:
     """On a phone a row of tabs or examples goes on beside the screen."""
     tab = folded(visit, "cross_entropy", "lang=en&beat=3", viewport=PHONE, has_touch=True)

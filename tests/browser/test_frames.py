@@ -14,7 +14,7 @@ from playwright.sync_api import Request, Response, Route
 from pages.parts.people import remember
 from pages.shared.supply import EVERY
 from tests.browser.conftest import Visit
-from tests.browser.driver import LessonPage
+from tests.browser.driver import LessonPage, few
 from tests.browser.test_own_data import paste, use
 
 FRAMES = re.compile(r".*/frames/.*")
@@ -108,7 +108,7 @@ def a_page(route: Route) -> None:
     route.fulfill(status=200, content_type="text/html", body="<!doctype html>")
 
 
-@pytest.mark.parametrize("answer", [no_answer, not_found, a_page])
+@few("answer", [no_answer, not_found, a_page])
 def test_where_there_are_no_frames_movements_are_sent(answer: Callable[[Route], None], visit: Visit) -> None:
     tab = visit()
     asked: list[str] = []

@@ -129,7 +129,7 @@ def test_a_refusal_stays_until_something_else_is_entered(visit: Visit) -> None:
     assert tab.in_step()["notes"] == []
 
 
-@few("code", ["ko", "en"])
+@few("code", ["ko", "en"], daily=0)
 def test_numbers_are_read_as_the_app_prints_them_or_the_reading_is_told(code: str, visit: Visit) -> None:
     tab = visit("heights", f"lang={code}")
     tab.type("n", "1,000").settled()
@@ -210,7 +210,7 @@ def test_a_tap_on_the_track_takes_its_place(visit: Visit) -> None:
     assert abs(seen["controls"]["z1"]["thumb"] - 40) <= 1
 
 
-@pytest.mark.parametrize("place", ["slider", "grip"])
+@few("place", ["slider", "grip"])
 def test_a_drag_that_is_taken_away_leaves_what_the_finger_found(place: str, visit: Visit) -> None:
     """The value lies between two stops, and stands again exactly."""
     tab = visit("softmax", "z1=1.234", **PHONE)
@@ -298,7 +298,7 @@ def test_a_finger_scrolls_beside_a_ring_and_drags_along_it(name: str, visit: Vis
 # ---- Copying ----
 
 
-@few("way, code", itertools.product(("by hand", "refused", "clipboard"), ("en", "ko")), daily=1)
+@few("way, code", itertools.product(("by hand", "refused", "clipboard"), ("en", "ko")), daily=0)
 def test_copy(way: str, code: str, visit: Visit) -> None:
     """Over plain http and in iframes there is no clipboard; where the old way is barred too, it is said."""
     tab = visit("softmax", f"lang={code}")
@@ -326,6 +326,7 @@ def test_copy(way: str, code: str, visit: Visit) -> None:
 # ---- The address ----
 
 
+@pytest.mark.exhaustive
 def test_keys_of_others_in_the_address_stay(visit: Visit) -> None:
     others = "embed=true&embed_options=dark_theme&embed_options=disable_scrolling&utm_source=a%20b"
     tab = visit("softmax", f"z1=1.5&{others}&at=numerics")
@@ -371,6 +372,7 @@ def differ(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
         ("quiz", "[data-key=a1] label >> nth=1", "h1"),
         ("losses", "[data-key=huber] label", "[data-key=huber] label"),
     ],
+    daily=0,
 )
 def test_what_is_chosen_can_be_told_in_forced_colours(
     name: str, thing: str, another: str, visit: Visit

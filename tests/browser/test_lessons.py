@@ -380,7 +380,7 @@ def test_shared_keys_travel_from_softmax_to_nll(visit: Visit) -> None:
     tab.settled().go("softmax").expect(values.replace(z1=-3.25))
 
 
-@few("name", ["softmax", "nll"])
+@few("name", ["softmax", "nll"], daily=0)
 def test_names_are_drawn_letter_by_letter(name: str, visit: Visit) -> None:
     """Tags, entities and places to fill in people's names are no markup: at axes, in hovers, in lines."""
     names = ["<b>", "%{x}", "&#38;lt;", "\U0001f468\u200d\U0001f469\u200d\U0001f467"]

@@ -336,6 +336,7 @@ def test_rapid_change_from_one_slider_to_the_other(visit: Visit) -> None:
     elsewhere(tab, visit)
 
 
+@pytest.mark.exhaustive
 def test_hand_that_is_back_at_once_is_not_disturbed(visit: Visit) -> None:
     """A drag right after a drag: what the browser says late of the first sends nothing during the second."""
     tab = visit("softmax")
@@ -389,6 +390,7 @@ def test_wheel_of_keys_held_down(visit: Visit) -> None:
     assert seen["values"]["t"] == stops[stops.index(1.0) + 15]
 
 
+@pytest.mark.exhaustive
 def test_player_starts_in_an_animation_frame_that_began_before(visit: Visit) -> None:
     """On a busy machine the first frame after the press bears an earlier time: it must not play backwards."""
     tab = visit("nll")

@@ -65,6 +65,7 @@ def test_another_visit_goes_on_where_the_last_one_was(visit: Visit) -> None:
     assert tab.value(f"a{q}") == QUESTIONS[q - 1].right
 
 
+@pytest.mark.exhaustive
 def test_a_guide_that_was_turned_off_stays_off_until_that_is_forgotten(visit: Visit) -> None:
     tab = visit("counts", "lang=en")
     tab.page.get_by_role("button", name=tab.words("live.guide_off")).click()

@@ -221,7 +221,7 @@ STUCK = """
 """
 
 
-@few_lessons(2, without=("quiz",))
+@few_lessons(1, without=("quiz",))
 def test_on_a_phone_what_stays_leaves_more_than_half_of_it(name: str, visit: Visit) -> None:
     tab = visit(name, "lang=en", viewport={"width": 380, "height": 700})
     tab.settled()
@@ -231,6 +231,7 @@ def test_on_a_phone_what_stays_leaves_more_than_half_of_it(name: str, visit: Vis
     assert not seen["caption"], "its caption lies over the controls"
 
 
+@pytest.mark.exhaustive
 def test_what_the_bar_at_the_top_has_no_room_for_is_told_in_the_pages_language(visit: Visit) -> None:
     tab = visit("losses", "lang=ko", viewport={"width": 1024, "height": 768})
     told = tab.words("live.others").replace("%n", "")
@@ -389,6 +390,7 @@ def test_the_drawer_of_a_phone_is_closed_once_a_lesson_was_chosen_and_speaks_the
     tab.in_step()
 
 
+@pytest.mark.exhaustive
 def test_a_figure_that_is_hidden_and_back_within_a_moment_is_still_seen(visit: Visit) -> None:
     tab = visit("losses")
     # The browser's watchers look once a frame: of this they notice nothing.

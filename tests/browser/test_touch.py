@@ -18,6 +18,7 @@ def press(tab: LessonPage, view: str, title: str) -> LessonPage:
     return tab.settled()
 
 
+@pytest.mark.exhaustive
 def test_a_cell_of_pytorch_chooses_its_pair(visit: Visit) -> None:
     tab = visit("pytorch", "lang=en")
     press(tab, "grid", "CrossEntropyLoss(z)")
@@ -28,6 +29,7 @@ def test_a_cell_of_pytorch_chooses_its_pair(visit: Visit) -> None:
     tab.in_step()
 
 
+@pytest.mark.exhaustive
 def test_a_square_leads_to_its_question_on_a_phone(visit: Visit) -> None:
     tab = visit("quiz", "lang=ko", viewport=PHONE, has_touch=True)
     tab.page.locator(".ll-cell[title^='12:']").tap()
@@ -79,6 +81,7 @@ def test_a_figure_without_such_marks_stays_as_it_is(visit: Visit) -> None:
     expect(tab.page.locator(".ll-figure[data-view=grid] .ll-dim")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_terms_light_up_by_keys_and_by_a_finger(visit: Visit) -> None:
     tab = visit("cross_entropy", "lang=en", viewport=PHONE, has_touch=True)
     lines = tab.page.locator(".ll-terms").first
