@@ -168,8 +168,12 @@ export class Table extends Text {
     this.body.append(this.table);
     // What scrolls sideways can be scrolled by keys, and says what it is.
     let width;
+    this.tall = []; // of each row the room that it takes at most
     const sizes = new ResizeObserver(() => {
-      if (width !== this.body.clientWidth) this.turn();
+      if (width !== this.body.clientWidth) {
+        this.turn();
+        if (width) host.reserve();
+      }
       width = this.body.clientWidth;
       const wide = this.beyond() > 0;
       this.body.tabIndex = wide ? 0 : -1;
@@ -187,11 +191,46 @@ export class Table extends Text {
       this.shape = shape;
       return this.turn();
     }
+    this.write(caption, head, rows);
+    this.makeRoom(this.tall);
+  }
+
+  makeRoom(tall) {
+    this.tall = tall;
+    [...this.table.tBodies[0].rows].forEach((row, i) =>
+      keep(row, tall[i], this.stacks() ? "minHeight" : "height"),
+    );
+  }
+
+  write(caption, head, rows) {
     writeRows(this.table, caption ?? "", ...(this.turned ? turned(head, rows) : [head, rows]));
-    if (!this.node.classList.contains("ll-stacked")) return;
+    if (!this.stacks()) return;
     const names = [...this.table.tHead.rows[0].cells].map((cell) => cell.textContent);
     for (const row of this.table.tBodies[0].rows)
       names.forEach((name, i) => row.cells[i].dataset.head !== name && (row.cells[i].dataset.head = name));
+  }
+
+  stacks() {
+    return this.node.classList.contains("ll-stacked");
+  }
+
+  /** Where lines break in cells, keep room in each row for the longest of what a control's stops say in them. */
+  reserve(key, frames) {
+    if (!this.breaks) return;
+    const { caption, head, rows } = this.model;
+    const longest = structuredClone(rows);
+    for (const { rows: now } of frames(this.model)) {
+      longest.forEach((cells, i) =>
+        cells.forEach((cell, j) => {
+          const other = now[i]?.[j];
+          if (other && textOf(other).length > textOf(cell).length) cells[j] = structuredClone(other);
+        }),
+      );
+    }
+    this.write(caption, head, longest);
+    // With the room that they have, they are no lower than before.
+    this.tall = [...this.table.tBodies[0].rows].map((row) => row.offsetHeight);
+    this.update();
   }
 
   /** How much of it is beyond the edge. */
@@ -207,6 +246,8 @@ export class Table extends Text {
       if (way !== this.turned)
         for (const part of [this.table.tHead.rows[0], this.table.tBodies[0]]) part.replaceChildren();
       this.turned = way;
+      this.breaks = kind;
+      this.makeRoom([]);
       this.node.dataset.turned = way;
       for (const one of ["ll-breaks", "ll-tight", "ll-stacked"])
         this.node.classList.toggle(one, kind.split(" ").includes(one));
@@ -257,10 +298,15 @@ function put(cell, parts, scope) {
   return Array.isArray(parts) ? match(cell, "span", parts, fill) : fill(cell, parts);
 }
 
-/** Give a node so many pixels of height at least. */
-export function keep(node, height) {
+/** Give a node so many pixels of height at least, which a row of a table takes as its height. */
+export function keep(node, height, as = "minHeight") {
   const wanted = height ? `${height}px` : "";
-  if (node.style.minHeight !== wanted) node.style.minHeight = wanted;
+  if (node.style[as] !== wanted) node.style[as] = wanted;
+}
+
+/** What a cell of a table says: a text, a term, or several. */
+function textOf(cell) {
+  return Array.isArray(cell) ? cell.map(textOf).join("") : (cell.text ?? cell);
 }
 
 const make = (tag, kind) => Object.assign(document.createElement(tag), { className: kind });

@@ -487,6 +487,8 @@ class LessonPage:
         """Bring the pointer to the thumb, and wait for the frames of all that is on the screen."""
         self.bring(key).page.mouse.move(1, 1)
         self.drawn()
+        self.hover_without_waiting(key).until(f"live.framesOf('{key}')")
+        # Room for the longest of what they say may have pushed it away from a pointer at the window's edge.
         return self.hover_without_waiting(key).framed(key)
 
     def framed(self, key: str) -> Self:
