@@ -195,11 +195,40 @@ export class Table extends Text {
     this.makeRoom(this.tall);
   }
 
+  set(model) {
+    super.set(model);
+    // Another state may say more than there is room for.
+    if (this.tall.length && [...this.table.querySelectorAll("th, td")].some(isOver)) this.turn();
+  }
+
   makeRoom(tall) {
     this.tall = tall;
-    [...this.table.tBodies[0].rows].forEach((row, i) =>
-      keep(row, tall[i], this.stacks() ? "minHeight" : "height"),
+    this.rows().forEach((row, i) => keep(row, tall[i], this.stacks() ? "minHeight" : "height"));
+  }
+
+  /** Give back the room that was kept. */
+  loosen() {
+    this.makeRoom([]);
+    Object.assign(this.table.style, { tableLayout: "", width: "", overflowWrap: "" });
+    for (const cell of this.table.querySelectorAll("[style*=width]")) cell.style.width = "";
+  }
+
+  /** Let the columns stay as wide as they are: with other words in one, rows would break elsewhere. */
+  fixColumns() {
+    if (this.stacks()) return;
+    const cells = [...this.rows().find((row) => row.offsetHeight).cells];
+    const widths = cells.map((cell) => cell.getBoundingClientRect().width);
+    // The longest of all at once may be more than there is room for: then words break, too.
+    const whole = Math.min(this.table.offsetWidth, this.body.clientWidth);
+    const share = whole / this.table.offsetWidth;
+    cells.forEach(({ style }, i) =>
+      Object.assign(style, { boxSizing: "border-box", width: `${share * widths[i]}px` }),
     );
+    Object.assign(this.table.style, { tableLayout: "fixed", width: `${whole}px`, overflowWrap: "anywhere" });
+  }
+
+  rows() {
+    return [...(this.stacks() ? this.table.tBodies[0] : this.table).rows];
   }
 
   write(caption, head, rows) {
@@ -218,18 +247,20 @@ export class Table extends Text {
   reserve(key, frames) {
     if (!this.breaks) return;
     const { caption, head, rows } = this.model;
-    const longest = structuredClone(rows);
-    for (const { rows: now } of frames(this.model)) {
-      longest.forEach((cells, i) =>
+    const longest = structuredClone([head, ...rows]);
+    for (const now of frames(this.model)) {
+      [now.head, ...now.rows].forEach((cells, i) =>
         cells.forEach((cell, j) => {
-          const other = now[i]?.[j];
-          if (other && textOf(other).length > textOf(cell).length) cells[j] = structuredClone(other);
+          const most = longest[i]?.[j];
+          if (most !== undefined && textOf(cell).length > textOf(most).length)
+            longest[i][j] = structuredClone(cell);
         }),
       );
     }
-    this.write(caption, head, longest);
-    // With the room that they have, they are no lower than before.
-    this.tall = [...this.table.tBodies[0].rows].map((row) => row.offsetHeight);
+    this.loosen();
+    this.write(caption, longest[0], longest.slice(1));
+    this.fixColumns();
+    this.tall = this.rows().map((row) => row.offsetHeight);
     this.update();
   }
 
@@ -247,7 +278,7 @@ export class Table extends Text {
         for (const part of [this.table.tHead.rows[0], this.table.tBodies[0]]) part.replaceChildren();
       this.turned = way;
       this.breaks = kind;
-      this.makeRoom([]);
+      this.loosen();
       this.node.dataset.turned = way;
       for (const one of ["ll-breaks", "ll-tight", "ll-stacked"])
         this.node.classList.toggle(one, kind.split(" ").includes(one));
@@ -303,6 +334,9 @@ export function keep(node, height, as = "minHeight") {
   const wanted = height ? `${height}px` : "";
   if (node.style[as] !== wanted) node.style[as] = wanted;
 }
+
+/** Whether something has more in it than it is wide. */
+const isOver = (cell) => cell.scrollWidth > cell.clientWidth + 1;
 
 /** What a cell of a table says: a text, a term, or several. */
 function textOf(cell) {

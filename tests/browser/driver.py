@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
 Test = TypeVar("Test", bound=Callable[..., None])
 PATIENCE = 30_000  # ms: only a limit for what never comes, never a claim about speed
+# Whether a slider has all frames for all that is on the screen.
+FRAMED = (
+    "!live.framesOf('{key}')?.rough.length"
+    " && live.onScreen().every((view) => live.framesOf('{key}')?.views.has(view))"
+)
 MOVING = {"reduced_motion": "no-preference"}  # presets show their change, pages glide to their places
 __all__ = [
     "LESSONS",
@@ -487,16 +492,14 @@ class LessonPage:
         """Bring the pointer to the thumb, and wait for the frames of all that is on the screen."""
         self.bring(key).page.mouse.move(1, 1)
         self.drawn()
-        self.hover_without_waiting(key).until(f"live.framesOf('{key}')")
-        # Room for the longest of what they say may have pushed it away from a pointer at the window's edge.
-        return self.hover_without_waiting(key).framed(key)
+        # Room for the longest of what they say may push it away from a pointer, which goes after it.
+        self.hover_without_waiting(key)
+        self.follow_until(lambda _: self.bring(key).place(key), FRAMED.format(key=key))
+        return self.hover_without_waiting(key)
 
     def framed(self, key: str) -> Self:
         """Wait until a slider has frames for all that is on the screen: some may have come with the page."""
-        self.until(
-            f"!live.framesOf('{key}')?.rough.length"
-            f" && live.onScreen().every((view) => live.framesOf('{key}')?.views.has(view))"
-        )
+        self.until(FRAMED.format(key=key))
         return self
 
     def hover_without_waiting(self, key: str) -> Self:
