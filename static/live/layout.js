@@ -284,6 +284,8 @@ export class Layout {
    * the lower edge waits there until the figure is above it.
    */
   give() {
+    // It is called at every scroll; beside each other nothing passes under a figure.
+    if (!NARROW.matches) return;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     for (const { stage } of this.sections) {
       const grid = stage.closest(".ll-grid");

@@ -123,7 +123,7 @@ export class Lines extends Text {
     for (const { lines } of frames(this.model)) {
       shapes.add(shapeOf(lines));
       lines.forEach((segments, i) => {
-        const text = segments.map((one) => one.text ?? one).join("");
+        const text = textOf(segments);
         rows[i] ??= new Map();
         if (!rows[i].has(text)) rows[i].set(text, structuredClone(segments));
       });
@@ -245,7 +245,7 @@ export class Table extends Text {
 
   /** Where lines break in cells, keep room in each row for the longest of what a control's stops say in them. */
   reserve(key, frames) {
-    if (!this.breaks) return;
+    if (!this.stacks() && !this.node.classList.contains("ll-breaks")) return;
     const { caption, head, rows } = this.model;
     const longest = structuredClone([head, ...rows]);
     for (const now of frames(this.model)) {
@@ -277,7 +277,7 @@ export class Table extends Text {
       if (way !== this.turned)
         for (const part of [this.table.tHead.rows[0], this.table.tBodies[0]]) part.replaceChildren();
       this.turned = way;
-      this.breaks = kind;
+      // As it still stands: what is given back depends on that.
       this.loosen();
       this.node.dataset.turned = way;
       for (const one of ["ll-breaks", "ll-tight", "ll-stacked"])
@@ -338,7 +338,7 @@ export function keep(node, height, as = "minHeight") {
 /** Whether something has more in it than it is wide. */
 const isOver = (cell) => cell.scrollWidth > cell.clientWidth + 1;
 
-/** What a cell of a table says: a text, a term, or several. */
+/** What a cell of a table or a line says: a text, a term, or several. */
 function textOf(cell) {
   return Array.isArray(cell) ? cell.map(textOf).join("") : (cell.text ?? cell);
 }

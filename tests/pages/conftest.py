@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -10,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import page as drawing
 from pages.shared import supply
+from tests.machine import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +30,13 @@ def _installed_once() -> Iterator[None]:
         yield
 
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
 Paste = Callable[[str], AppTest]
 
 
 @pytest.fixture
 def page(request: pytest.FixtureRequest) -> AppTest:
     """Open the lesson of the test's module on numbers of somebody's own."""
-    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     at.query_params["lang"] = "en"
     at.query_params["data"] = "own"
     del at.session_state["page"]
