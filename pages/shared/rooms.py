@@ -28,7 +28,8 @@ The first message says who comes; all others are by who may send them::
     {kind: "stand", lesson, values}         a person's values, while the teacher wants to see them
 
     {kind: "lead", lesson, values, section, tabs}   the teacher's screen has come to rest
-    {kind: "stop", control, stop}           under the teacher's hand, in the state that he led to last
+    {kind: "stop", control, stop, path}     under the teacher's hand, in the state that he led to last
+        path: up to 7 stops that it has passed since it was told of; may be left out
     {kind: "place", values}                 the same of a ring: the values that are not as in that state
     {kind: "near", control}                 his pointer comes to a slider
     {kind: "let_go"}, {kind: "come_back"}
@@ -48,7 +49,7 @@ State, not events: the newest of each kind, whoever was there before or comes la
         partly: whether other values of the lesson (answers that were given) stay everybody's own
         moving: null, {control, stop} or {values}: where the hand is that moves now; near: "" or a control
         ask: null or {question, phase}; once revealed {question, phase, counts, right}
-    {kind: "stop", turn, control, stop}     at most 30 a second, with those that follow
+    {kind: "stop", turn, control, stop, path}   at most 30 a second, with those that follow
     {kind: "place", turn, values}
     {kind: "near", turn, control}
     {kind: "mine", question, option}        to a person: what he has voted
@@ -98,6 +99,7 @@ PERSON_RATE = 20  # messages a second
 TEACHER_RATE = 60
 STRIKES = 60  # messages that were dropped, until who sends them is cut off; one a second is forgiven
 STOP_GAP = 1 / 30  # seconds between two stops
+PATH = 7  # stops that a hand has passed which are told with that where it is
 COUNT_GAP = 0.25  # between two counts of people, votes, ticks
 OPTIONS = 3
 REVEALED = 500  # questions whose votes are kept; whoever asks more loses the first
@@ -252,6 +254,7 @@ class Room:
         self._next: dict[str, float] = {}  # kind to when the next is as often as it may be
         self._due: dict[str, float] = {}  # kind to when it may go out
         self._hand: Seat | None = None  # whose stops those are that wait
+        self._path: list[int] = []  # these stops, the newest last
         self.now = now
 
     # ---- Who is there ----
@@ -318,6 +321,7 @@ class Room:
     def _tell(self, but: Seat | None = None) -> None:
         """Tell everybody how things stand, and nothing more of what they were told of before."""
         text = self.state()
+        self._path = []
         for kind in ("stop", "near"):
             self._due.pop(kind, None)
         for seat in self.seats:
@@ -359,10 +363,13 @@ class Room:
             getattr(self, f"_send_{kind}")()
 
     def _send_stop(self) -> None:
-        if self.moving:
-            kind = "place" if "values" in self.moving else "stop"
-            message = pack({"kind": kind, "turn": self.turn, **self.moving})
-            self._post("stop", message, (seat for seat in self._followers() if seat is not self._hand))
+        if not self.moving:
+            return
+        said = {"kind": "place", "turn": self.turn, **self.moving}
+        if "stop" in self.moving:
+            said |= {"kind": "stop", "path": self._path[:-1]}
+            self._path = []
+        self._post("stop", pack(said), (seat for seat in self._followers() if seat is not self._hand))
 
     def _followers(self) -> Iterable[Seat]:
         """Return who follows a hand: the teacher's other windows always, people while they are led."""
@@ -397,7 +404,8 @@ class Room:
         kind = message.get("kind")
         if not isinstance(kind, str) or kind not in kinds:
             return False
-        fields = {key: given for key, given in message.items() if key != "kind"}
+        fields = {**LEFT_OUT.get(kind, {}), **message}
+        del fields["kind"]
         shape = kinds[kind]
         if fields.keys() != shape.keys() or not all(shape[key](given) for key, given in fields.items()):
             return False
@@ -426,9 +434,14 @@ class Room:
     def _stops(self, control: str) -> int:
         return self.known.stops(self.lead["lesson"], self.lead["values"], control) if self.lead else 0
 
-    def _hear_stop(self, seat: Seat, control: str, stop: int) -> bool:
-        if not 0 <= stop < self._stops(control):
+    def _hear_stop(self, seat: Seat, control: str, stop: int, path: Sequence[int]) -> bool:
+        passed, count = [*path, stop], self._stops(control)
+        if not all(0 <= one < count for one in passed):
             return False
+        # What waits is the way to here, if it is of the same hand at the same slider.
+        if seat is self._hand and self.moving and self.moving.get("control") == control:
+            passed = [*self._path, *passed][-PATH - 1 :]
+        self._path = passed
         return self._move(seat, {"control": control, "stop": stop})
 
     def _hear_place(self, seat: Seat, values: Mapping[str, Any]) -> bool:
@@ -587,6 +600,10 @@ def _whole(given: object) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and abs(given) < 10**6
 
 
+def _path(given: object) -> bool:
+    return isinstance(given, list) and len(given) <= PATH and all(map(_whole, given))
+
+
 def _flag(given: object) -> bool:
     return isinstance(given, bool)
 
@@ -608,13 +625,15 @@ PEOPLE_SAY: Mapping[str, Shape] = {
 }
 TEACHERS_SAY: Mapping[str, Shape] = {
     "lead": {"lesson": _name, "values": _values, "section": _name, "tabs": _names},
-    "stop": {"control": _name, "stop": _whole},
+    "stop": {"control": _name, "stop": _whole, "path": _path},
     "place": {"values": _values},
     "near": {"control": _name},
     "standing": {"on": _flag},
     "ask": {"question": _whole},
     **{kind: {} for kind in ("let_go", "come_back", "close", "again", "reveal", "done", "votes", "end")},
 }
+# What may be left out, as a page does that was opened before the server was brought up to date.
+LEFT_OUT: Mapping[str, Mapping[str, Any]] = {"stop": {"path": []}}
 
 
 def read(raw: str | bytes) -> Mapping[str, Any] | None:

@@ -19,8 +19,8 @@ const PLACE_GAP = 50; // ms between two pictures of a ring that is followed: eac
 const STAND_GAP = 400; // ms between two words on where one stands
 const REST = 1500; // ms without news after which Streamlit is told, and up to SPREAD more
 const SPREAD = 4000;
-const STEADY = 90; // ms between two stops of a hand that is under way
-const BETWEEN = 2; // pictures that may come before that of a stop
+const PATH = 7; // stops that the hand has passed which are told with that where it is
+const BEHIND = 3; // stops that a follower may still have to draw when newer ones come
 const SCROLLS = 3000; // ms for which the page may go on moving after the hand has done something
 const AGAIN = 5000; // ms after which what did not come is tried again
 const CODE = /^[BCDFHJKMNPRSTWXYZ]{6}$/;
@@ -57,20 +57,23 @@ export function typedCode(text) {
   return CODE.test(code) ? code : "";
 }
 
-/** Calls the newest of what is wanted, at most once in so many ms. */
+/**
+ * Calls the newest of what is wanted, once in so many ms. What comes up to a third of that early goes at once, and the
+ * next in its own time: with every second animation frame, not when a timer finds its turn.
+ */
 function paced(gap, act) {
   let timer;
-  let last = -Infinity;
+  let next = -Infinity;
   return () => {
-    if (timer) return;
-    const wait = last + gap - performance.now();
     const go = () => {
+      clearTimeout(timer);
       timer = undefined;
-      last = performance.now();
+      next = Math.max(next, performance.now()) + gap;
       act();
     };
-    if (wait <= 0) go();
-    else timer = setTimeout(go, wait);
+    const wait = next - performance.now();
+    if (wait <= gap / 3) go();
+    else timer ??= setTimeout(go, wait);
   };
 }
 
@@ -103,7 +106,8 @@ class Room extends EventTarget {
     this.led = undefined; // what was last led to, by whomever
     this.ours = undefined; // what this window has led to
     this.moves = false; // whether it has told since then where its hand moves
-    this.stop = undefined; // the newest stop of the hand
+    this.stop = undefined; // where the hand is, and the stops that it has passed since that was told
+    this.way = []; // stops of the leading hand that are still to be drawn
     this.stood = undefined;
     this.nearTold = undefined;
     this.brought = undefined; // the place that the eye was last brought to
@@ -288,6 +292,7 @@ class Room extends EventTarget {
   hearState(state) {
     const before = this.state;
     this.state = state;
+    this.way = [];
     this.status = "in";
     if (!state.standing) this.ticks = null;
     if (this.mine && this.mine.question !== state.ask?.question) this.mine = null;
@@ -392,23 +397,29 @@ class Room extends EventTarget {
   }
 
   /** Follow the teacher's hand. */
-  hearMoving({ control, stop, values }) {
+  hearMoving({ control, stop, path = [], values }) {
+    if (control !== this.state.moving?.control) this.way = [];
     this.state.moving = values ? { values } : { control, stop };
     if (!this.canFollow) return;
     if (values) this.place();
-    else this.hearStop(control, stop);
+    else this.hearStops(control, [...path, stop]);
   }
 
-  hearStop(control, stop) {
-    const { live } = this;
-    const node = live.controls[control];
-    if (!node?.spec?.stops || !(stop in node.spec.stops)) return;
-    const now = performance.now();
-    cancelAnimationFrame(this.step);
-    const under = now - this.stopped < STEADY && live.hand.dirty === control;
-    this.glide(control, stop, under ? BETWEEN : 0);
-    this.stopped = now;
+  hearStops(control, passed) {
+    const stops = this.live.controls[control]?.spec?.stops ?? [];
+    this.way = [...this.way, ...passed.filter((stop) => stop in stops)].slice(-BEHIND - 1);
+    if (this.step === undefined) this.walk();
     this.rest();
+  }
+
+  /** Draw what the leading hand has passed, as it has: a stop in an animation frame. */
+  walk() {
+    this.step = undefined;
+    if (!this.canFollow) this.way = [];
+    if (!this.way.length) return;
+    this.live.leadStop(this.state.moving.control, this.way.shift());
+    // Asked for after the picture of that, in the same animation frame: the next one is in the next.
+    this.step = requestAnimationFrame(() => this.walk());
   }
 
   /** Follow a ring: fetch the picture of its newest place, one after another. */
@@ -427,25 +438,6 @@ class Room extends EventTarget {
     this.placing = false;
     const newest = this.state?.moving;
     if (newest?.values && newest !== moving && this.canFollow) this.place();
-  }
-
-  /**
-   * Go to a stop: half of the way, half of the rest, then all of it. Stops come half as often as pictures, and those
-   * that lie between two of a hand under way are as true.
-   */
-  glide(control, stop, between) {
-    const { live, state } = this;
-    const way = stop - Number(live.controls[control].range.value);
-    if (!between || Math.abs(way) < 2) {
-      live.leadStop(control, stop);
-      return;
-    }
-    live.leadStop(control, Math.round(stop - way / 2));
-    // Asked for after the picture of that, in the same animation frame: the next one is in the next.
-    this.step = requestAnimationFrame(() => {
-      if (this.follows && same(state.moving, { control, stop }) && !live.held)
-        this.glide(control, stop, between - 1);
-    });
   }
 
   /** Bring the tabs and the section to the eye that the teacher has chosen. */
@@ -488,7 +480,7 @@ class Room extends EventTarget {
     if (this.live) this.live.isLed = this.live.hand.led = false;
     if (this.role !== "person" || this.status === "out" || this.alone || !this.state?.leading) return;
     this.alone = true;
-    cancelAnimationFrame(this.step);
+    this.way = [];
     this.change();
   }
 
@@ -570,11 +562,13 @@ class Room extends EventTarget {
     this.sendStand();
   }
 
-  /** The hand moves a slider. */
+  /** The hand has moved a slider to the stop that is drawn now. */
   moved(live, control, stop) {
     if (live !== this.live || this.status === "out" || live.isLed) return;
     if (this.teaches && live.model.controls[control].live) {
-      this.stop = { control, stop };
+      const { stop: before, path } = this.stop?.control === control ? this.stop : {};
+      const passed = before === undefined || before === stop ? path : [...path, before].slice(-PATH);
+      this.stop = { control, stop, path: passed ?? [] };
       this.sendStop();
     }
     this.sendStand();
@@ -629,6 +623,7 @@ class Room extends EventTarget {
   tellStop() {
     if (!this.teaches || this.own || !this.stop || this.led?.lesson !== this.live.lesson) return;
     if (this.say("stop", this.stop)) this.hasMoved();
+    this.stop = undefined;
   }
 
   tellPlace() {

@@ -342,7 +342,6 @@ class Live extends Layout {
     this.hand.move(key, stop, value);
     if (!this.framesOf(key)) this.prepare(key);
     this.schedule();
-    room.moved(this, key, stop);
   }
 
   schedule() {
@@ -353,7 +352,10 @@ class Live extends Layout {
   }
 
   drawFrame() {
-    this.controls[this.hand.dirty]?.write();
+    const { dirty, pendingStop } = this.hand;
+    this.controls[dirty]?.write();
+    // Told first: whoever follows need not wait for what is drawn here.
+    if (pendingStop !== undefined) room.moved(this, dirty, pendingStop);
     const { frames, stop, change } = this.hand.step(performance.now());
     if (frames) {
       this.draw(frames.write(stop, this.model.views));

@@ -288,6 +288,7 @@ export interface Stop {
   kind: "stop";
   control: string;
   stop: number;
+  path?: number[]; // stops that the hand has passed since it was last told where it is
 }
 export interface Place {
   kind: "place";
@@ -351,6 +352,7 @@ export interface StopTold {
   turn: number;
   control: string;
   stop: number;
+  path: number[];
 }
 export interface PlaceTold {
   kind: "place";

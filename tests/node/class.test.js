@@ -102,7 +102,12 @@ function enter(key = "") {
   line().tell(STATE);
 }
 
+function frames(count) {
+  for (let i = 0; i < count; i++) mock.timers.tick(16);
+}
+
 beforeEach(() => {
+  frames(1);
   room.quit();
   room.live = undefined;
   room.at = undefined;
@@ -175,18 +180,47 @@ test("once it has ended nothing is tried again", () => {
   assert.equal(kept.get("likelihood-lab:class"), "");
 });
 
-test("stops are followed, with some between two of a hand under way", () => {
+/** What the room tells of a hand. */
+const hand = (stop, path = [], control = "z1") => ({ kind: "stop", turn: 1, control, stop, path });
+
+test("what a hand has passed is drawn as it has, a stop in an animation frame", () => {
   enter();
-  room.live = lesson();
-  for (const stop of [3, 7]) line().tell({ kind: "stop", turn: 1, control: "z1", stop });
-  assert.deepEqual(room.live.moves, [3, 5]);
-  mock.timers.tick(16);
-  assert.deepEqual(room.live.moves, [3, 5, 6]);
-  mock.timers.tick(160);
-  assert.deepEqual(room.live.moves, [3, 5, 6, 7]);
-  line().tell({ kind: "stop", turn: 1, control: "z1", stop: 99 });
-  line().tell({ kind: "stop", turn: 1, control: "no", stop: 1 });
-  assert.deepEqual(room.live.moves, [3, 5, 6, 7]);
+  const { moves } = (room.live = lesson());
+  line().tell(hand(3));
+  line().tell(hand(5, [4]));
+  assert.deepEqual(moves, [3]);
+  frames(1);
+  assert.deepEqual(moves, [3, 4]);
+  line().tell(hand(6));
+  frames(1);
+  assert.deepEqual(moves, [3, 4, 5]);
+  frames(10);
+  assert.deepEqual(moves, [3, 4, 5, 6]);
+  for (const wrong of [hand(99), hand(1, [], "no")]) line().tell(wrong);
+  frames(10);
+  assert.deepEqual(moves, [3, 4, 5, 6]);
+});
+
+test("who is behind leaves out the oldest stops, and never the last", () => {
+  enter();
+  const { moves } = (room.live = lesson());
+  for (const first of [0, 2, 4, 6, 8]) line().tell(hand(first + 1, [first]));
+  assert.deepEqual(moves, [0]);
+  frames(10);
+  assert.deepEqual(moves, [0, 6, 7, 8, 9]);
+});
+
+test("what is still to be drawn of a hand goes when its state comes to rest, and when one goes one's own way", () => {
+  enter();
+  const live = (room.live = lesson());
+  line().tell(hand(4, [2, 3]));
+  line().tell({ ...STATE, turn: 2 });
+  frames(10);
+  assert.deepEqual(live.moves, [2]);
+  line().tell(hand(4, [2, 3]));
+  room.touched();
+  frames(10);
+  assert.deepEqual(live.moves, [2, 2]);
 });
 
 /** Let what waits for a promise go on. */
@@ -275,7 +309,49 @@ test("a teacher's stops are told thirty times a second, the last of them always"
   mock.timers.tick(100);
   const stops = said.filter(({ kind }) => kind === "stop");
   assert.ok(stops.length >= 20 && stops.length <= 26, stops.length);
-  assert.equal(stops.at(-1).stop, 9);
+  // With each what the hand has passed since the one before: nothing is left out.
+  assert.deepEqual(
+    stops.flatMap(({ path, stop }) => path.concat(stop)),
+    Array.from({ length: 100 }, (_, i) => i % 10),
+  );
+});
+
+test("of what a hand has passed the newest are told, as many as the room takes", () => {
+  enter("key");
+  room.live = lesson();
+  let time = 1.05e6;
+  now.mock.mockImplementation(() => time);
+  said.length = 0;
+  for (let i = 0; i < 12; i++) room.moved(room.live, "z1", i % 10);
+  room.moved(room.live, "z1", 1);
+  time += 40;
+  mock.timers.tick(40);
+  assert.deepEqual(said.slice(-2), [
+    { kind: "stop", control: "z1", stop: 0, path: [] },
+    { kind: "stop", control: "z1", stop: 1, path: [4, 5, 6, 7, 8, 9, 0] },
+  ]);
+});
+
+test("what is told at every second animation frame is not late by a frame, and no more often than may be", () => {
+  enter("key");
+  room.live = lesson();
+  let time = 1.08e6;
+  now.mock.mockImplementation(() => time);
+  for (const [frame, least, most] of [
+    [16.6, 29, 31],
+    [19, 25, 31],
+    [8.3, 29, 31],
+  ]) {
+    said.length = 0;
+    // The timer comes late: the main thread draws.
+    for (let i = 0; i < 1000 / frame; i++) {
+      room.moved(room.live, "z1", i % 10);
+      time += frame;
+    }
+    assert.ok(said.length >= least && said.length <= most, [frame, said.length]);
+    mock.timers.tick(1000);
+    time += 1000;
+  }
 });
 
 test("a stop that waits is not told after the state in which it came to rest", () => {

@@ -150,7 +150,7 @@ class TestAClass:
         state = person.wait("state", lambda m: m["moving"] is not None)
         assert (state["lead"]["values"]["z1"], state["moving"]["stop"], state["near"]) == (2.5, 7, "z1")
         teacher.say("stop", control="z1", stop=8)
-        assert person.wait("stop") == {"kind": "stop", "turn": 1, "control": "z1", "stop": 8}
+        assert person.wait("stop") == {"kind": "stop", "turn": 1, "control": "z1", "stop": 8, "path": []}
         teacher.say("end")
         assert person.rest()[-1] == teacher.rest()[-1] == {"kind": "ended"}
         assert school.rooms.rooms == {}

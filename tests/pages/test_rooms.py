@@ -260,6 +260,57 @@ class TestLead:
         house.later()
         assert [*stops, *(m["stop"] for m in told(person).values())][-1] == 9
 
+    def test_what_a_hand_has_passed_goes_with_where_it_is(self, house: House) -> None:
+        teacher, person = house.teacher(), house.person()
+        house.rooms.hear(teacher, json.dumps(LEAD))
+        passed, stops = [], []
+        for i in range(0, 120, 2):
+            house.say(teacher, "stop", control="z", stop=(i + 1) % 10, path=[i % 10])
+            passed += [i % 10, (i + 1) % 10]
+            house.later(1 / 60)
+            for message in told(person).values():
+                stops += [*message.get("path", []), message["stop"]] if "stop" in message else []
+        house.later()
+        stops += [s for m in told(person).values() for s in ([*m["path"], m["stop"]] if "stop" in m else [])]
+        assert stops == passed
+
+    def test_a_path_is_short_and_of_one_hand_at_one_slider(self, house: House) -> None:
+        teacher, other, person = house.teacher(), house.teacher(), house.person()
+        house.rooms.hear(teacher, json.dumps(LEAD))
+
+        def heard() -> tuple[Any, ...]:
+            house.later()
+            message = told(person)["stop"]
+            return tuple(message[key] for key in ("control", "stop", "path"))
+
+        for stop in range(10):
+            house.say(teacher, "stop", control="z", stop=stop)
+            if stop == 1:
+                person.take()
+        assert heard() == ("z", 9, [2, 3, 4, 5, 6, 7, 8])
+        for seat, control in [(teacher, "z")] * 3 + [(teacher, "y")] + [(other, "z")] * 2:
+            house.say(seat, "stop", control=control, stop=2)
+        assert heard() == ("z", 2, [2])
+        # What was passed in a state that is gone is nobody's way any more.
+        for _ in range(3):
+            house.say(teacher, "stop", control="z", stop=5)
+        house.say(teacher, "let_go")
+        house.say(teacher, "come_back")
+        house.later()
+        house.say(teacher, "stop", control="z", stop=6)
+        assert heard() == ("z", 6, [])
+
+    @pytest.mark.parametrize("path", [[1, 10], [-1], ["2"], [True], [[]], 3, None, "12", {"1": 2}, [1] * 8])
+    def test_a_path_over_what_is_no_stop_is_dropped(self, house: House, path: Any) -> None:
+        teacher, person = house.teacher(), house.person()
+        house.rooms.hear(teacher, json.dumps(LEAD))
+        person.take()
+        house.say(teacher, "stop", control="z", stop=1, path=path)
+        house.later()
+        assert teacher.strikes == 1
+        assert "stop" not in told(person)
+        assert house.rooms.rooms[CODE].moving is None
+
     def test_of_what_waits_only_the_newest_goes(self, house: House) -> None:
         teacher, person = house.teacher(), house.person()
         house.rooms.hear(teacher, json.dumps(LEAD))
@@ -293,7 +344,7 @@ class TestLead:
         house.say(teacher, "stop", control="z", stop=3)
         house.later()
         assert {k: m for k, m in told(person).items() if k != "people"} == {
-            "stop": {"kind": "stop", "turn": 1, "control": "z", "stop": 3}
+            "stop": {"kind": "stop", "turn": 1, "control": "z", "stop": 3, "path": []}
         }
 
     @pytest.mark.parametrize("values", [{"z": 10.0}, {"z": "x"}, {"y": 1.0}, [], None, {"z": True}])
@@ -508,7 +559,7 @@ class TestHostile:
         house.rooms.hear(teacher, json.dumps(LEAD))
         house.say(teacher, "ask", question=1)
         before = house.rooms.rooms[CODE].state()
-        right = {**LEAD, "control": "z", "stop": 1, "on": True, "question": 2}
+        right = {**LEAD, "control": "z", "stop": 1, "path": [], "on": True, "question": 2}
         house.say(person, kind, **{key: right[key] for key in rooms.TEACHERS_SAY[kind]})
         assert person.strikes == 1
         assert house.rooms.rooms[CODE].state() == before
@@ -565,6 +616,10 @@ SAID = st.one_of(
     st.builds(lambda v: {"kind": "stand", "lesson": "one", "values": {"z": v}}, st.floats(-1, 10)),
     st.builds(lambda v: {**LEAD, "values": {"z": v}}, st.floats(-1, 10)),
     st.builds(lambda s: {"kind": "stop", "control": "z", "stop": s}, st.integers(-1, 10)),
+    st.builds(
+        lambda p: {"kind": "stop", "control": "z", "stop": 3, "path": p},
+        st.lists(st.integers(-1, 10), max_size=9),
+    ),
     st.builds(lambda v: {"kind": "place", "values": {"z": v}}, st.floats(-1, 10)),
     st.builds(lambda on: {"kind": "standing", "on": on}, st.booleans()),
     st.dictionaries(st.sampled_from(["kind", "question", "values"]), st.text() | st.integers() | st.none()),
