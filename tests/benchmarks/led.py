@@ -173,7 +173,7 @@ async def measured(browser: Browser, app: App, count: int, seconds: float) -> li
         held("pictures over the teacher's", min(shares), Target(">=", 0.9), note=pictures),
         held("people who lost the last movement", lost, Target("<=", 0)),
         Line(
-            "movements that people were told, a second",
+            "how often people are told of the hand, a second",
             ours=min(told),
             note=f"most {max(told):.0f}; said {logs[0]['said'] / seconds:.0f}",
         ),
