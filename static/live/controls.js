@@ -108,14 +108,7 @@ class Slider extends Control {
       const { gesture } = this;
       if (gesture?.open) gesture.open = Math.abs(clientX - gesture.x) <= Math.abs(clientY - gesture.y);
     });
-    range.addEventListener("input", () => {
-      const stop = Number(range.value);
-      if (!this.gesture?.open) this.move(stop);
-      else {
-        this.gesture.stop = stop;
-        this.refresh();
-      }
-    });
+    range.addEventListener("input", () => this.pull());
     range.addEventListener("change", () => this.host.changed(this.key));
     // A drag that ends where it began sends no change event.
     for (const name of ["pointerup", "pointercancel"])
@@ -147,6 +140,16 @@ class Slider extends Control {
     if (mouse) leaveBox();
     this.host.take(this.key);
     this.gesture = { x, y, value: this.value, open: !mouse };
+  }
+
+  /** Take the stop at which the thumb is now. */
+  pull() {
+    const stop = Number(this.range.value);
+    if (!this.gesture?.open) this.move(stop);
+    else {
+      this.gesture.stop = stop;
+      this.refresh();
+    }
   }
 
   /** Let go: what was tapped is taken; if the page scrolls instead, what the finger found stands again. */
@@ -212,7 +215,7 @@ class Slider extends Control {
     const text = spoken(this.value, digits);
     put(this.box, grouped(this.value, digits));
     this.range.setAttribute("aria-valuetext", unit ? `${text} ${unit}` : text);
-    this.range.style.setProperty("--ll-filled", `${(100 * this.range.value) / Math.max(1, this.range.max)}%`);
+    this.range.style.backgroundSize = `${(100 * this.range.value) / Math.max(1, this.range.max)}% 0.25rem, 100% 0.25rem`;
   }
 }
 

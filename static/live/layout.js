@@ -68,6 +68,9 @@ const NAMED = {
   lessons: "[data-testid=stSidebar], [data-testid=stSidebarNav]",
 };
 
+/** Whether a box is out of sight. */
+const isAway = ({ top, bottom }) => bottom < 0 || top > innerHeight;
+
 const MORE = /^(\d+) more$/;
 
 /** Built around what the hand knows. Who extends it has `commit` and `cameInSight`. */
@@ -168,6 +171,29 @@ export class Layout {
       view.seen ||= within(200);
       view.visible ||= within(0);
     }
+  }
+
+  /** Have the browser leave out what is out of sight while a hand moves something: it would paint all of it anew. */
+  spare() {
+    if (this.spared) return;
+    const beside = [];
+    for (let node = this.root; node !== this.main; node = node.parentNode)
+      for (const one of node.parentNode.children) if (one !== node) beside.push(one);
+    const nodes = [...this.sections.map(({ node }) => node), ...beside];
+    const boxes = nodes.map((node) => node.getBoundingClientRect());
+    this.spared = nodes.filter((_, i) => boxes[i].height > 0 && isAway(boxes[i]));
+    this.spared.forEach(({ style }, i) => {
+      const { width, height } = boxes[nodes.indexOf(this.spared[i])];
+      style.containIntrinsicSize = `auto ${width}px auto ${height}px`;
+      style.contentVisibility = "auto";
+    });
+  }
+
+  /** The hand is open: all is there again. */
+  spareNothing() {
+    for (const { style } of this.spared ?? [])
+      for (const name of ["content-visibility", "contain-intrinsic-size"]) style.removeProperty(name);
+    this.spared = undefined;
   }
 
   section(section, before) {

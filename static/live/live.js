@@ -51,6 +51,7 @@ class Live extends Layout {
     this.stats = { events: 0, drawn: 0, sent: 0 };
     this.room = room;
     // Streamlit's page listens to all movements, and has nothing to do with those of a hand that holds something.
+    // What listens on their way to a control is kept from them below.
     for (const type of ["pointermove", "mousemove", "input"])
       root.addEventListener(type, (event) => this.hand.held && event.stopPropagation());
   }
@@ -134,6 +135,7 @@ class Live extends Layout {
   /** Take the hand off every control, without sending anything. */
   letGo() {
     this.hand.letGo();
+    this.spareNothing();
     this.said = undefined;
     clearTimeout(this.pause);
     this.light.out();
@@ -269,6 +271,7 @@ class Live extends Layout {
     const { dirty } = this.hand;
     if (dirty !== undefined && dirty !== key) this.hand.letGo();
     this.hand.led = true;
+    this.spare();
     range.value = stop;
     this.controls[key].move(stop);
   }
@@ -332,6 +335,8 @@ class Live extends Layout {
     const { dirty } = this.hand;
     if (dirty !== undefined && dirty !== key) this.settle(dirty);
     this.hand.hold(key);
+    pulled = this.controls[key];
+    this.spare();
     this.prepare(key);
     for (const name in this.views) if (this.views[name].rooms?.[key]) this.views[name].update();
   }
@@ -407,6 +412,7 @@ class Live extends Layout {
   }
 
   drop(key) {
+    this.spareNothing();
     const held = this.hand.held === key;
     if (this.hand.drop(key) || held) this.settle(key);
     if (held) room.apply();
@@ -456,6 +462,7 @@ class Live extends Layout {
     this.where = sectionOf(this.views[name].node);
     this.hand.hold(grip.control || `grip:${grip.name}`);
     this.gripStart = { ...this.values };
+    this.spare();
     if (grip.control) this.prepare(grip.control);
   }
 
@@ -563,6 +570,7 @@ class Live extends Layout {
       return;
     }
     this.hand.drop(`grip:${grip.name}`);
+    this.spareNothing();
     if (cancelled) Object.assign(this.values, this.gripStart);
     if (this.place) this.commit(cancelled ? {} : { drag: this.place });
     this.place = undefined;
@@ -602,6 +610,17 @@ class Live extends Layout {
     else setTimeout(say, TURN);
   }
 }
+
+let pulled; // the slider that a pointer holds
+
+// What a pulled slider gets comes from the page's top down, through all that Streamlit's page listens with, which takes
+// as long as what the slider does: from here it goes straight to it. Of a finger the slider itself sees where it goes.
+const shield = (event) => {
+  if (!pulled?.gesture || pulled.gesture.open) return;
+  event.stopPropagation();
+  if (event.type === "input" && event.target === pulled.range) pulled.pull();
+};
+for (const type of ["pointermove", "mousemove", "input"]) document.addEventListener(type, shield, true);
 
 /** Whether an answer has every view of its sections. */
 function complete({ sections, views }) {

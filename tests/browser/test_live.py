@@ -163,6 +163,32 @@ def test_figure_without_frames_joins_the_drag_when_they_come(visit: Visit) -> No
     tab.settled().in_step()
 
 
+SPARED = """() => [...document.querySelectorAll("*")].filter((node) => node.style.contentVisibility)
+  .map((node) => node.getBoundingClientRect().top)"""
+# Where everything stands: the page's height, and the upper edge of each section.
+PLACES = """() => [document.querySelector("[data-testid=stMain]").scrollHeight,
+  ...[...document.querySelectorAll(".ll-section")].map((node) => node.getBoundingClientRect().top)]"""
+
+
+@pytest.mark.exhaustive
+def test_what_is_out_of_sight_is_left_out_of_a_drag(visit: Visit) -> None:
+    """The browser does not paint it then, and nothing moves for that; after the drag all is as it was."""
+    tab = visit("softmax")
+    tab.hover("z1")
+    places = tab.page.evaluate(PLACES)
+    tab.press("z1")
+    spared = tab.page.evaluate(SPARED)
+    assert len(spared) >= 3
+    assert all(top > tab.page.viewport_size["height"] for top in spared)
+    assert tab.page.evaluate(PLACES) == places
+    tab.page.mouse.move(*tab.place("z1", 30))
+    tab.drawn()
+    tab.page.mouse.up()
+    tab.until("live.seq > 0")
+    tab.settled().in_step()
+    assert tab.page.evaluate(SPARED) == []
+
+
 @pytest.mark.exhaustive
 def test_nodes_stay(visit: Visit) -> None:
     """A drag and its answer draw on the same nodes; nothing is built anew."""
