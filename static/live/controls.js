@@ -215,7 +215,6 @@ class Slider extends Control {
     const text = spoken(this.value, digits);
     put(this.box, grouped(this.value, digits));
     this.range.setAttribute("aria-valuetext", unit ? `${text} ${unit}` : text);
-    this.range.style.backgroundSize = `${(100 * this.range.value) / Math.max(1, this.range.max)}% 0.25rem, 100% 0.25rem`;
   }
 }
 
