@@ -92,15 +92,13 @@ export class Figure {
     this.sizes.observe(this.box);
   }
 
-  /** Take a new state; it is drawn when it can be seen. */
+  /** Take a new state; it is drawn when it can be seen. Whoever sets it has it `measure` its room once. */
   set(model, palette, font) {
     this.model = model;
     this.palette = palette;
     this.font = font;
     this.stale = true;
     this.words();
-    // Its room is kept free before it is drawn, so that nothing below it jumps when it is.
-    if (this.box.clientWidth && !this.width) this.measure();
   }
 
   /** Keep room for the longest title and caption of a control's stops, so that nothing below moves with it. */
@@ -123,8 +121,7 @@ export class Figure {
   }
 
   /** Take its room: as wide as there is, in units that are larger where the page's letters are. */
-  measure() {
-    const wide = this.box.clientWidth;
+  measure(wide = this.box.clientWidth) {
     const letters = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     // Narrower than on a phone it is a phone's, made smaller: its words would lie on each other.
     this.scale = Math.min(Math.max(1, letters), wide / 340);

@@ -91,10 +91,10 @@ export class Hand {
 
   /**
    * The frames of a control, at a stop, that are to be fetched for these views; none where they are there or under
-   * way. Of many stops every eighth comes first, the present one among them.
+   * way. Of many stops every eighth comes first, the present one among them, unless they are asked for early.
    * @returns {import("./messages").Wish | undefined}
    */
-  wish(key, stop, views, now) {
+  wish(key, stop, views, now, early = false) {
     this.near = key;
     // Between a commit and its answer the values need not fit together.
     if (this.model.follows && this.seq > 0 && this.answered !== this.seq) return undefined;
@@ -103,7 +103,7 @@ export class Hand {
     const missing = views.filter((name) => !had?.views.has(name));
     const names = missing.length ? missing : (had?.rough ?? []);
     if (!names.length) return undefined;
-    const coarse = missing.length && this.model.controls[key].stops.length > FEW;
+    const coarse = !early && missing.length && this.model.controls[key].stops.length > FEW;
     const address = token.replace("?", `/${names}/${coarse ? stop % EVERY : "all"}?`);
     if (this.asked.token === token && now - this.asked.at < PATIENCE) return undefined;
     if (now < this.refused.until && token.startsWith(this.refused.begin)) return undefined;

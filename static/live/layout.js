@@ -51,12 +51,15 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-testid=stSidebarNavLink]")) setTimeout(closeDrawer, 0);
 });
 
-/** On a narrow screen a row goes on beside it: bring what was chosen in it to sight. */
+/** On a narrow screen a row goes on beside it: bring what was chosen in it to sight, once all is laid out. */
 function inRow(button) {
   const row = button?.parentNode;
-  if (!row || row.scrollWidth <= row.clientWidth) return;
-  const [of, to] = [button, row].map((node) => node.getBoundingClientRect());
-  row.scrollLeft += of.left - to.left - (to.width - of.width) / 2;
+  if (!row) return;
+  requestAnimationFrame(() => {
+    if (row.scrollWidth <= row.clientWidth) return;
+    const [of, to] = [button, row].map((node) => node.getBoundingClientRect());
+    row.scrollLeft += of.left - to.left - (to.width - of.width) / 2;
+  });
 }
 
 // Of what a link leaves out and is nothing here, so many are said one by one.
@@ -71,9 +74,10 @@ const NAMED = {
 /** Whether a box is out of sight. */
 const isAway = ({ top, bottom }) => bottom < 0 || top > innerHeight;
 
+const LATEST = 200; // ms after which a figure does not wait for frames
 const MORE = /^(\d+) more$/;
 
-/** Built around what the hand knows. Who extends it has `commit` and `cameInSight`. */
+/** Built around what the hand knows. Who extends it has `commit`, `cameInSight` and what is `coming` for that. */
 export class Layout {
   constructor(root, hand) {
     this.root = root;
@@ -498,18 +502,30 @@ export class Layout {
       view?.set(this.model.views[name], this.palette, this.font);
       view?.numbers?.set(this.model.views[name].title, this.model.numbers?.[name]);
     }
+    // The room of figures is kept free before they are drawn, so that nothing below them jumps when they are. Of all
+    // it is seen how wide they are before the first takes its own: the page is laid out once.
+    const figures = names.map((name) => this.views[name]).filter((view) => view?.box && !view.width);
+    const wide = figures.map(({ box }) => box.clientWidth);
+    figures.forEach((figure, i) => wide[i] && figure.measure(wide[i]));
     if (!first) return this.wake();
     // Each has its room now, so what is on the screen is known: its frames come while plotly.js draws.
     this.look();
-    this.cameInSight();
+    this.cameInSight(true);
     this.drawNext();
   }
 
-  /** At a first visit figures are drawn one by one, each in a turn of its own: frames come in between. */
-  drawNext() {
+  /** At a first visit figures are drawn one by one, each in a turn of its own; what a hand needs comes in between. */
+  async drawNext() {
     const view = Object.values(this.views).find((one) => one.stale && one.seen && one.box?.clientWidth);
     view?.draw();
-    this.opening = view && setTimeout(() => this.drawNext(), 0);
+    this.opening = Boolean(view);
+    if (!view) return;
+    const drawn = () => new Promise(requestAnimationFrame);
+    await Promise.race([
+      (this.coming ?? Promise.resolve()).then(drawn),
+      new Promise((done) => setTimeout(done, LATEST)),
+    ]);
+    setTimeout(() => this.drawNext());
   }
 
   /** Draw what came into sight and was not up to date. */

@@ -285,12 +285,12 @@ class Live extends Layout {
 
   // ---- What controls and grips call ----
 
-  /** The hand comes near a slider: have its frames ready. What else was under way has time. */
-  prepare(key) {
+  /** The hand comes near a slider: have its frames ready. What else was under way has time; as has who is not there yet. */
+  prepare(key, early = false) {
     if (!this.model.controls[key]?.live) return;
     room.nears(this, key);
     const { range } = this.controls[key];
-    const wish = this.hand.wish(key, Number(range.value), this.onScreen(), performance.now());
+    const wish = this.hand.wish(key, Number(range.value), this.onScreen(), performance.now(), early);
     if (wish) this.coming = this.fetch(wish).then((block) => block && this.receiveFrames(block, wish.token));
   }
 
@@ -318,8 +318,8 @@ class Live extends Layout {
     this.waiting.delete(key);
   }
 
-  cameInSight() {
-    if (this.hand.near) this.prepare(this.hand.near);
+  cameInSight(first = false) {
+    if (this.hand.near) this.prepare(this.hand.near, first);
     room.looked(this);
   }
 
@@ -397,6 +397,8 @@ class Live extends Layout {
       this.waited.delete(name);
       const changes = this.due.get(name);
       this.due.delete(name);
+      // Of a page that has just been opened it is drawn in its turn, as it is then.
+      if (this.opening && this.views[name]?.stale) continue;
       this.views[name]?.update(changes);
       if (this.views[name] instanceof Figure && this.views[name].seen) figures++;
     }

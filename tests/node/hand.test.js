@@ -184,6 +184,8 @@ describe("frames", () => {
   });
 
   test("come coarse first, then whole; of few stops whole at once", () => {
+    assert.equal(part(hand.wish("z1", 7, ["bars"], 0, true)), "bars all"); // early, before a hand is there
+    hand.asked = {};
     assert.equal(part(hand.wish("z1", 7, ["bars"], 0)), "bars 7");
     hand.keep("z1", frames(hand, "z1", ["bars"], 4));
     assert.equal(part(hand.wish("z1", 8, ["bars"], 0)), "bars all");
