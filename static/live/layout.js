@@ -72,7 +72,18 @@ const NAMED = {
 };
 
 /** Whether a box is out of sight. */
-const isAway = ({ top, bottom }) => bottom < 0 || top > innerHeight;
+const isAway = ({ top, bottom, height }) => height > 0 && (bottom < 0 || top > innerHeight);
+
+/** How wide and how tall what is in a node may be: without its rim and what it keeps free inside. */
+function contentOf(node) {
+  const style = getComputedStyle(node);
+  const { width, height } = node.getBoundingClientRect();
+  const rims = (...sides) =>
+    sides
+      .flatMap((side) => [`padding-${side}`, `border-${side}-width`])
+      .reduce((sum, name) => sum + (parseFloat(style.getPropertyValue(name)) || 0), 0);
+  return `${width - rims("left", "right")}px ${height - rims("top", "bottom")}px`;
+}
 
 const LATEST = 200; // ms after which a figure does not wait for frames
 const MORE = /^(\d+) more$/;
@@ -92,7 +103,10 @@ export class Layout {
         if (section.tabs.length) this.choose(section, stage, this.tab[section.key]);
     };
     this.guide = new Guide(this);
-    this.follow = () => this.give();
+    this.follow = () => {
+      this.spareNothing();
+      this.give();
+    };
     // After all that moves a page: of what comes to sight then, the watchers have missed some.
     this.lookSoon = () => {
       clearTimeout(this.looking);
@@ -177,19 +191,24 @@ export class Layout {
     }
   }
 
-  /** Have the browser leave out what is out of sight while a hand moves something: it would paint all of it anew. */
+  /**
+   * Have the browser leave out what is out of sight while a hand moves something: it would paint all of it anew.
+   * When the page is scrolled all is there again.
+   */
   spare() {
     if (this.spared) return;
     const beside = [];
     for (let node = this.root; node !== this.main; node = node.parentNode)
       for (const one of node.parentNode.children) if (one !== node) beside.push(one);
     const nodes = [...this.sections.map(({ node }) => node), ...beside];
-    const boxes = nodes.map((node) => node.getBoundingClientRect());
-    this.spared = nodes.filter((_, i) => boxes[i].height > 0 && isAway(boxes[i]));
+    // What has the keyboard keeps it.
+    this.spared = nodes.filter(
+      (node) => isAway(node.getBoundingClientRect()) && !node.contains(document.activeElement),
+    );
+    const rooms = this.spared.map(contentOf);
     this.spared.forEach(({ style }, i) => {
-      const { width, height } = boxes[nodes.indexOf(this.spared[i])];
-      style.containIntrinsicSize = `auto ${width}px auto ${height}px`;
-      style.contentVisibility = "auto";
+      style.containIntrinsicSize = rooms[i];
+      style.contentVisibility = "hidden";
     });
   }
 

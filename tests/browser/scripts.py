@@ -74,7 +74,7 @@ SETTLED = """
   return live?.model && app.dataset.testScriptState === "notRunning"
     && app.dataset.testConnectionState === "CONNECTED"
     && !live.held && live.dirty === undefined && !live.place && !live.late
-    && !live.glide
+    && !live.glide && !live.opening
     && !live.waiting.size && !live.due.size
     && (live.seq === 0 || live.answered === live.seq)
     && !Object.values(live.controls).some((control) => control.behind)

@@ -174,7 +174,7 @@ PLACES = """() => [document.querySelector("[data-testid=stMain]").scrollHeight,
 def test_what_is_out_of_sight_is_left_out_of_a_drag(visit: Visit) -> None:
     """The browser does not paint it then, and nothing moves for that; after the drag all is as it was."""
     tab = visit("softmax")
-    tab.hover("z1")
+    tab.hover("z1").settled()
     places = tab.page.evaluate(PLACES)
     tab.press("z1")
     spared = tab.page.evaluate(SPARED)
