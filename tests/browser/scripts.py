@@ -13,7 +13,8 @@ SCREEN = """
   for (const [key, { node, range, box }] of Object.entries(live.controls)) {
     const picked = node.querySelector("input:checked");
     controls[key] = {
-      shown: node.checkVisibility(),
+      // Also where it is spared while a hand moves something else.
+      shown: node.getClientRects().length > 0,
       label: node.querySelector("label, legend")?.textContent ?? node.textContent,
       text: box?.type === "checkbox" ? String(Number(box.checked)) : (box?.value ?? picked?.value ?? null),
       thumb: range?.isConnected ? Number(range.value) : null,
@@ -25,7 +26,7 @@ SCREEN = """
   for (const [name, view] of Object.entries(live.views)) {
     const { node } = view;
     const { top, bottom, width } = node.getBoundingClientRect();
-    const there = width > 0 && node.checkVisibility();
+    const there = width > 0;
     // What is out of sight need not be up to date; what is in sight must be.
     if (!there || (view.stale && (bottom < 0 || top > innerHeight))) continue;
     if (view.plot && !view.plot.data) continue;
