@@ -42,7 +42,7 @@ SCREEN = """
       };
     } else if (view.table) {
       // Where there is no room for its columns they stand as rows.
-      const lines = [...view.table.rows].filter((row) => row.checkVisibility() && row.cells.length)
+      const lines = [...view.table.rows].filter((row) => row.getClientRects().length && row.cells.length)
         .map((row) => [...row.cells].map((cell) => cell.textContent));
       const whole = view.turned ? lines[0].map((_, i) => lines.map((line) => line[i])) : lines;
       const heads = view.model.head.length ? 1 : 0;
