@@ -539,11 +539,8 @@ export class Layout {
     view?.draw();
     this.opening = Boolean(view);
     if (!view) return;
-    const drawn = () => new Promise(requestAnimationFrame);
-    await Promise.race([
-      (this.coming ?? Promise.resolve()).then(drawn),
-      new Promise((done) => setTimeout(done, LATEST)),
-    ]);
+    const frames = (this.coming ?? Promise.resolve()).then(() => new Promise(requestAnimationFrame));
+    await Promise.race([frames, new Promise((done) => setTimeout(done, LATEST))]);
     setTimeout(() => this.drawNext());
   }
 
