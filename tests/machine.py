@@ -116,9 +116,13 @@ class App:
         More of Streamlit's options.
     port : int, optional
         Where it listens; a port that is free by default.
+    eager : bool
+        Whether it makes frames ahead: half of its work where many lessons are visited once each.
     """
 
-    def __init__(self, script: Path, log: Path, *flags: str, port: int | None = None) -> None:
+    def __init__(
+        self, script: Path, log: Path, *flags: str, port: int | None = None, eager: bool = True
+    ) -> None:
         self.port = port or free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = log
@@ -134,7 +138,8 @@ class App:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 # Compiled files are kept, as by whoever starts the app a second time.
-                env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+                env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+                | {"LAB_AHEAD": str(int(eager))},
             )
 
     def __enter__(self) -> Self:

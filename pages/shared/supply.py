@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import secrets
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ from pages.shared.maker import AHEAD, COARSE, FINE, Maker, Pause
 from pages.shared.store import Ahead, Store
 from pages.shared.wire import known, moved, whole
 
+# A process that few will visit, as one in a test, need not have ready what nobody asks for.
+EAGER = os.environ.get("LAB_AHEAD") != "0"
 EVERY = 8  # of the stops of a slider one in so many comes first
 LONGEST = 8000  # characters of an address: 24 letters of any script in each text, and all numbers
 
@@ -380,6 +383,8 @@ def prepare(lesson: Lesson, values: Values, language: str, views: Sequence[str],
     """Make all sliders' frames ahead, in a state in which many will stand: a start, a preset, a beat."""
     # The hands that wait are better served by a process of its own.
     maker.start_soon()
+    if not EAGER:
+        return
     begins = any(lesson.beat(n, values) == values for n in range(1, len(lesson.beats) + 1))
     if known(lesson, values) != dict(lesson.start) and not lesson.active_preset(values) and not begins:
         return

@@ -45,8 +45,8 @@ def _calm(server: Server) -> None:
 
 @pytest.fixture(scope="session")
 def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return the server that most tests share."""
-    with Server(tmp_path_factory.mktemp("server") / "server.log") as running:
+    """Return the server that most tests share; those that nobody has visited make frames ahead."""
+    with Server(tmp_path_factory.mktemp("server") / "server.log", eager=False) as running:
         yield running
         _calm(running)
 
@@ -63,10 +63,11 @@ class Tabs:
     """Tabs in contexts of their own, of which those that were left in order serve again.
 
     A page in one has its own document and session; only the browser's cache is warm, which more than halves
-    the time that it takes to open.
+    the time that it takes to open. Size and looks of a tab change, as with people.
     """
 
     KEPT = 4  # each is a process
+    CHANGE = frozenset({"viewport", "color_scheme", "reduced_motion", "forced_colors"})
 
     def __init__(self, browser: Browser, server: Server) -> None:
         self.browser, self.server = browser, server
@@ -75,17 +76,21 @@ class Tabs:
     def take(self, options: dict[str, Any], line: SlowLine | None) -> LessonPage:
         """Return a tab with nothing in it; one whose connection is slow is always new."""
         for found in self.idle:
-            if found[0] == options and line is None:
+            if found[0] == self._fixed(options) and line is None:
                 self.idle.remove(found)
-                return found[1].begin()
+                return found[1].begin(options)
         return LessonPage(self.browser.new_context(**options), self.server, line)
 
     def give(self, options: dict[str, Any], tab: LessonPage) -> None:
         """Take a tab back that is in order."""
-        tab.wipe(options)
-        self.idle.append((options, tab))
+        tab.wipe()
+        self.idle.append((self._fixed(options), tab))
         if len(self.idle) > self.KEPT:
             self.idle.pop(0)[1].context.close()
+
+    def _fixed(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return what a tab stays with."""
+        return {key: value for key, value in options.items() if key not in self.CHANGE}
 
 
 def _visits(tabs: Tabs, session: pytest.Session) -> Iterator[Visit]:

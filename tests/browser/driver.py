@@ -16,6 +16,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -35,7 +36,14 @@ from tests.browser.scripts import BELOW, DRAWN, SCREEN, SETTLED, TEXTS, UNFOLD, 
 from tests.machine import ROOT, App
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebSocket, WebSocketRoute
+    from playwright.sync_api import (
+        BrowserContext,
+        CDPSession,
+        ConsoleMessage,
+        Page,
+        WebSocket,
+        WebSocketRoute,
+    )
 
 # What a page adds to the values of its controls.
 SOURCES: dict[str, dict[str, Any]] = {"pytorch": {"torch": is_available()}}
@@ -152,8 +160,8 @@ def _options(control: Control, values: Values, chance: random.Random) -> list[An
 class Server(App):
     """The app on a free port of this machine."""
 
-    def __init__(self, log: Path) -> None:
-        super().__init__(ROOT / "app.py", log)
+    def __init__(self, log: Path, *, eager: bool = True) -> None:
+        super().__init__(ROOT / "app.py", log, eager=eager)
 
     def maps(self) -> str:
         """Return the files that the server's process has mapped into memory (Linux)."""
@@ -281,25 +289,32 @@ class LessonPage:
 
     # ---- Getting there ----
 
-    def wipe(self, options: dict[str, Any]) -> None:
-        """Leave the tab as a new one is: nothing open, stored or allowed, no pointer, its size and theme."""
+    def wipe(self) -> None:
+        """Leave the tab as a new one is: nothing open, stored or allowed, no pointer."""
         self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self.page.mouse.move(0, 0)
         self.page.goto("about:blank")
-        self.page.set_viewport_size(options["viewport"])
-        self.page.emulate_media(
-            color_scheme=options.get("color_scheme", "light"), reduced_motion=options["reduced_motion"]
-        )
         self.context.clear_permissions()
         self.context.clear_cookies()
 
-    def begin(self) -> Self:
-        """Forget what was said in the tab so far."""
+    def begin(self, options: dict[str, Any]) -> Self:
+        """Forget what was said in the tab so far; take the size and the looks that one may change."""
+        self.page.set_viewport_size(options["viewport"])
+        self.page.emulate_media(
+            color_scheme=options.get("color_scheme", "light"),
+            reduced_motion=options["reduced_motion"],
+            forced_colors=options.get("forced_colors", "none"),
+        )
         self.name = ""
         self.unfolds = True
         for said in (self.complaints, self.sent, self.received):
             said.clear()
         return self
+
+    @cached_property
+    def devtools(self) -> CDPSession:
+        """The line on which the browser is asked for what Playwright has no word for."""
+        return self.context.new_cdp_session(self.page)
 
     @property
     def lesson(self) -> Lesson:

@@ -59,7 +59,7 @@ def test_what_is_typed_into_neighbouring_boxes_over_a_slow_line_stands(typed: An
 def test_an_answer_leaves_what_is_being_composed(visit: Visit) -> None:
     """An input method holds a syllable that is not yet a letter of the box when the answer comes."""
     tab = visit("softmax", "lang=ko", line=SlowLine(0.2))
-    session = tab.context.new_cdp_session(tab.page)
+    session = tab.devtools
     write(tab, "c1", "곰")
     box(tab, "c2").click()
     tab.page.keyboard.press("Control+A")
@@ -153,7 +153,7 @@ class Finger:
 
     def __init__(self, tab: LessonPage) -> None:
         self.tab = tab
-        self.session = tab.context.new_cdp_session(tab.page)
+        self.session = tab.devtools
 
     def __call__(self, kind: str, *place: float) -> None:
         """Put it down, move it, lift it, or have it taken away."""

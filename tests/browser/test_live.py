@@ -445,7 +445,7 @@ def test_player_that_is_stopped_before_its_frames_are_there_stays_stopped(visit:
 def test_touch(visit: Visit) -> None:
     tab = visit("softmax", viewport={"width": 380, "height": 700}, has_touch=True, is_mobile=True)
     tab.bring("z1")
-    session = tab.context.new_cdp_session(tab.page)
+    session = tab.devtools
 
     def touch(kind: str, x: float = 0, y: float = 0) -> None:
         points = [] if kind == "touchEnd" else [{"x": x, "y": y, "id": 1}]

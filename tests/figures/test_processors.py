@@ -61,18 +61,24 @@ print(json.dumps([[trail.status, trail.points.tolist(), trail.values.tolist()] f
 """
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_a_bold_descent_is_the_same_and_ends_alike(kernel: str) -> None:
-    def made(**environment: str) -> Any:
-        call = [sys.executable, "-c", BOLD]
-        said = subprocess.run(
-            call, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True
-        )
-        return json.loads(said.stdout)
+def bold(**environment: str) -> Any:
+    """Return where such descents go in a process with other settings."""
+    call = [sys.executable, "-c", BOLD]
+    said = subprocess.run(call, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
+    return json.loads(said.stdout)
 
-    ours, theirs = made(), made(OPENBLAS_CORETYPE=kernel, NPY_DISABLE_CPU_FEATURES=extensions())
-    assert [trail[0] for trail in ours].count("chaotic") > 30
-    for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+
+@pytest.fixture(scope="module")
+def our_descents() -> Any:
+    """Return where they go here."""
+    return bold()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_bold_descent_is_the_same_and_ends_alike(kernel: str, our_descents: Any) -> None:
+    theirs = bold(OPENBLAS_CORETYPE=kernel, NPY_DISABLE_CPU_FEATURES=extensions())
+    assert [trail[0] for trail in our_descents].count("chaotic") > 30
+    for number, (one, other) in enumerate(zip(our_descents, theirs, strict=True)):
         assert one[0] == other[0], number
         for part in (1, 2):
             np.testing.assert_allclose(

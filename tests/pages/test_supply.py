@@ -307,6 +307,15 @@ class TestWhoSharesWhat:
         assert len(supply.store) == len(sliders) * len(VIEWS)
         assert ranks == [AHEAD] * len(sliders)
 
+    def test_where_it_is_switched_off_nothing_is_made_ahead(
+        self, own_supply: list[supply.Wish], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(supply, "EAGER", False)
+        monkeypatch.setattr(supply, "ahead", Ahead(quiet=0.0))
+        supply.prepare(SOFTMAX, SOFTMAX.start, "en", VIEWS, supply.NOTHING)
+        supply.ahead.wait()
+        assert (own_supply, len(supply.store)) == ([], 0)
+
 
 @settings(max_examples=100 if EXHAUSTIVE else 4)
 @given(st.data())
