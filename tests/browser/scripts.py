@@ -350,7 +350,7 @@ async () => {
     const there = document.elementFromPoint(x, y);
     const own = node.closest("label") ?? node;
     // Of two rings at one place one lies on the other; keys reach both.
-    if (own.contains(there) || (node.matches(".ll-grip") && there?.matches(".ll-grip"))) continue;
+    if (own.contains(there) || (node.matches(".ll-grip") && there?.closest(".ll-grip"))) continue;
     const key = node.closest("[data-key], [data-view]")?.dataset ?? {};
     const name = node.ariaLabel || node.textContent || node.className;
     covered.push([key.key ?? key.view ?? "", name.slice(0, 40), Math.round(x), Math.round(y),
