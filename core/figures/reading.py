@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,6 +23,8 @@ _POWER = re.compile("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _PLACE = re.compile(r"%\{(\w+)(?:\[(\d+)\])?(?::([^}]*))?\}")
 _TAG = re.compile(r"<[^>]*>")
 _SIGNS = {"&lt;": "<", "&gt;": ">", "&#37;": "%", "&amp;": "&"}
+_SIGN = re.compile("|".join(_SIGNS))
+_DIGIT = re.compile(r"\d")
 
 
 def plain(text: str) -> str:
@@ -33,8 +35,10 @@ def plain(text: str) -> str:
     >>> plain("<b>p</b><br>q"), plain("&lt;b&gt; &amp;amp;")
     ('p q', '<b> &amp;')
     """
+    if "<" not in text and "&" not in text:
+        return text.strip()
     text = _TAG.sub(lambda tag: " " if tag[0].startswith("<br") else "", text)
-    return re.sub("|".join(_SIGNS), lambda found: _SIGNS[found[0]], text).strip()
+    return _SIGN.sub(lambda found: _SIGNS[found[0]], text).strip()
 
 
 def numbers(figure: Figure) -> dict[str, Any]:
@@ -51,29 +55,35 @@ def numbers(figure: Figure) -> dict[str, Any]:
     [['0.50 nats', '0', '0.5'], ['2.00 nats', '1', '2']]
     """
     layout = figure.get("layout", {})
+    titles = [_titles(layout, axis) for axis in ("xaxis", "yaxis")]
+    # Where a direction has several axes, each place names its own.
+    axes = {
+        key: _Axis(layout[key], named=len(found) > 1)
+        for axis, found in zip(("xaxis", "yaxis"), titles, strict=True)
+        for key in layout
+        if key.startswith(axis)
+    }
     # What says nothing when it is pointed at is read only where nothing else is.
     kinds: list[dict[tuple[str, ...], None]] = [{}, {}, {}]
     for trace in figure["data"]:
-        kinds[0] |= dict.fromkeys(_under_cursor(trace, figure["data"], layout))
+        kinds[0] |= dict.fromkeys(_under_cursor(trace, figure["data"], axes))
     middles = []
     for trace in figure["data"]:
         silent = not trace.get("hovertemplate") and (trace.get("mode") == "text" or "text" not in trace)
         kind = 2 if silent and trace.get("type") != "pie" else int(trace.get("mode") == "lines")
-        rows = [*(_parts(trace) if trace.get("type") == "pie" else _points(trace, layout))]
+        rows = [*(_parts(trace) if trace.get("type") == "pie" else _points(trace, axes))]
         kinds[kind] |= dict.fromkeys(rows)
         if kind == 1:
             middles += rows[len(rows) // 2 :][:1]
     found = kinds[0] | kinds[1] or kinds[2]
-    if not any(c.isdigit() for row in found for cell in row for c in cell):
+    if not any(_DIGIT.search(cell) for row in found for cell in row):
         found |= dict.fromkeys((plain(note["text"]), "", "") for note in layout.get("annotations", ()))
     few = [*dict.fromkeys([*kinds[0], *middles])] or [*found]
-    titles = [_titles(layout, axis) for axis in ("xaxis", "yaxis")]
     return {
-        # Where a direction has several axes, each place names its own.
         "head": ["", *("".join(given) if len(given) == 1 else "" for given in titles)],
         "rows": [list(row) for row in found],
         # A word alone is said with its place.
-        "now": [row[0] if re.search(r"\d", row[0]) else " ".join(filter(None, row)) for row in few[:NOW]],
+        "now": [row[0] if _DIGIT.search(row[0]) else " ".join(filter(None, row)) for row in few[:NOW]],
     }
 
 
@@ -83,45 +93,80 @@ def _titles(layout: Mapping[str, Any], axis: str) -> list[str]:
     return list(dict.fromkeys(plain(title) for title in given if title))
 
 
+class _Axis:
+    """How an axis names the places on it: by the name at the nearest tick, or the number."""
+
+    def __init__(self, axis: Mapping[str, Any], *, named: bool = False) -> None:
+        self.title = plain(axis.get("title", {}).get("text", "")) if named else ""
+        texts, ticks = axis.get("ticktext"), axis.get("tickvals")
+        self.has_names = bool(texts)
+        self.log = axis.get("type") == "log"
+        self.ticks: list[float] = []
+        if texts is not None and ticks is not None:
+            self.ticks = [float(tick) for tick in ticks]
+            self.names = [plain(str(text)) for text in texts]
+            self.room = abs(self.ticks[1] - self.ticks[0]) / 2 if len(self.ticks) > 1 else 0.5
+            self.of_powers = not self.log and any(_POWER.fullmatch(str(text)) for text in texts)
+
+    def says(self, place: Any) -> str:
+        """Return a place as a row has it."""
+        said = self._named(place)
+        return f"{self.title}: {said}" if self.title else said
+
+    def _named(self, place: Any) -> str:
+        if not isinstance(place, float):
+            return plain(str(place))
+        if self.ticks:
+            offs = [abs(tick - place) for tick in self.ticks]
+            off = min(offs)
+            text = self.names[offs.index(off)]
+            # A name stands for all of its row, a number for its place alone.
+            if text and off <= (self.room if text[0].isalpha() and not self.log else 1e-9):
+                return text
+            if self.of_powers:
+                return from_log(place * math.log(10.0))
+        return number(place)
+
+
+_NO_AXIS = _Axis({})
+
+
 def _parts(trace: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the parts of a pie."""
     for label, value in zip(trace.get("labels", ()), trace.get("values", ()), strict=False):
         yield plain(str(label)), number(float(value)), ""
 
 
-def _points(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> Iterator[Row]:
+def _points(trace: Mapping[str, Any], axes: Mapping[str, _Axis]) -> Iterator[Row]:
     """Yield the points of a trace, at most ``MOST`` of a curve."""
     template, words = trace.get("hovertemplate", ""), trace.get("text")
-    x, y = (np.atleast_1d(np.asarray(trace.get(axis, ()))) for axis in "xy")
+    x, y = (_array(trace.get(axis, ())) for axis in "xy")
     base = trace.get("base")
     size = max(len(x), len(y)) if len(x) and len(y) else 0
     if trace.get("mode") == "lines" and size > MOST:
         picked = np.unique(np.linspace(0, size - 1, MOST).round().astype(int)).tolist()
     else:
         picked = list(range(size))
-    axes = [layout.get(f"{a}axis{trace.get(f'{a}axis', a)[1:]}", {}) for a in "xy"]
-    mine = [
-        plain(axis.get("title", {}).get("text", "")) if len(_titles(layout, f"{a}axis")) > 1 else ""
-        for a, axis in zip("xy", axes, strict=True)
-    ]
+    across, up = (axes.get(f"{a}axis{trace.get(f'{a}axis', a)[1:]}", _NO_AXIS) for a in "xy")
+    if base is not None:
+        # A cell or a bar that begins elsewhere: its middle is its place on the axis of names.
+        starts, along = _array(base), 0 if trace.get("orientation") == "h" else 1
+    texts = None if words is None else np.atleast_1d(np.asarray(words, dtype=object))
+    says = _says(template, trace) if template else None
     for i in picked:
         place = [_at(x, i), _at(y, i)]
-        if any(isinstance(p, float) and not np.isfinite(p) for p in place):
+        if any(isinstance(p, float) and not math.isfinite(p) for p in place):
             continue
-        if base is not None:
-            # A cell or a bar that begins elsewhere: its middle is its place on the axis of names.
-            along = 0 if trace.get("orientation") == "h" else 1
-            start = _at(np.atleast_1d(np.asarray(base)), i)
-            if isinstance(start, float) and isinstance(place[along], float) and axes[along].get("ticktext"):
+        if base is not None and (across, up)[along].has_names:
+            start = _at(starts, i)
+            if isinstance(start, float) and isinstance(place[along], float):
                 place[along] = start + place[along] / 2
-        word = plain(str(_at(np.atleast_1d(np.asarray(words, dtype=object)), i))) if words is not None else ""
-        said = _filled(template, trace, i, word) if template else word
-        there = [f"{name}: " if name else "" for name in mine]
-        yield said, there[0] + _named(place[0], axes[0]), there[1] + _named(place[1], axes[1])
+        word = "" if texts is None else plain(str(_at(texts, i)))
+        yield says(i, word) if says else word, across.says(place[0]), up.says(place[1])
 
 
 def _under_cursor(
-    trace: Mapping[str, Any], others: Sequence[Any], layout: Mapping[str, Any]
+    trace: Mapping[str, Any], others: Sequence[Any], axes: Mapping[str, _Axis]
 ) -> Iterator[Row]:
     """Yield the points of a cursor, which are silent, in the words of the curves of their colours."""
     if trace.get("hoverinfo") != "skip" or trace.get("mode") != "markers":
@@ -129,7 +174,7 @@ def _under_cursor(
     drawn = trace["marker"]
     for i, colour in enumerate(drawn["color"] if isinstance(drawn["color"], list) else ()):
         # What is off the axis is drawn at its end.
-        if "triangle" in str(_at(np.atleast_1d(np.asarray(drawn.get("symbol", ""), dtype=object)), i)):
+        if "triangle" in str(_at(_array(drawn.get("symbol", "")), i)):
             continue
         for other in others:
             template = other.get("hovertemplate", "")
@@ -138,8 +183,8 @@ def _under_cursor(
                 continue
             if "customdata" in template or "%{text" in template:
                 continue
-            point = {axis: np.atleast_1d(np.asarray(trace[axis]))[i : i + 1] for axis in "xy"}
-            yield from _points({**other, **point, "mode": "markers"}, layout)
+            point = {axis: _array(trace[axis])[i : i + 1] for axis in "xy"}
+            yield from _points({**other, **point, "mode": "markers"}, axes)
             break
 
 
@@ -149,41 +194,34 @@ def _at(values: Any, i: int) -> Any:
     return float(one) if isinstance(one, (int, float, np.number)) else one
 
 
-def _named(place: Any, axis: Mapping[str, Any]) -> str:
-    """Return a place as its axis names it: by the name at the nearest tick, or the number."""
-    if not isinstance(place, float):
-        return plain(str(place))
-    names, ticks = axis.get("ticktext"), axis.get("tickvals")
-    if names is not None and ticks is not None and len(ticks):
-        nearest = min(range(len(ticks)), key=lambda i: abs(float(ticks[i]) - place))
-        text, off = plain(str(names[nearest])), abs(float(ticks[nearest]) - place)
-        room = abs(float(ticks[1]) - float(ticks[0])) / 2 if len(ticks) > 1 else 0.5
-        # A name stands for all of its row, a number for its place alone.
-        if text and off <= (room if text[0].isalpha() and axis.get("type") != "log" else 1e-9):
-            return text
-        if axis.get("type") != "log" and any(_POWER.fullmatch(str(name)) for name in names):
-            return from_log(place * math.log(10.0))
-    return number(place)
+def _array(given: Any) -> Any:
+    """Return a property of a trace as an array, though it be one for all points."""
+    return np.atleast_1d(np.asarray(given))
 
 
-def _filled(template: str, trace: Mapping[str, Any], i: int, word: str) -> str:
-    """Return what hovering says at a point."""
+def _says(template: str, trace: Mapping[str, Any]) -> Callable[[int, str], str]:
+    """Return what tells what hovering says at a point: its index and its own word in, a text out."""
+    template = template.replace("<extra></extra>", "")
+    given = {found[1]: trace.get(found[1]) for found in _PLACE.finditer(template)}
+    arrays = {name: _array(g) for name, g in given.items() if g is not None and name != "customdata"}
 
-    def value(found: re.Match[str]) -> str:
-        name, index, form = found.groups()
-        if name == "text":
-            return word
-        given = trace.get(name)
-        if given is None:
-            return ""
-        one = given[i] if name == "customdata" else _at(np.atleast_1d(np.asarray(given)), i)
-        if index is not None:
-            one = one[int(index)]
-        if isinstance(one, (int, float, np.number)):
-            return _formed(float(one), form or "")
-        return str(one)
+    def says(i: int, word: str) -> str:
+        def value(found: re.Match[str]) -> str:
+            name, index, form = found.groups()
+            if name == "text":
+                return word
+            if (whole := given[name]) is None:
+                return ""
+            one = whole[i] if name == "customdata" else _at(arrays[name], i)
+            if index is not None:
+                one = one[int(index)]
+            if isinstance(one, (int, float, np.number)):
+                return _formed(float(one), form or "")
+            return str(one)
 
-    return plain(_PLACE.sub(value, template.replace("<extra></extra>", "")))
+        return plain(_PLACE.sub(value, template))
+
+    return says
 
 
 def _formed(value: float, form: str) -> str:

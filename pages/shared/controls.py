@@ -7,7 +7,7 @@ component and the tests all read that one list. Nothing here knows Streamlit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -30,6 +30,7 @@ class Values(Mapping[str, Any]):
     """
 
     __slots__ = ("_items",)
+    _items: dict[str, Any]
 
     def __init__(self, items: Mapping[str, Any]) -> None:
         object.__setattr__(self, "_items", dict(items))
@@ -51,6 +52,22 @@ class Values(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    # What Mapping has of these asks for one key after another.
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __eq__(self, other: object) -> bool:
+        return self._items == (other._items if isinstance(other, Values) else other)
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return the keys with their values."""
+        return self._items.items()
+
+    def keys(self) -> KeysView[str]:
+        """Return the keys."""
+        return self._items.keys()
 
     def __repr__(self) -> str:
         return f"Values({self._items!r})"

@@ -26,6 +26,7 @@ import contextlib
 import json
 import logging
 import random
+import re
 import struct
 import sys
 import time
@@ -73,6 +74,7 @@ class Visitor:
 
     def __init__(self, port: int, driven: lessons.Driven, chance: random.Random) -> None:
         self.port = port
+        self.line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None  # for what is fetched
         self.cookie = ""  # a balancer's, which names a process
         self.session = ""
         # What the addresses of frames begin with, once an answer says it, and the values that they leave out.
@@ -117,6 +119,7 @@ class Visitor:
         self._take(self.socket.response.headers.get_all("Set-Cookie"))
 
     async def __aexit__(self, *error: object) -> None:
+        self._hang_up()
         await self.socket.close()
 
     @property
@@ -207,22 +210,51 @@ class Visitor:
 
     async def _get(self, path: str) -> bytes:
         """Fetch something with the cookie, take a new one where one comes, and return what came."""
-        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip", "Connection: close"]
+        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip"]
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
+        request = "\r\n".join([*lines, "", ""]).encode()
         async with asyncio.timeout(self.patience):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            old = self.line is not None
             try:
-                writer.write("\r\n".join([*lines, "", ""]).encode())
-                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-            finally:
-                writer.close()
+                head, body = await self._exchange(request)
+            except ConnectionError:
+                # A line that was long silent its other end has closed: as browsers do, again on a new one.
+                if not old:
+                    raise
+                head, body = await self._exchange(request)
         status, *headers = head.decode(errors="replace").splitlines()
         if int(status.split()[1]) != HTTPStatus.OK or not body:
             raise ValueError(f"{path.partition('?')[0]}: {status}")
         named = [header.partition(": ") for header in headers]
         self._take(text for name, _, text in named if name.lower() == "set-cookie")
         return body
+
+    async def _exchange(self, request: bytes) -> tuple[bytes, bytes]:
+        """Say something over the line, which stays for the next; return the head and the body that come.
+
+        Whoever is cancelled hangs up, as a browser that waits no longer.
+        """
+        reader, writer = self.line or await asyncio.open_connection("127.0.0.1", self.port)
+        self.line = None
+        try:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            found = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+            body = await reader.readexactly(int(found[1])) if found else await reader.read()
+            if found and b"\r\nconnection: close" not in head.lower():
+                self.line = reader, writer
+        except asyncio.IncompleteReadError as cut:
+            raise ConnectionResetError from cut
+        finally:
+            if self.line is None:
+                writer.close()
+        return head, body
+
+    def _hang_up(self) -> None:
+        if self.line:
+            self.line[1].close()
+            self.line = None
 
     def _take(self, cookies: Iterable[str]) -> None:
         """Take a balancer's cookie where one comes."""
@@ -267,7 +299,7 @@ async def person(
     port: int, driven: lessons.Driven, number: int, coming: float, until: float, found: dict[str, Any]
 ) -> None:
     """Be one of the people, who come within some seconds, until the time is over."""
-    chance = random.Random(number)
+    chance, all_there = random.Random(number), time.monotonic() + coming
     await asyncio.sleep(chance.uniform(0, coming))
     try:
         async with Visitor(port, driven, chance) as visitor:
@@ -290,7 +322,10 @@ async def person(
                         rest.result()
                     rest.cancel()
                     found["sent"] += 1
-                    found["commits"].append(await visitor.commit(**{key: stop}))
+                    took = await visitor.commit(**{key: stop})
+                    found["commits"].append(took)
+                    if time.monotonic() - took > all_there:
+                        found["late"].append(took)
                 except (TimeoutError, ValueError) as error:
                     found["failures"].append(f"{type(error).__name__}: {error}"[:200])
                 await asyncio.sleep(chance.uniform(*LOOK))
@@ -301,13 +336,16 @@ async def person(
 async def people(
     port: int, names: list[str], count: int, seconds: float, coming: float = COMING
 ) -> dict[str, Any]:
-    """Let people drag at once, once all have come; return how long their commits and their frames took."""
-    found: dict[str, Any] = {"opened": 0, "sent": 0, "asks": [], "commits": [], "failures": []}
-    until = time.monotonic() + coming + seconds
+    """Let people drag at once, once all have come; return how long their commits and their frames took.
+
+    ``late`` are the commits of those that were sent when all had come; ``cost`` is the crowd's own CPU.
+    """
+    found: dict[str, Any] = {"opened": 0, "sent": 0, "asks": [], "commits": [], "late": [], "failures": []}
+    until, used = time.monotonic() + coming + seconds, time.process_time()
     await asyncio.gather(
         *(person(port, lessons.DRIVEN[names[i % len(names)]], i, coming, until, found) for i in range(count))
     )
-    return {"people": count, **found}
+    return {"people": count, "cost": time.process_time() - used, **found}
 
 
 async def arrivals(servers: list[tuple[int, int]]) -> dict[str, list[dict[str, Any]]]:

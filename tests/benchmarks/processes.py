@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import time
@@ -49,7 +50,9 @@ def _lines(name: str, theirs: dict[str, Any], found: dict[str, dict[str, Any]], 
         rate, late = len(theirs[part]) / (COMING / 2 + seconds), 1000 * percentile(theirs[part], 0.95)
         share, more = (ratio(len(theirs[part]), len(found[base][part])) for base in (ALONE, "one"))
         judged = share if target else None
-        note = f"p95 {late:.0f} ms; {more:.2f} of one"
+        # What they made of the time they had: what else runs on these cores, the crowd too, takes its own.
+        worth = ratio(len(theirs[part]) / theirs["used"], len(found[ALONE][part]) / found[ALONE]["used"])
+        note = f"p95 {late:.0f} ms; {more:.2f} of one; by second of their CPU {worth:.2f}"
         made.append(
             Line(
                 f"{name}: {what}", ours=rate, ratio=share, unit="/s", target=target, judged=judged, note=note
@@ -57,11 +60,15 @@ def _lines(name: str, theirs: dict[str, Any], found: dict[str, dict[str, Any]], 
         )
     lost = PEOPLE - theirs["opened"] + theirs["sent"] - len(theirs["commits"]) + len(theirs["failures"])
     said = "; ".join(sorted(set(theirs["failures"])))[:100]
-    note = f"of {theirs['sent']} commits; processes used {theirs['cpu']:.0f} % of a core; {said}".rstrip("; ")
+    whose = {"used": "processes", "balancer": "HAProxy", "cost": "crowd"}
+    spent = ", ".join(f"{who} {100 * theirs[key] / theirs['took']:.0f}" for key, who in whose.items())
+    note = f"of {theirs['sent']} commits; CPU, % of a core: {spent}; {said}".rstrip("; ")
     made.append(held(f"{name}: lost or failed", lost, NONE, note=note))
     if name == "two":
         late = 1000 * percentile(theirs["commits"], 0.95)
-        made.append(held(f"{name}: commits, p95", late, SECOND, "ms"))
+        there = 1000 * percentile(theirs["late"], 0.95) if theirs["late"] else math.nan
+        note = f"of those sent when all had come {there:.0f} ms"
+        made.append(held(f"{name}: commits, p95", late, SECOND, "ms", note=note))
     return made
 
 
@@ -76,10 +83,14 @@ async def _crowded(crowd: Crowd, seconds: float, count: int, *, one_core: bool =
                 os.sched_setaffinity(0, {min(cores)})
             served.start()
             os.sched_setaffinity(0, cores)
-            used, begin = _used(served), time.perf_counter()
+            assert served.process
+            before, begin = [_used(served), cpu(served.process.pid)], time.perf_counter()
             options = ("--count", str(PEOPLE), "--seconds", str(seconds), "--coming", str(COMING))
             found = await crowd("people", served, options=options)
-            found["cpu"] = 100 * (_used(served) - used) / (time.perf_counter() - begin)
+            found["took"] = time.perf_counter() - begin
+            found["used"], found["balancer"] = (
+                now - was for now, was in zip([_used(served), cpu(served.process.pid)], before, strict=True)
+            )
         finally:
             os.sched_setaffinity(0, cores)
             served.stop()
