@@ -24,7 +24,6 @@ _PLACE = re.compile(r"%\{(\w+)(?:\[(\d+)\])?(?::([^}]*))?\}")
 _TAG = re.compile(r"<[^>]*>")
 _SIGNS = {"&lt;": "<", "&gt;": ">", "&#37;": "%", "&amp;": "&"}
 _SIGN = re.compile("|".join(_SIGNS))
-_DIGIT = re.compile(r"\d")
 
 
 def plain(text: str) -> str:
@@ -76,14 +75,14 @@ def numbers(figure: Figure) -> dict[str, Any]:
         if kind == 1:
             middles += rows[len(rows) // 2 :][:1]
     found = kinds[0] | kinds[1] or kinds[2]
-    if not any(_DIGIT.search(cell) for row in found for cell in row):
+    if not any(c.isdigit() for row in found for cell in row for c in cell):
         found |= dict.fromkeys((plain(note["text"]), "", "") for note in layout.get("annotations", ()))
     few = [*dict.fromkeys([*kinds[0], *middles])] or [*found]
     return {
         "head": ["", *("".join(given) if len(given) == 1 else "" for given in titles)],
         "rows": [list(row) for row in found],
         # A word alone is said with its place.
-        "now": [row[0] if _DIGIT.search(row[0]) else " ".join(filter(None, row)) for row in few[:NOW]],
+        "now": [row[0] if re.search(r"\d", row[0]) else " ".join(filter(None, row)) for row in few[:NOW]],
     }
 
 
