@@ -86,11 +86,12 @@ def sliders(lesson: Lesson, values: Values) -> dict[str, Control]:
 
 
 def near(lesson: Lesson, values: Values) -> list[Control]:
-    """Return the sliders of the first section, in the order of the page."""
+    """Return the sliders of the first section that stand open, in the order of the page."""
     first = lesson.sections[0]
     keys = [*group(lesson, first.controls), *(key for row in first.table for key in row)]
     framed = sliders(lesson, values)
-    return [framed[key] for key in keys if key in framed]
+    folded = group(lesson, first.more)
+    return [framed[key] for key in keys if key in framed and key not in folded]
 
 
 def aside(lesson: Lesson) -> Values:
