@@ -786,7 +786,7 @@ def newton_lines(source: Source, step: int, words: Words) -> dict[str, Any]:
     rows: list[list[Segment]] = [
         [
             # After the last one nothing moves: the slider is ahead of it.
-            f"{words['last' if step > row else 'step']} {row}:  ",
+            words["last" if step > row else "step"].format(n=row) + ":  ",
             bold(f"1/T = {number(1.0 / t)},  T = {number(t)}", "q"),
             ",  NLL ",
             bold(made.mean_loss(t), "loss"),

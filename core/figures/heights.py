@@ -1399,7 +1399,7 @@ def climb_lines(
     slope = trail.gradients[row] * summary.n
     rows: list[list[Segment]] = [
         [
-            f"{words['step']} {step}:  ",
+            words["step"].format(n=step) + ":  ",
             part(
                 f"μ = {number(float(x[step]))},  σ = {number(float(y[step]))},"
                 f"  log L = {number(float(totals[step]))}",

@@ -225,8 +225,8 @@ class TestNewton:
             last, words = len(figures.study(source).found.steps) - 1, WORDS.group("newton_lines")
             for step in (last, figures.STEPS):
                 told = text(figures.newton_lines(source, step, words)["lines"][0])
-                name = words["last" if step > last else "step"]
-                assert told.startswith(f"{name} {last}:")
+                name = words["last" if step > last else "step"].format(n=last)
+                assert told.startswith(f"{name}:")
 
 
 class TestCode:
