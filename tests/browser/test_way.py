@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from core.figures.quiz import QUESTIONS, is_right
-from pages.shared.catalog import COURSE, load
+from pages.shared.catalog import load
 from pages.shared.way import questions
 from tests.browser.conftest import Visit
 from tests.browser.driver import LessonPage, few
@@ -101,14 +101,3 @@ def test_what_was_answered_in_check_yourself_is_answered_in_the_lesson(visit: Vi
     tab.go("heights")
     right = load("quiz", "ko")("verdict.right")
     expect(tab.page.locator(".st-key-question .stHtml")).to_contain_text(right)
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("name", COURSE)
-def test_every_lesson_ends_with_a_question_of_its_own(name: str, visit: Visit) -> None:
-    tab = visit(name, "lang=ko")
-    q = questions()[name]
-    label = tab.page.locator(".st-key-question [data-testid=stWidgetLabel]")
-    expect(label).to_have_text(load("quiz", "ko")(f"control.a{q}.label"))
-    answer(tab, 0)
-    expect(told(tab).filter(has_text="✓")).to_have_count(1)

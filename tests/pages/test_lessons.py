@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib
 import math
 import random
@@ -11,12 +12,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.figures.quiz import QUESTIONS
 from pages.shared import wire
-from pages.shared.catalog import LESSONS, Words, load
+from pages.shared.catalog import COURSE, LESSONS, Words, load
 from pages.shared.controls import Values, parse, query, settle
 from pages.shared.frames import difference, pack, resolve
 from pages.shared.lesson import Lesson, Section
-from tests.conftest import frame_block, load_lesson
+from pages.shared.way import questions
+from tests.conftest import frame_block, load_lesson, same_drawing
 from tests.machine import some
 
 # Keys of addresses that people have shared: they must keep working.
@@ -239,6 +242,31 @@ class TestItsPage:
             assert message["values"] == dict(wanted), box
             assert message["focus"]["section"] in {section.key for section in lesson.sections}
 
+    def test_ends_with_a_question_of_its_own(
+        self, lesson: Lesson, language: str, visit: Callable[..., Any]
+    ) -> None:
+        """If it is one of those that are numbered; its first answer is marked, and the one that is right."""
+        at, _ = visit(lesson, language, {})
+        q, words = questions().get(lesson.name), load("quiz", language)
+        assert (q is not None) == (lesson.name in COURSE)
+        asked = [radio for radio in at.radio if radio.key.startswith("question:")]
+        assert [(radio.key, radio.label) for radio in asked] == (
+            [(f"question:{q}", words(f"control.a{q}.label"))] if q else []
+        )
+        if not q:
+            return
+        order, right = QUESTIONS[q - 1].order, QUESTIONS[q - 1].right
+        asked[0].set_value(order[0]).run()
+        assert not at.exception
+        assert [radio for radio in at.radio if radio.key.startswith("question:")] == []
+        texts = {option: html.escape(words(f"control.a{q}.choice.{option}")) for option in order}
+        marks = {order[0]: "✗", right: "✓"}
+        rows = "".join(
+            f"<li>{f'<span>{marks[option]} </span>' if option in marks else ''}{text}</li>"
+            for option, text in texts.items()
+        )
+        assert [rows in found.proto.body for found in at.get("html")].count(True) == 1
+
     def test_keeps_its_values_when_the_language_changes(
         self, lesson: Lesson, visit: Callable[..., Any], told: Callable[[AppTest], Any]
     ) -> None:
@@ -271,6 +299,24 @@ class TestItsFrames:
                 wanted = resolve(lesson.picture(moved, words), views)
                 for name in wanted:
                     assert same(shown[name], wanted[name]), (key, stops[stop], name)
+
+    def test_move_a_figure_and_a_number(self, lesson: Lesson) -> None:
+        """Those of the first section, on their way to the farther end."""
+        words = load(lesson.name, "en")
+
+        def page(values: Values, **change: Any) -> dict[str, Any]:
+            moved = settle(lesson.controls, values.replace(**change))
+            return resolve(lesson.picture(moved, words), tuple(lesson.views))
+
+        for key, values, section in moves(lesson, lesson.defaults):
+            if section is not lesson.sections[0]:
+                continue
+            stops = lesson.by_key[key].stops_in(values)
+            before = page(values)
+            after = page(values, **{key: max(stops, key=lambda stop: abs(stop - values[key]))})
+            changed = {before[name]["type"] for name in before if not same_drawing(before[name], after[name])}
+            assert "figure" in changed, f"{key} moves no figure"
+            assert changed & {"lines", "table"}, f"{key} moves no number"
 
     def test_change_numbers_and_texts_and_never_the_shape_of_a_figure(self, lesson: Lesson) -> None:
         words = load(lesson.name, "en")
