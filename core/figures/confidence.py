@@ -505,7 +505,7 @@ def curve(source: Source, t: float, words: Words) -> Figure:
         y2=scale(0.0, 1.0, (0, 0.5, 1), domain=(0.0, 0.28)),
         height=400,
         margin=(30, 16, 50, 66),
-        narrow=330,
+        narrow=320,
     )
 
 
@@ -591,7 +591,7 @@ def histogram(source: Source, t: float, words: Words) -> Figure:
         y2=scale(0.0, 1.0, (0, 0.5, 1), domain=(0.0, 0.44)),
         height=400,
         margin=(12, 16, 50, 66),
-        narrow=330,
+        narrow=320,
         bargap=0,
     )
 

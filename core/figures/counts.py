@@ -684,7 +684,7 @@ def product(b: Bag, words: Words) -> Figure:
         y=POWERS,
         y2=LOGARITHMS,
         height=400,
-        narrow=330,
+        narrow=320,
         margin=(10, 14, 52, 76),
     )
 

@@ -422,7 +422,7 @@ def signed_bars(
         y=_summed_rows((*names, f"<b>{words['sum']}</b>"), size),
         barmode="overlay",
         height=round((21 if few else 15) * (last + size)) + 64 + 20 * size,
-        narrow=round((18 if few else 15) * (last + size)) + 64 + 20 * size,
+        narrow=round((13.2 if few else 15) * (last + size)) + 64 + 20 * size,
         margin=(10 + 20 * size, 8, 48, 66),
     )
 
@@ -512,7 +512,7 @@ def codes(b: Beliefs, names: Names, words: Words) -> Figure:
         y=scale(0.0, 1.4 * limit, ticks(limit, COST_LIMIT[b.unit])),
         barmode="overlay",
         height=400,
-        narrow=340,
+        narrow=320,
         margin=(48, 12, 52, 52),
     )
 

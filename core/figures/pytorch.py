@@ -499,7 +499,7 @@ def graph(logits: Numbers, target: int, live: bool, names: Names, words: Words) 
         x=hidden_axis(-0.1, 10.0),
         y=hidden_axis(_LOW - 0.65, count - 0.3),
         height=350,
-        narrow=330,
+        narrow=320,
         margin=(4, 4, 4, 4),
     )
 

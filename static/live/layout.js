@@ -85,6 +85,7 @@ function contentOf(node) {
   return `${width - rims("left", "right")}px ${height - rims("top", "bottom")}px`;
 }
 
+const MOST = 0.46; // of the window's height that a figure covers while it stays
 const LATEST = 200; // ms after which a figure does not wait for frames
 const MORE = /^(\d+) more$/;
 
@@ -305,22 +306,23 @@ export class Layout {
       const figure = [...stage.querySelectorAll(".ll-figure")].find((node) => node.offsetHeight);
       if (!figure) continue;
       const { top, bottom } = figure.getBoundingClientRect();
+      const box = figure.querySelector(".ll-plotbox").getBoundingClientRect();
       const stacked = getComputedStyle(grid).display === "flex";
+      // Where it would leave less than half of the window it stays without its title, which goes under the bar.
+      const over = stacked && box.bottom - top > MOST * innerHeight ? box.top - top : 0;
       // With some room: who comes to the last control by keys has it moved up a little, and what stays does not move.
       const short = grid.querySelector(".ll-board").offsetHeight + 5.5 * rem <= innerHeight;
       grid.classList.toggle("ll-short", short && !stacked);
       const table = stage.querySelector(".ll-mains > .ll-table");
       const under = table && getComputedStyle(table).position !== "static" ? table.offsetHeight : 0;
-      const need = stacked
-        ? bottom - top + under + 7 * rem
-        : figure.querySelector(".ll-plotbox").getBoundingClientRect().bottom - top;
+      const need = stacked ? bottom - top - over + under + 7 * rem : box.bottom - top;
       grid.classList.toggle("ll-stays", section.key !== "question" && need + 3.75 * rem <= innerHeight);
-      grid.style.setProperty("--ll-stays", `${bottom - top}px`);
+      grid.style.setProperty("--ll-stays", `${bottom - top - over}px`);
+      grid.style.setProperty("--ll-over", `${over}px`);
       grid.style.setProperty("--ll-under", `${under}px`);
       // What was opened under a figure is read where it is.
       const open = figure.querySelector(".ll-numbers:not([hidden])");
-      const plot = figure.querySelector(".ll-plotbox").getBoundingClientRect().bottom;
-      grid.style.setProperty("--ll-caption", `${open ? 0 : bottom - plot}px`);
+      grid.style.setProperty("--ll-caption", `${open ? 0 : bottom - box.bottom}px`);
     }
     this.give();
     for (const name in this.views) this.views[name].fit?.();
@@ -341,8 +343,10 @@ export class Layout {
       const figure = [...stage.querySelectorAll(".ll-figure")].find((node) => node.offsetHeight);
       if (!figure) continue;
       const { top, bottom } = figure.getBoundingClientRect();
-      const under = parseFloat(grid.style.getPropertyValue("--ll-under")) || 0;
-      grid.classList.toggle("ll-stuck", top <= 3.75 * rem + 0.5);
+      const [under, over] = ["under", "over"].map(
+        (name) => parseFloat(grid.style.getPropertyValue(`--ll-${name}`)) || 0,
+      );
+      grid.classList.toggle("ll-stuck", top <= 3.75 * rem - over + 0.5);
       grid.classList.toggle("ll-low", bottom > innerHeight - under);
     }
   }
