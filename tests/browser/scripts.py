@@ -4,10 +4,13 @@
 SCREEN = """
 () => {
   const live = document.querySelector(".ll").__live;
-  const plain = (node) => JSON.parse(JSON.stringify(node, (key, value) => {
-    if (ArrayBuffer.isView(value)) return Array.from(value, (x) => (Number.isFinite(x) ? x : String(x)));
-    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-  }));
+  const plain = (node) => {
+    if (typeof node === "number") return Number.isFinite(node) ? node : String(node);
+    if (node === null || typeof node !== "object") return node;
+    if (ArrayBuffer.isView(node)) return Array.from(node, plain);
+    if (Array.isArray(node)) return node.map(plain);
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, plain(value)]));
+  };
   const text = (node) => [...node.children].map((child) => child.textContent).join("");
   const controls = {};
   for (const [key, { node, range, box }] of Object.entries(live.controls)) {
@@ -525,11 +528,25 @@ WALK = """
 }
 """
 
-# Lets plotly.js draw figures anew in the state in which they are.
+# Lets plotly.js draw figures anew in the state in which they are. Says in which a node or
+# an attribute is another one than before.
 PLOT_AGAIN = """
 (names) => {
   const live = document.querySelector(".ll").__live;
-  for (const name of names) live.views[name].react();
+  const copyOf = (plot) => {
+    const copy = plot.cloneNode(true);
+    // Around whatever place: what is turned by nothing stays.
+    for (const node of copy.querySelectorAll("[transform*='rotate(0,']"))
+      node.setAttribute("transform", node.getAttribute("transform").replace(/rotate\\(0,[^)]*\\)/, ""));
+    return copy;
+  };
+  return names.filter((name) => {
+    const { plot } = live.views[name];
+    const before = copyOf(plot);
+    live.views[name].react();
+    // What is drawn on a canvas is no attribute.
+    return plot.querySelector("canvas") || !before.isEqualNode(copyOf(plot));
+  });
 }
 """
 
