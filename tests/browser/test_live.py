@@ -31,16 +31,32 @@ def elsewhere(tab: LessonPage, visit: Visit) -> None:
 
 # ---- A drag ----
 
+# Listens as Streamlit's page does: to all that comes by on its way down to a slider and back up.
+LISTEN = """
+() => {
+  globalThis.heard = [];
+  const note = ({ type, currentTarget }) => heard.push(`${type} at ${currentTarget.nodeName}`);
+  const above = [document.documentElement, document.querySelector("[data-testid=stMain]")];
+  for (const type of ["pointermove", "mousemove", "input"]) {
+    document.addEventListener(type, note);
+    for (const node of above) for (const down of [true, false]) node.addEventListener(type, note, down);
+  }
+}
+"""
+
 
 @pytest.mark.sampled
 @few("name", ["softmax", "cross_entropy", "heights"])
 def test_figure_moves_while_the_button_is_down_and_nothing_is_sent(name: str, visit: Visit) -> None:
+    """Neither to the server nor to what listens in Streamlit's page."""
     tab = visit(name)
+    tab.page.evaluate(LISTEN)
     for key in some(tab.sliders()[:3], 1, name):
         tab.hover(key)
         before, stats, shown = tab.screen(), tab.live("({...live.stats})"), tab.page.evaluate(PICTURES)
         sent = len(tab.sent)
         tab.press(key)
+        tab.page.evaluate("heard.length = 0")
         pictures = []
         for share in (0.25, 0.5, 0.75):
             last = tab.slider(key).evaluate("(r) => Number(r.max)")
@@ -61,14 +77,19 @@ def test_figure_moves_while_the_button_is_down_and_nothing_is_sent(name: str, vi
         assert drawn >= 0.98 * events, f"{drawn} pictures for {events} events"
         most = max(count - shown[view] for view, count in tab.page.evaluate(PICTURES).items())
         assert most >= 0.98 * events, f"{most} pictures of a figure for {events} events"
+        assert tab.page.evaluate("heard") == []
         tab.page.mouse.up()
+        # An open hand is heard as before.
+        tab.page.mouse.move(*tab.place(key))
+        assert {"pointermove at HTML", "mousemove at HTML"} <= {*tab.page.evaluate("heard")}
         tab.until("live.seq > 0 && live.dirty === undefined")
         tab.settled()
         assert len(tab.sent) > sent
     elsewhere(tab, visit)
 
 
-STOPS = {"softmax": 60, "cross_entropy": 60, "heights": 60} if EXHAUSTIVE else {}
+# Frames are compared with Python's pictures without a browser, too, and what is painted by test_painter.py.
+STOPS = {"softmax": 40, "cross_entropy": 40, "heights": 40} if EXHAUSTIVE else {}
 
 
 @pytest.mark.sampled
@@ -78,12 +99,12 @@ def test_no_wrong_frame(name: str, visit: Visit) -> None:
     chance = random.Random(f"stops of {name}")
     tab = visit(name)
     sliders = [key for section in range(len(tab.lesson.sections)) for key in tab.sliders(section)]
-    left = STOPS.get(name, 30 if EXHAUSTIVE else 16)
+    left = STOPS.get(name, 16)
     while left > 0:
         key = chance.choice(sliders)
         tab.hover(key).press(key)
         last = tab.slider(key).evaluate("(r) => Number(r.max)")
-        for _ in range(min(left, 10 if EXHAUSTIVE else 4)):
+        for _ in range(min(left, 8 if name in STOPS else 4)):
             stop = chance.randint(0, last)
             tab.page.mouse.move(*tab.place(key, stop))
             tab.drawn()
@@ -163,23 +184,41 @@ def test_figure_without_frames_joins_the_drag_when_they_come(visit: Visit) -> No
     tab.settled().in_step()
 
 
+# What is left out, by its upper edge.
 SPARED = """() => [...document.querySelectorAll("*")].filter((node) => node.style.contentVisibility)
   .map((node) => node.getBoundingClientRect().top)"""
-# Where everything stands: the page's height, and the upper edge of each section.
-PLACES = """() => [document.querySelector("[data-testid=stMain]").scrollHeight,
-  ...[...document.querySelectorAll(".ll-section")].map((node) => node.getBoundingClientRect().top)]"""
+# Where everything stands on the page, in which a lesson is a part: each part and each section with its room.
+PLACES = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const nodes = [main.firstElementChild, ...document.querySelectorAll(".ll-section")];
+  for (let node = document.querySelector(".ll"); node !== main; node = node.parentNode)
+    nodes.push(...node.parentNode.children);
+  return [main.scrollHeight, ...nodes.filter((node) => node.getClientRects().length).map((node) => {
+    const { left, top, width, height } = node.getBoundingClientRect();
+    return [left, top + main.scrollTop, width, height];
+  })];
+}"""
 
 
-@pytest.mark.exhaustive
-def test_what_is_out_of_sight_is_left_out_of_a_drag(visit: Visit) -> None:
-    """The browser does not paint it then, and nothing moves for that; after the drag all is as it was."""
-    tab = visit("softmax")
+@few("viewport", [{"width": 1440, "height": 900}, {"width": 380, "height": 700}])
+def test_what_is_out_of_sight_is_left_out_of_a_drag(viewport: dict[str, int], visit: Visit) -> None:
+    """The browser does not paint it then, and nothing moves; whoever scrolls or lets go finds all of it."""
+    tab = visit("softmax", viewport=viewport)
     tab.hover("z1").settled()
     places = tab.page.evaluate(PLACES)
     tab.press("z1")
     spared = tab.page.evaluate(SPARED)
     assert len(spared) >= 3
-    assert all(top > tab.page.viewport_size["height"] for top in spared)
+    assert all(top > viewport["height"] or top < 0 for top in spared)
+    assert tab.page.evaluate(PLACES) == places
+    # The slider is back where it was: nothing is sent, and no answer brings back what is left out.
+    tab.page.mouse.up()
+    assert tab.page.evaluate(SPARED) == []
+    tab.press("z1")
+    assert tab.page.evaluate(SPARED) == spared
+    tab.page.mouse.wheel(0, 40)
+    tab.page.wait_for_function(f"!({SPARED})().length")
+    assert tab.live("live.held") == "z1"
     assert tab.page.evaluate(PLACES) == places
     tab.page.mouse.move(*tab.place("z1", 30))
     tab.drawn()
@@ -514,12 +553,46 @@ def test_a_name_that_looks_like_a_role_is_no_colour(visit: Visit) -> None:
     assert seen["views"]["columns"]["layout"]["yaxis"]["ticktext"][0] == "@p"
 
 
+# Writes down, of a page that opens, when frames are asked for and when they come, and when figures are drawn.
+# No frames take so long that a figure does without them.
+OPENING = """
+globalThis.opening = [];
+const ask = globalThis.fetch;
+globalThis.fetch = async (...given) => {
+  const [, what] = /\\/frames\\/.*\\/(\\w+)\\?/.exec(given[0]) ?? [];
+  if (!what) return ask(...given);
+  opening.push(`${what} asked for`);
+  const answer = await ask(...given);
+  // Late: a figure that did not wait would be drawn before.
+  for (let i = 0; i < 10; i += Math.min(1, drawn.size)) await new Promise(requestAnimationFrame);
+  opening.push(`${what} came`);
+  return answer;
+};
+const later = globalThis.setTimeout;
+globalThis.setTimeout = (act, wait, ...more) => later(act, wait === 200 ? 1e6 : wait, ...more);
+const drawn = new Set();
+new MutationObserver(() => {
+  for (const svg of document.querySelectorAll(".ll-figure .main-svg")) {
+    const { view } = svg.closest(".ll-figure").dataset;
+    if (!drawn.has(view)) opening.push(`${drawn.size ? "another" : "a"} figure`);
+    drawn.add(view);
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
 @few_lessons(1)
 def test_frames_of_the_first_slider_come_with_the_page(name: str, visit: Visit) -> None:
-    """Whoever grabs the first slider right after opening the page waits for nothing."""
-    tab = visit(name)
+    """Whoever grabs it right after opening the page waits for nothing, for a second figure neither."""
+    tab = visit()
+    tab.devtools.send("Page.enable")
+    script = tab.devtools.send("Page.addScriptToEvaluateOnNewDocument", {"source": OPENING})
+    tab.open(name)
+    tab.devtools.send("Page.removeScriptToEvaluateOnNewDocument", script)
     (key,) = first_slider(tab.lesson, tab.values())
     tab.framed(key)
+    opening = tab.page.evaluate("opening")
+    assert opening[:3] == ["all asked for", "a figure", "all came"], opening
     assert tab.live("live.stats.sent") == 0
     tab.press(key)
     last = tab.slider(key).evaluate("(r) => Number(r.max)")
