@@ -15,9 +15,10 @@ from core.figures import quiz as figures
 from pages.parts import evidence
 from pages.quiz import ANSWERS, LESSON, file, follow, picture, said
 from pages.shared import wire
-from pages.shared.catalog import LESSONS, load
+from pages.shared.catalog import COURSE, LESSONS, load
 from pages.shared.controls import query, read
 from pages.shared.frames import resolve
+from pages.shared.way import questions
 
 WORDS = load("quiz", "en")
 QUESTIONS = range(1, figures.COUNT + 1)
@@ -282,3 +283,7 @@ class TestTheEvidence:
 def test_every_question_lights_its_subject():
     lit = [LESSON.pressed(LESSON.start.replace(q=q, a2="2")) for q in QUESTIONS]
     assert lit == [question.lesson for question in figures.QUESTIONS]
+
+
+def test_there_is_a_question_for_the_end_of_each_numbered_lesson() -> None:
+    assert {*questions()} >= {*COURSE}
