@@ -3,13 +3,17 @@
 As a command it runs in a process of its own and prints what it found as JSON:
 
     python tests/benchmarks/crowd.py people PORT:PID --count 50 --seconds 30 [--lessons softmax,heights]
+    python tests/benchmarks/crowd.py people PORT:PID --count 32 --seconds 12 --hurry --watch PID,PID
     python tests/benchmarks/crowd.py reruns PORT:PID --count 1000
     python tests/benchmarks/crowd.py arrivals PORT:PID PORT:PID
 
 A person of ``people`` opens a lesson, sets a few things (a state of their own, so that nobody else's frames
 serve), and then goes on at a person's pace: the hand arrives at a random slider (its frames are asked for),
 drags for 2 to 3 seconds (nothing is sent), lets go at a random stop (a commit), and looks for half a second
-to one and a half. So 50 people are some 13 prefetches and 13 commits a second.
+to one and a half. So 50 people are some 13 prefetches and 13 commits a second: that much is wanted, and how
+late it comes is measured. Who is in a hurry (``--hurry``) neither drags nor looks: he lets go as soon as the
+first frames are there, and arrives at the next slider as soon as the answer is. So there is always somebody
+who waits, and how much comes is all that the servers can give.
 
 ``arrivals`` comes to the first sliders of every lesson, on one server after the other, in a state in which
 nobody has been, and then once more.
@@ -30,7 +34,7 @@ import re
 import struct
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
@@ -54,6 +58,7 @@ PAUSE = 0.2
 COMING = 5.0
 DRAG = (2.0, 3.0)
 LOOK = (0.5, 1.5)
+COUNTED = ("asks", "commits")
 
 
 def heads(data: bytes) -> dict[str, Any]:
@@ -296,10 +301,22 @@ def written(value: Any) -> str:
 
 
 async def person(
-    port: int, driven: lessons.Driven, number: int, coming: float, until: float, found: dict[str, Any]
+    port: int,
+    driven: lessons.Driven,
+    number: int,
+    coming: float,
+    until: float,
+    found: dict[str, Any],
+    *,
+    hurry: bool = False,
 ) -> None:
     """Be one of the people, who come within some seconds, until the time is over."""
     chance, all_there = random.Random(number), time.monotonic() + coming
+
+    def took(what: str, seconds: float) -> None:
+        found[what].append(seconds)
+        found["steady"][what] += all_there <= time.monotonic() <= until
+
     await asyncio.sleep(chance.uniform(0, coming))
     try:
         async with Visitor(port, driven, chance) as visitor:
@@ -311,41 +328,66 @@ async def person(
                 key, stop = visitor.pick()
                 try:
                     try:
-                        found["asks"].append((await visitor.ask(key))[0])
+                        took("asks", (await visitor.ask(key))[0])
                     except TimeoutError:
                         found["asks"].append(PATIENCE)
                         found["failures"].append("frames never came")
-                    # What is not there when the hand lets go is given up.
-                    rest = asyncio.create_task(visitor.rest(key))
-                    await asyncio.sleep(chance.uniform(*DRAG))
-                    if rest.done():
-                        rest.result()
-                    rest.cancel()
+                    if not hurry:
+                        # What is not there when the hand lets go is given up.
+                        rest = asyncio.create_task(visitor.rest(key))
+                        await asyncio.sleep(chance.uniform(*DRAG))
+                        found["whole"] += rest.done()
+                        if rest.done():
+                            rest.result()
+                        rest.cancel()
                     found["sent"] += 1
-                    took = await visitor.commit(**{key: stop})
-                    found["commits"].append(took)
-                    if time.monotonic() - took > all_there:
-                        found["late"].append(took)
+                    late = await visitor.commit(**{key: stop})
+                    took("commits", late)
+                    if time.monotonic() - late > all_there:
+                        found["late"].append(late)
                 except (TimeoutError, ValueError) as error:
                     found["failures"].append(f"{type(error).__name__}: {error}"[:200])
-                await asyncio.sleep(chance.uniform(*LOOK))
+                if not hurry:
+                    await asyncio.sleep(chance.uniform(*LOOK))
     except Exception as error:
         found["failures"].append(f"{type(error).__name__}: {error}"[:200])
 
 
 async def people(
-    port: int, names: list[str], count: int, seconds: float, coming: float = COMING
+    port: int,
+    names: list[str],
+    count: int,
+    seconds: float,
+    coming: float = COMING,
+    *,
+    hurry: bool = False,
+    watched: Sequence[int] = (),
 ) -> dict[str, Any]:
     """Let people drag at once, once all have come; return how long their commits and their frames took.
 
-    ``late`` are the commits of those that were sent when all had come; ``cost`` is the crowd's own CPU.
+    ``late`` are the commits of those that were sent when all had come; ``whole`` counts the hands that had
+    the frames of all stops before they let go. From when all had come until the time is over ``steady``
+    counts what came, and ``used`` is the CPU of each process watched, the crowd's own last.
     """
     found: dict[str, Any] = {"opened": 0, "sent": 0, "asks": [], "commits": [], "late": [], "failures": []}
-    until, used = time.monotonic() + coming + seconds, time.process_time()
-    await asyncio.gather(
-        *(person(port, lessons.DRIVEN[names[i % len(names)]], i, coming, until, found) for i in range(count))
+    found |= {"whole": 0, "steady": dict.fromkeys(COUNTED, 0)}
+    until = time.monotonic() + coming + seconds
+
+    def used() -> list[float]:
+        return [*map(cpu, watched), time.process_time()]
+
+    async def watch() -> None:
+        await asyncio.sleep(coming)
+        before = used()
+        await asyncio.sleep(until - time.monotonic())
+        found["used"] = [now - was for now, was in zip(used(), before, strict=True)]
+
+    crowd = (
+        person(port, lessons.DRIVEN[names[i % len(names)]], i, coming, until, found, hurry=hurry)
+        for i in range(count)
     )
-    return {"people": count, "cost": time.process_time() - used, **found}
+    await asyncio.gather(watch(), *crowd)
+    return {"people": count, **found}
 
 
 async def arrivals(servers: list[tuple[int, int]]) -> dict[str, list[dict[str, Any]]]:
@@ -407,6 +449,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--coming", type=float, default=COMING, help="seconds within which people come")
+    parser.add_argument("--hurry", action="store_true", help="they neither drag nor look")
+    parser.add_argument("--watch", default="", help="processes whose CPU is told, with commas between them")
     parser.add_argument("--lessons", default=",".join(lessons.DRIVEN))
     given = parser.parse_args()
     names = given.lessons.split(",")
@@ -415,7 +459,11 @@ def main() -> None:
     port, pid = servers[0]
     result: Any
     if given.what == "people":
-        result = asyncio.run(people(port, names, given.count, given.seconds, given.coming))
+        watched = [int(one) for one in given.watch.split(",") if one]
+        crowd = people(
+            port, names, given.count, given.seconds, given.coming, hurry=given.hurry, watched=watched
+        )
+        result = asyncio.run(crowd)
     elif given.what == "reruns":
         result = asyncio.run(reruns(port, pid, names[0], given.count))
     else:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from pages.shared.controls import Values
-from tests.benchmarks import crowd, lessons
+from tests.benchmarks import crowd, lessons, processes
 from tests.benchmarks.browser import plotly_file, triangle
 from tests.benchmarks.report import Line, Target, compared, held, percentile, ratio, table
 from tests.benchmarks.servers import App, Static
@@ -72,11 +72,84 @@ def test_blocks_are_read_as_the_app_packs_them(unpack):
 def test_people_without_browsers_get_frames_and_answers(tmp_path):
     with App(ROOT / "app.py", tmp_path / "log") as app:
         arrived = asyncio.run(crowd.arrived(app.port, app.process.pid, lessons.DRIVEN["heights"]))
-        found = asyncio.run(crowd.people(app.port, ["softmax", "cross_entropy"], 2, 1.0))
+        names, watched = ["softmax", "cross_entropy"], [app.process.pid]
+        found = asyncio.run(crowd.people(app.port, names, 2, 1.0))
+        hasty = asyncio.run(crowd.people(app.port, names, 2, 1.0, 1.0, hurry=True, watched=watched))
     assert [len(times) for times in arrived.values()] == [crowd.SLIDERS] * 2
     assert found["opened"] == 2
     assert found["failures"] == []
     assert len(found["asks"]) == len(found["commits"]) == found["sent"] >= 2
+    assert found["used"][:-1] == []
+    assert hasty["failures"] == []
+    # He whose hand rests for two to three seconds sets a thing at a time; who does not rest sets many.
+    for what in crowd.COUNTED:
+        assert 2 * found["steady"][what] < hasty["steady"][what] <= len(hasty[what])
+    assert hasty["whole"] == 0
+    assert all(0 < used < 2 for used in hasty["used"])
+    assert len(hasty["used"]) == 2
+
+
+def given(commits: int, *, people: int = processes.HASTY, lost: int = 0) -> dict[str, Any]:
+    """Return what a crowd finds that gets so many commits and frames, and loses some commits more."""
+    return {
+        "people": people,
+        "opened": people,
+        "sent": commits + lost,
+        "commits": [0.1] * commits,
+        "late": [0.1],
+        "asks": [0.1] * commits,
+        "failures": [],
+        "whole": commits // 2,
+        "steady": {"commits": commits, "asks": commits},
+        "used": {"processes": 9.0, "HAProxy": 0.5, "people": 1.5},
+    }
+
+
+@pytest.mark.parametrize(("two", "lost", "met"), [(180, 0, True), (179, 0, False), (180, 1, False)])
+def test_two_processes_are_held_against_one_before_and_after(
+    monkeypatch: pytest.MonkeyPatch, two: int, lost: int, met: bool
+):
+    order = iter([given(90), given(two, lost=lost), given(110), given(120), given(150)])
+    machines = []
+
+    async def crowded(crowd: Any, machine: Any, people: int, *_: float, hurry: bool) -> dict[str, Any]:
+        assert (people, hurry) == (processes.HASTY, True)
+        machines.append(str(machine))
+        return next(order)
+
+    monkeypatch.setattr(processes, "_crowded", crowded)
+    lines = asyncio.run(processes.hurried(None, 10.0))  # type: ignore[arg-type]
+    assert machines[:3] == ["one on one core", "two on two cores", "one on one core"]
+    judged = {line.what: line.met for line in lines if line.met is not None}
+    assert all(judged.values()) == met
+    assert set(judged) == {
+        *(f"two on two cores: {what}" for what in processes.WHAT.values()),
+        *(f"{machine}: lost or failed" for machine in machines[:2]),
+    }
+    (line,) = [line for line in lines if line.what == "two on two cores: commits"]
+    assert (line.ours, line.ratio) == (two / 10, two / 100)
+    assert "processes 90, HAProxy 5, people 15" in line.note
+
+
+def test_people_at_their_pace_lose_nothing_and_wait_for_a_second_at_most(monkeypatch: pytest.MonkeyPatch):
+    found = given(300, people=processes.PEOPLE)
+    late = found | {"commits": [0.1] * 280 + [1.1] * 20}
+    for theirs, met in ((found, True), (late, False)):
+        monkeypatch.setattr(processes, "_crowded", _always(theirs))
+        lines = asyncio.run(processes.measured(None, 10.0))  # type: ignore[arg-type]
+        judged = {line.what: line.met for line in lines if line.met is not None}
+        assert judged.pop("two on two cores: commits, p95") == met
+        assert len(judged) == 3
+        assert all(judged.values())
+
+
+def _always(found: dict[str, Any]) -> Any:
+    """Return a measurement that always finds this."""
+
+    async def crowded(*_: Any) -> dict[str, Any]:
+        return found
+
+    return crowded
 
 
 def states(driven: lessons.Driven) -> list[Values]:
