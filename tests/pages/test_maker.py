@@ -63,6 +63,16 @@ def test_the_most_urgent_comes_first(film: Film) -> None:
     assert film.log == [f"{wish}{step}" for wish in "cdfa" for step in range(3)]
 
 
+def test_of_all_stops_the_newest_come_first_and_of_a_few_the_oldest(film: Film) -> None:
+    maker = Maker(film.make, nothing)
+    first = maker.ask(COARSE, "a")
+    assert film.begun.wait(PATIENCE)
+    asked = [maker.ask(rank, wish) for rank, wish in ((FINE, "f"), (FINE, "g"), (COARSE, "c"), (COARSE, "d"))]
+    film.go.set()
+    assert [future.result(PATIENCE) for future in (first, *asked)] == ["A", "F", "G", "C", "D"]
+    assert film.log[::3] == [f"{wish}0" for wish in "acdgf"]
+
+
 def test_what_nobody_waits_for_is_left(film: Film) -> None:
     maker = Maker(film.make, nothing)
     first, second, third = (maker.ask(COARSE, wish) for wish in "abc")
