@@ -16,12 +16,15 @@ from pages.shared.catalog import COURSE, LANGUAGES, LESSONS, Words, load
 from pages.shared.controls import Problem, Values
 from pages.shared.lesson import Lesson
 from pages.shared.supply import ahead
+from pages.shared.turns import Turns
 
 # A browser whose line was cut has the page run when it is back only where something on it runs by itself. The
 # process of its session may be gone by then, and the next one knows no fragment before the page has run.
 SELDOM = 86_400.0  # seconds
 SAID = 4  # things of an address that cannot be used, one by one
 HEAD_START = 0.2  # seconds that the browser has for the picture before what stands below it comes
+
+turns = Turns()
 
 
 def settle_memory() -> None:
@@ -33,20 +36,22 @@ def settle_memory() -> None:
 def draw(lesson: Lesson) -> None:
     """Draw everything of a lesson."""
     entered = st.session_state.get("page") != lesson.name
-    words = load(lesson.name, _entry(lesson))
-    st.set_page_config(page_title=f"{words('title')} · Likelihood Lab")
-    corner = _head(words)
-    if lesson.before is not None:
-        lesson.before(words)
+    with turns.turn():
+        words = load(lesson.name, _entry(lesson))
+        st.set_page_config(page_title=f"{words('title')} · Likelihood Lab")
+        corner = _head(words)
+        if lesson.before is not None:
+            lesson.before(words)
     _body(lesson, words)
     if entered:
         time.sleep(HEAD_START)
     # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
-    beside = corner.container(key="corner", horizontal=True, horizontal_alignment="right", gap="small")
-    klass.show(beside, words.language)
-    _languages(beside, words)
-    way.in_reach(corner, lesson.name, words)
-    _tail(lesson, words)
+    with turns.turn():
+        beside = corner.container(key="corner", horizontal=True, horizontal_alignment="right", gap="small")
+        klass.show(beside, words.language)
+        _languages(beside, words)
+        way.in_reach(corner, lesson.name, words)
+        _tail(lesson, words)
     ahead.add("memory", settle_memory)
 
 
@@ -111,11 +116,12 @@ def _switch() -> None:
 @st.fragment(run_every=SELDOM)
 def _body(lesson: Lesson, words: Words) -> None:
     """Draw the live part and what depends on its values."""
-    values = live.show(lesson, words, problems=st.session_state.get(f"problems:{lesson.name}", ()))
-    if lesson.derivation is not None:
-        _derivation(lesson.derivation(values, words), words)
-    if lesson.after is not None:
-        lesson.after(values, words)
+    with turns.turn():
+        values = live.show(lesson, words, problems=st.session_state.get(f"problems:{lesson.name}", ()))
+        if lesson.derivation is not None:
+            _derivation(lesson.derivation(values, words), words)
+        if lesson.after is not None:
+            lesson.after(values, words)
 
 
 def _derivation(places: Mapping[str, str], words: Words) -> None:
