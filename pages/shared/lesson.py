@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from pages.shared.catalog import Words
@@ -296,7 +296,22 @@ class Lesson:
 
     def active_preset(self, values: Values) -> str:
         """Return the name of the button whose state ``values`` is, or an empty text."""
-        return next((name for name in self.buttons if self.preset(name, values) == values), "")
+        return next((name for name in self.buttons if self._is_set(self.presets[name].values, values)), "")
+
+    def begins_beat(self, values: Values) -> bool:
+        """Return whether a beat begins in the state ``values``."""
+        return any(self._is_set(beat.values, values) for beat in self.beats)
+
+    def _is_set(self, named: Mapping[str, Value], values: Values) -> bool:
+        """Return whether ``values`` is the state that sets what is named, from there."""
+        kept = tuple((key, values[key]) for key in self.keeps if key in values)
+        return self._compared(tuple(named.items()), kept) == values
+
+    @cached_property
+    def _compared(self) -> Callable[[tuple[Any, ...], tuple[Any, ...]], Values]:
+        """States to compare with, by what is named and what is kept: each is asked for at every release."""
+        # To compare with only: what is kept may be 1, and have been 1.0 when the state was made.
+        return lru_cache(maxsize=256)(lambda named, kept: self._set(dict(named), Values(dict(kept))))
 
     def pressed(self, values: Values) -> str:
         """Return the name of the button that is shown as pressed, or an empty text."""

@@ -91,7 +91,10 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     had = {view: had[view] for view in intact if view in had}
     views = names(commit.get("views")) if moving else None
     before, turn, place = left(lesson)
-    wired = whole(lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson))
+    picture = lesson.picture(values, words)
+    wired = whole(
+        lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson), picture=picture
+    )
     memory.was_in(lesson.name, wired["address"])
     message = {
         "name": secrets.token_hex(4),
@@ -105,9 +108,7 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
         **wired,
     }
     # What was drawn under the hand has not all that is said at rest.
-    given = (
-        {k: had.get(k) for k in had.keys() - message["views"]} if moving else lesson.picture(values, words)
-    )
+    given = {k: had.get(k) for k in had.keys() - message["views"]} if moving else picture
     st.session_state[f"given:{lesson.name}"] = message["name"], given
     mount = st.components.v2.component(
         "likelihood_lab_live", html='<div class="ll"></div>\n', js=assets.loader("show"), isolate_styles=False

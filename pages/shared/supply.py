@@ -385,8 +385,8 @@ def prepare(lesson: Lesson, values: Values, language: str, views: Sequence[str],
     maker.start_soon()
     if not EAGER:
         return
-    begins = any(lesson.beat(n, values) == values for n in range(1, len(lesson.beats) + 1))
-    if known(lesson, values) != dict(lesson.start) and not lesson.active_preset(values) and not begins:
+    opens = known(lesson, values) == dict(lesson.start)
+    if not opens and not lesson.active_preset(values) and not lesson.begins_beat(values):
         return
     for key, control in lesson.by_key.items():
         if control.is_framed(values):

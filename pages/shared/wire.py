@@ -256,14 +256,15 @@ def whole(
     views: Sequence[str] | None = None,
     had: Picture | None = None,
     guide: Guide = UNGUIDED,
+    picture: Picture | None = None,
 ) -> dict[str, Any]:
     """Return everything that the browser needs to draw the lesson in the state ``values``.
 
     With ``views`` a hand is under way: what is said at rest, and read in tables, has time. What the browser
-    ``had`` is drawn only where it has changed.
+    ``had`` is drawn only where it has changed. ``picture`` is the lesson's, where somebody has it.
     """
     had = had or {}
-    picture = lesson.picture(values, words)
+    picture = picture or lesson.picture(values, words)
     drawn = resolve({name: c for name, c in picture.items() if not same(had.get(name, ()), c)}, views)
     rest = views is None
     return {

@@ -89,6 +89,18 @@ class TestWhatItIsMadeOf:
         assert len(set(states)) == len(states)
         assert [lesson.active_preset(values) for values in states] == list(lesson.buttons)
 
+    def test_a_state_of_a_preset_or_a_beat_is_known_whatever_is_kept(self, lesson: Lesson) -> None:
+        kept = {c.key: c.choices[-1] for c in lesson.controls if c.key in lesson.keeps and c.choices}
+        beats = range(1, len(lesson.beats) + 1)
+        for base in (lesson.start, settle(lesson.controls, lesson.start.replace(**kept))):
+            states = [*(lesson.preset(name, base) for name in lesson.presets), base]
+            states += [lesson.beat(n, base) for n in beats]
+            states += [values.replace(**{lesson.controls[0].key: "else"}) for values in states]
+            for values in states:
+                pressed = [name for name in lesson.buttons if lesson.preset(name, values) == values]
+                assert lesson.active_preset(values) == "".join(pressed[:1])
+                assert lesson.begins_beat(values) == any(lesson.beat(n, values) == values for n in beats)
+
     def test_sections_hold_controls_that_exist(self, lesson: Lesson) -> None:
         for section in lesson.sections:
             for name in section.controls:
