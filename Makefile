@@ -20,6 +20,8 @@ NAMES =
 BASE =
 PYTHON = python3
 BIN = .venv/bin
+# Streamlit asks another host for this one's address, to print it, where it listens everywhere.
+QUIET = --logger.hideWelcomeMessage true
 WATCH = --server.fileWatcherType auto --server.runOnSave true
 WEB = '!static/plotly-*' 'static/**/*.js' 'static/**/*.css' 'tests/**/*.js' 'tests/**/*.css' --no-error-on-unmatched-pattern
 
@@ -27,7 +29,7 @@ WEB = '!static/plotly-*' 'static/**/*.js' 'static/**/*.css' 'tests/**/*.js' 'tes
 
 run: set-up
 	@echo "Likelihood Lab: http://$(HOST):$(PORT) (Ctrl-C stops it)"
-	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) $(if $(EDIT),$(WATCH))
+	@$(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT) $(QUIET) $(if $(EDIT),$(WATCH))
 
 serve: set-up
 	@$(BIN)/python deploy/serve.py --replicas $(REPLICAS) --host $(HOST) --port $(PORT) --names "$(NAMES)"
