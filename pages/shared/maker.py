@@ -1,7 +1,8 @@
-"""Who makes frames: a process of its own where there are two cores, else a thread. No Streamlit.
+"""Who makes frames: a process of its own, until it is ready a thread. No Streamlit.
 
-Both do what they are asked over a line, the most urgent first: between two stops of a slider they look for
-what is more urgent, and leave what nobody waits for any longer.
+Where there is one core too: the system lets whoever lets go of a slider work before a process, as it could
+not before a thread. Both do what they are asked over a line, the most urgent first: between two stops of a
+slider they look for what is more urgent, and leave what nobody waits for any longer.
 """
 
 from __future__ import annotations
@@ -139,9 +140,9 @@ class Maker:
         return future
 
     def start_soon(self) -> None:
-        """Start the process where there is a core for it, unless it is: soon, as now somebody waits."""
+        """Start the process, unless it is: soon, as now somebody waits."""
         with self._lock:
-            if not self._started and cores() > 1:
+            if not self._started:
                 self._started = True
                 threading.Thread(target=self._start, name="maker's start", daemon=True).start()
 
@@ -195,8 +196,3 @@ class Maker:
         # A process that has ended is found by whoever hears nothing of it.
         with contextlib.suppress(OSError):
             line.send(message)
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

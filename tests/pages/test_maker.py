@@ -27,6 +27,19 @@ def whose(wish: object, pause: Pause) -> tuple[object, int]:
     return wish, os.getpid()
 
 
+urgencies: list[int] = []
+
+
+def remember_urgency() -> None:
+    """Prepare, and remember with what priority."""
+    urgencies.append(os.getpriority(os.PRIO_PROCESS, 0))
+
+
+def urgency(_: object, pause: Pause) -> tuple[list[int], int]:
+    """Return the priorities then and now, and whose they are."""
+    return [*urgencies, os.getpriority(os.PRIO_PROCESS, 0)], os.getpid()
+
+
 class Film:
     """Work in steps that a test sets free."""
 
@@ -99,7 +112,6 @@ def test_a_fault_is_the_askers_alone(film: Film, caplog: pytest.LogCaptureFixtur
 class TestAProcess:
     @pytest.fixture
     def maker(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
-        monkeypatch.setattr(module, "cores", lambda: 2)
         monkeypatch.setattr(module, "SOON", 0.0)
         made = Maker(whose, nothing)
         yield made
@@ -131,14 +143,19 @@ class TestAProcess:
         assert [future.result(PATIENCE)[0] for future in asked] == list(range(5))
         assert self.started(maker) != first
 
-    def test_is_not_started_where_there_is_one_core(
-        self, maker: Maker, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(module, "cores", lambda: 1)
-        maker.start_soon()
-        assert not maker._started
-        assert maker.ask(COARSE, "a").result(PATIENCE) == ("a", os.getpid())
+    @pytest.mark.skipif(not hasattr(os, "nice"), reason="no priorities here")
+    def test_makes_way_for_whoever_lets_go_of_a_slider_once_it_is_ready(self, maker: Maker) -> None:
+        maker._make, maker._prepare = urgency, remember_urgency
+        self.started(maker)
+        before, now = maker.ask(COARSE, "a").result(PATIENCE)[0]
+        assert before == os.getpriority(os.PRIO_PROCESS, 0)
+        assert now == 19
 
-
-def test_cores_are_those_that_may_be_used() -> None:
-    assert 1 <= module.cores() <= (os.cpu_count() or 1)
+    @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
+    def test_is_started_where_there_is_one_core_too(self, maker: Maker) -> None:
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {min(cores)})
+        try:
+            self.started(maker)
+        finally:
+            os.sched_setaffinity(0, cores)
