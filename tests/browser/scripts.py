@@ -364,10 +364,15 @@ async () => {
 }
 """
 
-# What lies on what: texts and rings of figures, words and boxes of the page. What leaves them.
+# What lies on what: texts and rings of figures, words and boxes of the page. What leaves them. At the first
+# of the turns that figures take all of it; then of the sections in which they do, and of those that follow.
 OVERLAPS = """
-() => {
+(turn) => {
   const found = [];
+  const sections = [...document.querySelectorAll(".ll-section")];
+  const taking = sections.filter((section) => section.querySelector(".ll-side > .ll-tabs"));
+  const changed = sections.filter((one, i) => taking.includes(one) || taking.includes(sections[i - 1]));
+  const parts = turn ? changed : [document.querySelector(".stMainBlockContainer")];
   const live = document.querySelector(".ll").__live;
   const at = (box) => [box.left, box.top, box.right, box.bottom].map(Math.round).join(" ");
   const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
@@ -394,7 +399,8 @@ OVERLAPS = """
     ".ll :is(.ll-figure, .ll-board, .ll-table, .ll-table *, .ll-guide-card) { position: static !important; }"
     + " .ll .ll-guide-card { transform: none !important; width: auto !important; }";
   document.head.append(still);
-  const views = Object.entries(live.views).filter(([, { node }]) => node.checkVisibility());
+  const views = Object.entries(live.views).filter(
+    ([, { node }]) => node.checkVisibility() && parts.some((part) => part.contains(node)));
   for (const [where, { plot, box, grips }] of views) {
     if (!plot?.data) continue;
     const room = box.getBoundingClientRect();
@@ -448,10 +454,13 @@ OVERLAPS = """
     return clips.get(node);
   };
   const items = [];
-  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  for (const part of parts) {
+    const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) texts.push(walker.currentNode);
+  }
   const apart = "svg, style, script, option, textarea, .katex, .ll-unseen, [data-testid=stIconMaterial]";
-  while (walker.nextNode()) {
-    const { currentNode: node } = walker;
+  for (const node of texts) {
     const { parentElement: parent } = node;
     if (!node.data.trim() || parent.closest(apart)) continue;
     if (!parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
@@ -470,7 +479,7 @@ OVERLAPS = """
     }
   }
   const boxes = ".ll-plotbox, .ll-control input[type=text], .ll-range, .ll-speed";
-  for (const node of main.querySelectorAll(boxes)) {
+  for (const node of parts.flatMap((part) => [...part.querySelectorAll(boxes)])) {
     if (!node.checkVisibility()) continue;
     const room = clip(node.parentElement);
     const box = node.getBoundingClientRect();
