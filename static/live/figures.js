@@ -294,20 +294,21 @@ export class Figure {
         this.grips.push(node);
       }
       const node = this.grips[i];
-      if (node.title !== grip.label) {
-        node.title = grip.label;
+      if (node.called !== grip.label) {
+        node.title = node.called = grip.label;
         node.setAttribute("aria-label", grip.label);
       }
-      if (node.dataset.axes !== grip.axes) node.dataset.axes = grip.axes;
+      if (node.goes !== grip.axes) node.dataset.axes = node.goes = grip.axes;
       // What a hand moves elsewhere it says at rest.
       if (!this.painted || node === document.activeElement) this.host.gripSays(node, grip);
       const [xa, ya] = this.axes(grip);
       const x = xa._offset + xa.l2p(grip.x);
       const y = ya._offset + ya.l2p(grip.y);
       const inside = x > -20 && x < this.width + 20 && y > -20 && y < this.height + 20;
-      if (node.hidden === inside) node.hidden = !inside;
+      if (node.inside !== inside) node.hidden = !(node.inside = inside);
       const shrunk = this.scale < 1 ? ` scale(${this.scale})` : "";
-      node.style.transform = `translate(${x * this.scale}px, ${y * this.scale}px)${shrunk}`;
+      const place = `translate(${x * this.scale}px, ${y * this.scale}px)${shrunk}`;
+      if (node.place !== place) node.style.transform = node.place = place;
     });
   }
 

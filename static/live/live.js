@@ -34,6 +34,7 @@ const KEY_PAUSE = 250; // ms after the last key before the values are sent
 const TURN = 15; // ms after which Streamlit has surely taken what else was said
 const PACKED = "application/octet-stream";
 const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
+const FRAME = 12; // ms of all that the browser did for the last one after which it may wait, too
 const SHARE = 24; // stops whose texts are measured at once
 
 /** Call a function when the browser has time; Safari does not tell. */
@@ -41,6 +42,16 @@ const idle = (act) => (globalThis.requestIdleCallback ?? setTimeout)(act);
 
 /** plotly.js, which the page's head has begun to fetch. */
 const loaded = globalThis.__likelihoodLab.then(() => rememberArrays(globalThis.Plotly));
+
+// How long the browser takes for an animation frame: it hands a message over when all is laid out and painted. To ask
+// costs something itself, so of so many frames one is looked at.
+const ONE_IN = 5;
+const painted = new MessageChannel();
+let count = 0;
+let begun = 0;
+let took = 0;
+painted.port1.addEventListener("message", () => (took = performance.now() - begun));
+painted.port1.start();
 
 class Live extends Layout {
   constructor(root) {
@@ -357,6 +368,10 @@ class Live extends Layout {
   }
 
   drawFrame() {
+    if (count++ % ONE_IN === 0) {
+      begun = performance.now();
+      painted.port2.postMessage(0);
+    }
     const { dirty, pendingStop } = this.hand;
     this.controls[dirty]?.write();
     // Told first: whoever follows need not wait for what is drawn here.
@@ -384,13 +399,14 @@ class Live extends Layout {
    */
   drawDue(all = false) {
     const begin = performance.now();
+    const isLate = () => took > FRAME || performance.now() - begin > BUDGET;
     const order = Object.keys(this.views);
     const rank = (name) =>
       name === this.leading ? -1 : order.indexOf(name) - (this.views[name] instanceof Figure ? 0 : 1000);
     let figures = 0;
     for (const name of [...this.due.keys()].toSorted((a, b) => rank(a) - rank(b))) {
       // The first figure never waits.
-      if (!all && figures && !this.waited.has(name) && performance.now() - begin > BUDGET) {
+      if (!all && figures && !this.waited.has(name) && isLate()) {
         this.waited.add(name);
         continue;
       }

@@ -2,7 +2,7 @@
 // our figures move; of anything else it says no, and plotly.js draws. What it leaves is, to the pixel, what plotly.js
 // would have drawn. The first half is arithmetic on numbers and texts; the second finds nodes and writes.
 
-const { say, lettersOf } = await import(`./letters.js${new URL(import.meta.url).search}`);
+const { lettersOf } = await import(`./letters.js${new URL(import.meta.url).search}`);
 
 const PAD = 3; // pixels between the end of a bar and its text
 const FAR = 20; // lengths of an axis beyond which plotly.js cuts a line off
@@ -176,110 +176,162 @@ export function shapePath(shape, axes, paper) {
 const UNSEEN = new Set(["customdata", "hovertext", "hovertemplate"]); // of a trace, what only hovering shows
 const TAGS = new Set(["<br>", "<b>", "</b>"]);
 
-function put(node, name, value) {
-  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+/** A node, and what stands in the attributes that were written: to ask the page would take as long as to write. */
+class Pen {
+  constructor(node) {
+    this.node = node;
+    this.held = {};
+  }
+
+  put(name, value) {
+    if (this.held[name] === value) return;
+    this.held[name] = value;
+    if (value === null) this.node.removeAttribute(name);
+    else this.node.setAttribute(name, value);
+  }
+
+  show(shown) {
+    this.put("display", shown ? null : "none");
+  }
+
+  /** Another node like this one, behind it. */
+  another() {
+    const made = this.node.cloneNode();
+    this.node.after(made);
+    return new Pen(made);
+  }
 }
 
-function show(node, shown) {
-  if (shown) node.removeAttribute("display");
-  else put(node, "display", "none");
-}
+const penOf = (node) => node && new Pen(node);
 
-const sizes = new Map(); // font and text -> its box around the place where it is anchored
+const boxes = new Map(); // font and anchor -> text -> its box around the place where it is anchored
 const MOST = 20_000;
+let measured = 0;
 
-const textOf = (node) => node.getAttribute("data-unformatted");
-const sizeKey = (node, font, text = textOf(node)) => `${font}|${node.getAttribute("text-anchor")}|${text}`;
-
-/** Put a text, and each of its lines, to a place. */
-function lay(node, x, y) {
-  for (const part of [node, ...node.querySelectorAll(".line")]) {
-    put(part, "x", String(x));
-    put(part, "y", String(y));
-  }
-}
-
-/** The box of a text, measured before, around the place where it is anchored. */
-const sizeOf = (node, font) => sizes.get(sizeKey(node, font));
-
-/**
- * Measure texts, each in the place of a node's own, that were not yet measured: where plotly.js does it, because far
- * outside the page the last digits are others.
- */
-function measure(texts) {
-  if (sizes.size > MOST) sizes.clear();
-  const wanted = new Map();
-  for (const [node, font, text = textOf(node)] of texts) {
-    const key = sizeKey(node, font, text);
-    if (!sizes.has(key)) wanted.set(key, [node, text]);
-  }
-  if (!wanted.size) return;
-  const tester = document.getElementById("js-plotly-tester");
-  const copies = [];
-  for (const [key, [node, text]] of wanted) {
-    const copy = node.cloneNode(true);
-    if (!write(copy, text)) continue;
-    copy.removeAttribute("transform");
-    lay(copy, 0, 0);
-    copies.push([key, tester.appendChild(copy)]);
-  }
-  const from = tester.querySelector(".js-reference-point").getBoundingClientRect();
-  for (const [key, copy] of copies) {
-    const { left, top, width, height } = copy.getBoundingClientRect();
-    sizes.set(key, { left: left - from.left, top: top - from.top, width, height });
-  }
-  for (const [, copy] of copies) copy.remove();
-}
-
-const partsOf = (text) => text.split(/(<[^<>]*>)/);
+const partsOf = (text) => (text.includes("<") ? text.split(/(<[^<>]*>)/) : [text]);
 
 /** The tags of a text, and between which of them letters stand: texts of one form have the same nodes. */
 const formOf = (parts) => parts.map((part, i) => (i % 2 ? part : part && "x")).join("");
 
-/** Write a text as plotly.js does; false where it holds more than lines and bold letters. */
-function write(node, text) {
-  const before = textOf(node);
-  if (before === text) return true;
-  const parts = partsOf(text);
-  if (/[&\n\r]/.test(text) || parts.some((part, i) => i % 2 && !TAGS.has(part))) return false;
-  node.setAttribute("data-unformatted", text);
-  if (parts.length === 1) {
-    say(node, text);
+/** A text as plotly.js writes it: lines and bold letters, no more. */
+class Words extends Pen {
+  constructor(node) {
+    super(node);
+    this.text = node.getAttribute("data-unformatted");
+    this.find();
+  }
+
+  /** Find what the text is made of. */
+  find() {
+    this.lines = [...this.node.querySelectorAll(".line")].map(penOf);
+    this.letters = lettersOf(this.node);
+    this.form = this.text === null ? undefined : formOf(partsOf(this.text));
+  }
+
+  /** The boxes of texts of its font. */
+  get boxes() {
+    if (!this.own) {
+      const key = `${this.node.getAttribute("style")}|${this.node.getAttribute("text-anchor")}`;
+      if (!boxes.has(key)) boxes.set(key, new Map());
+      this.own = boxes.get(key);
+    }
+    return this.own;
+  }
+
+  /** Its box, measured before, around the place where it is anchored. */
+  get box() {
+    return this.boxes.get(this.text);
+  }
+
+  /** Put it, and each of its lines, to a place. */
+  lay(x, y) {
+    for (const part of [this, ...this.lines]) {
+      part.put("x", x);
+      part.put("y", y);
+    }
+  }
+
+  /** Write a text; false where it holds more than can be written. */
+  write(text) {
+    if (this.text === text) return true;
+    const parts = partsOf(text);
+    if (/[&\n\r]/.test(text) || parts.some((part, i) => i % 2 && !TAGS.has(part))) return false;
+    const form = formOf(parts);
+    const said = parts.filter((part, i) => i % 2 === 0 && part);
+    this.node.setAttribute("data-unformatted", text);
+    this.text = text;
+    if (form === this.form && said.length === this.letters.length)
+      this.letters.forEach((one, i) => {
+        if (one.data !== said[i]) one.data = said[i];
+      });
+    else this.make(parts);
     return true;
   }
-  const letters = lettersOf(node);
-  const said = parts.filter((part, i) => i % 2 === 0 && part);
-  if (before !== null && letters.length === said.length && formOf(partsOf(before)) === formOf(parts)) {
-    letters.forEach((one, i) => {
-      if (one.data !== said[i]) one.data = said[i];
-    });
-    return true;
+
+  /** Make the nodes of a text of another form. */
+  make(parts) {
+    const { node } = this;
+    node.replaceChildren();
+    const add = (to, name, value) => {
+      const made = to.appendChild(document.createElementNS(node.namespaceURI, "tspan"));
+      made.setAttribute(name, value);
+      return made;
+    };
+    let [line, bold, lines] = [node, false, 0];
+    const begin = () => {
+      line = add(node, "class", "line");
+      line.setAttribute("dy", `${LINE * lines++}em`);
+      for (const name of ["x", "y"]) line.setAttribute(name, node.getAttribute(name) ?? 0);
+    };
+    if (parts.includes("<br>")) begin();
+    for (const part of parts) {
+      if (part === "<br>") begin();
+      else if (TAGS.has(part)) bold = part === "<b>";
+      else if (part) (bold ? add(line, "style", "font-weight:bold") : line).append(part);
+    }
+    this.find();
   }
-  node.replaceChildren();
-  const add = (to, name, value) => {
-    const made = to.appendChild(document.createElementNS(node.namespaceURI, "tspan"));
-    made.setAttribute(name, value);
-    return made;
-  };
-  let [line, bold, lines] = [node, false, 0];
-  const begin = () => {
-    line = add(node, "class", "line");
-    line.setAttribute("dy", `${LINE * lines++}em`);
-    for (const name of ["x", "y"]) line.setAttribute(name, node.getAttribute(name) ?? 0);
-  };
-  if (parts.includes("<br>")) begin();
-  for (const part of parts) {
-    if (part === "<br>") begin();
-    else if (TAGS.has(part)) bold = part === "<b>";
-    else if (part) (bold ? add(line, "style", "font-weight:bold") : line).append(part);
-  }
-  return true;
 }
 
-/** The nodes of points by the points' numbers: plotly.js leaves out those without a place. */
+const wordsOf = (node) => node && new Words(node);
+
+/**
+ * Measure texts, each in the place of another one, that were not yet measured: where plotly.js does it, because far
+ * outside the page the last digits are others.
+ */
+function measure(texts) {
+  const wanted = new Map();
+  for (const [words, text] of texts)
+    if (!words.boxes.has(text))
+      wanted.set(words.boxes, (wanted.get(words.boxes) ?? new Map()).set(text, words));
+  if (!wanted.size) return;
+  if (measured > MOST) {
+    for (const found of boxes.values()) found.clear();
+    measured = 0;
+  }
+  const tester = document.getElementById("js-plotly-tester");
+  const copies = [];
+  for (const [found, each] of wanted)
+    for (const [text, words] of each) {
+      const copy = new Words(words.node.cloneNode(true));
+      if (!copy.write(text)) continue;
+      copy.put("transform", null);
+      copy.lay(0, 0);
+      copies.push([found, text, tester.appendChild(copy.node)]);
+    }
+  const from = tester.querySelector(".js-reference-point").getBoundingClientRect();
+  for (const [found, text, copy] of copies) {
+    const { left, top, width, height } = copy.getBoundingClientRect();
+    found.set(text, { left: left - from.left, top: top - from.top, width, height });
+    measured++;
+  }
+  for (const [, , copy] of copies) copy.remove();
+}
+
+/** The pens of points by the points' numbers: plotly.js leaves out those without a place. */
 function byNumber(nodes) {
   const found = [];
-  for (const node of nodes) found[node.__data__.i] = node;
+  for (const node of nodes) found[node.__data__.i] = new Pen(node);
   return found;
 }
 
@@ -317,23 +369,19 @@ class Scatter extends Trace {
     const all = (query) => [...this.node.querySelectorAll(`:scope > ${query}`)];
     this.lined = mode.includes("lines") || fill !== "none";
     this.fits = !this.lined || (line.shape === "linear" && !line.simplify);
-    this.lines = all(".lines > .js-line");
-    [this.fill] = all(".fills path.js-fill");
+    this.lines = all(".lines > .js-line").map(penOf);
+    [this.fill] = all(".fills path.js-fill").map(penOf);
     this.dots = mode.includes("markers") ? byNumber(all(".points > .point")) : undefined;
     this.texts = mode.includes("text") ? byNumber(all(".text > .textpoint")) : undefined;
+    this.said = this.texts?.map(({ node }) => wordsOf(node.firstChild));
   }
 
   say() {
     if (!this.texts) return true;
     return this.points.every((_, i) => {
       const text = at(this.now.text, i);
-      const node = this.texts[i]?.firstChild;
-      return node ? Boolean(text) && write(node, text) : !text;
+      return this.said[i] ? Boolean(text) && this.said[i].write(text) : !text;
     });
-  }
-
-  said() {
-    return [];
   }
 
   move() {
@@ -347,13 +395,9 @@ class Scatter extends Trace {
   drawLine(xs, ys) {
     const parts = linePaths(xs, ys, this.xa, this.ya);
     if (!parts || (parts.length && !this.lines.length)) return false;
-    while (this.lines.length < parts.length) {
-      const more = this.lines.at(-1).cloneNode();
-      this.lines.at(-1).after(more);
-      this.lines.push(more);
-    }
-    this.lines.forEach((line, i) => put(line, "d", parts[i] ?? "M0,0"));
-    if (this.fill) put(this.fill, "d", parts.length ? `${parts.join("Z")}Z` : "M0,0Z");
+    while (this.lines.length < parts.length) this.lines.push(this.lines.at(-1).another());
+    this.lines.forEach((line, i) => line.put("d", parts[i] ?? "M0,0"));
+    this.fill?.put("d", parts.length ? `${parts.join("Z")}Z` : "M0,0Z");
     return true;
   }
 
@@ -363,10 +407,10 @@ class Scatter extends Trace {
     const { color, size, symbol, opacity, line } = this.full.marker;
     if (!like || this.texts || [color, size, symbol, opacity, line.color, line.width].some(isList))
       return undefined;
-    const made = like.cloneNode();
+    const made = like.another();
     const next = this.dots.slice(i).find(Boolean);
-    if (next) next.before(made);
-    else this.dots.findLast(Boolean).after(made);
+    if (next) next.node.before(made.node);
+    else this.dots.findLast(Boolean).node.after(made.node);
     this.dots[i] = made;
     return made;
   }
@@ -380,21 +424,22 @@ class Scatter extends Trace {
     if (there && this.dots && !dot) return false;
     if (there && this.texts && !text) return false;
     if (dot) {
-      put(dot, "transform", there ? moved(left, top) : AWAY);
-      if (this.leaves) show(dot, this.within(x, y));
+      dot.put("transform", there ? moved(left, top) : AWAY);
+      if (this.leaves) dot.show(this.within(x, y));
     }
     if (!text) return true;
-    if (this.leaves) show(text, this.within(x, y));
-    if (!text.firstChild) return true;
+    if (this.leaves) text.show(this.within(x, y));
+    const said = this.said[i];
+    if (!said) return true;
     const { anchor, transform } = pointText(
       at(this.now.textposition, i) ?? this.full.textposition,
       this.points[i].ts || this.full.textfont.size,
       this.dots && this.points[i].mrc,
-      text.querySelectorAll(".line").length || 1,
+      said.lines.length || 1,
     );
-    put(text.firstChild, "text-anchor", anchor);
-    put(text, "transform", there ? transform : AWAY);
-    lay(text.firstChild, left ?? 0, top ?? 0);
+    said.put("text-anchor", anchor);
+    text.put("transform", there ? transform : AWAY);
+    said.lay(left ?? 0, top ?? 0);
     return true;
   }
 }
@@ -423,10 +468,11 @@ class Bars extends Trace {
       (!this.errors || (this.level && this.errors.type === "data" && !this.errors.symmetric)) &&
       (!this.now.text || (said && plain));
     if (!this.fits) return;
-    this.bars = byNumber(this.node.querySelectorAll(".point"));
-    this.texts = this.bars.map((bar) => bar.querySelector(":scope > text"));
-    this.font = this.texts.find(Boolean)?.getAttribute("style");
-    this.whiskers = byNumber(this.node.querySelectorAll(":scope > .errorbar")).map((node) => node.firstChild);
+    const bars = byNumber(this.node.querySelectorAll(".point"));
+    this.bars = bars.map(({ node }) => penOf(node.querySelector(":scope > path")));
+    this.texts = bars.map(({ node }) => wordsOf(node.querySelector(":scope > text")));
+    const errors = byNumber(this.node.querySelectorAll(":scope > .errorbar"));
+    this.whiskers = errors.map(({ node }) => penOf(node.firstChild));
     this.tight = layout.bargap === 0 && layout.bargroupgap === 0;
   }
 
@@ -434,12 +480,12 @@ class Bars extends Trace {
     if (!this.now.text) return true;
     return this.bars.every((_, i) => {
       const text = at(this.now.text, i);
-      return this.texts[i] ? !text || write(this.texts[i], text) : !text;
+      return this.texts[i] ? !text || this.texts[i].write(text) : !text;
     });
   }
 
-  said() {
-    return this.texts.filter(Boolean).map((node) => [node, this.font]);
+  get measured() {
+    return this.texts.filter(Boolean);
   }
 
   /** Move the whisker of a level bar. */
@@ -452,7 +498,7 @@ class Bars extends Trace {
       this.ya.c2p(middle),
       this.errors.width,
     );
-    if (path && found) put(path, "d", found);
+    if (path && found) path.put("d", found);
     return Boolean(path && found);
   }
 
@@ -482,25 +528,31 @@ class Bars extends Trace {
       if (!named && [sides.along, sides.across].some(([from, to]) => Math.abs(to - from) < 2)) return false;
       const xs = level ? sides.along : sides.across;
       const ys = level ? sides.across : sides.along;
-      put(bar.querySelector(":scope > path"), "d", barPath(xs, ys));
+      bar.put("d", barPath(xs, ys));
       if (this.errors && !this.moveError(i, base + lengths[i], start + width / 2)) return false;
       const text = this.texts[i];
       if (!text) return true;
       const flat = sides.blank || xs[0] === xs[1] || ys[0] === ys[1];
       const there = at(now.text, i) && !(this.inside && flat) && [...xs, ...ys].every(Number.isFinite);
       const { inside } = this;
-      put(
-        text,
-        "transform",
-        there ? barText(xs, ys, sizeOf(text, this.font), { level, inside, zero }) : AWAY,
-      );
+      text.put("transform", there ? barText(xs, ys, text.box, { level, inside, zero }) : AWAY);
       if (this.leaves) {
         const [end, middle] = [base + lengths[i], start + width / 2];
-        show(text, level ? this.within(end, middle) : this.within(middle, end));
+        text.show(level ? this.within(end, middle) : this.within(middle, end));
       }
       return true;
     });
   }
+}
+
+const CLEAR = "rgba(0,0,0,0)";
+
+const pick = (whole, keys) => Object.fromEntries(keys.map((key) => [key, whole[key]]));
+
+/** What stands of a label or a shape, with its newest places. */
+function take({ stands, knows, now }) {
+  for (const key of knows) if (now[key] !== undefined) stands[key] = now[key];
+  return stands;
 }
 
 /** A label without an arrow. */
@@ -515,36 +567,41 @@ class Note {
     this.paper = layout._size;
     const { showarrow, width, height, visible } = this.full;
     this.fits = visible && !showarrow && !width && !height;
-    this.turned = plot.querySelector(`.infolayer > .annotation[data-index="${index}"] > .annotation-text-g`);
-    this.inner = this.turned?.firstChild;
+    this.turned = penOf(
+      plot.querySelector(`.infolayer > .annotation[data-index="${index}"] > .annotation-text-g`),
+    );
+    this.inner = penOf(this.turned?.node.firstChild);
+    this.stands = pick(this.full, ["xref", "yref", "borderwidth", "borderpad", "textangle", ...this.knows]);
     if (!this.inner) return;
-    this.text = this.inner.querySelector(".annotation-text");
-    this.ground = this.inner.querySelector(".bg");
-    this.font = this.text.getAttribute("style");
+    this.text = wordsOf(this.inner.node.querySelector(".annotation-text"));
+    // What cannot be seen need not move.
+    const { bgcolor, bordercolor, borderwidth } = this.full;
+    const seen = [bgcolor, borderwidth ? bordercolor : CLEAR].some((colour) => colour !== CLEAR);
+    this.ground = seen ? penOf(this.inner.node.querySelector(".bg")) : undefined;
   }
 
   say() {
     // Outside its axes a label is not drawn.
-    return !this.inner || write(this.text, this.now.text);
+    return !this.inner || this.text.write(this.now.text);
   }
 
-  said() {
-    return this.inner ? [[this.text, this.font]] : [];
+  get measured() {
+    return this.inner ? [this.text] : [];
   }
 
   move() {
     const { inner, ground, text } = this;
-    const size = inner ? sizeOf(text, this.font) : { width: 0, height: 0 };
-    const note = { ...this.full, ...this.now };
+    const note = take(this);
+    const size = inner ? text.box : { width: 0, height: 0 };
     const found = labelPlace(note, size, this.axes, this.paper);
-    if (!found && inner) put(inner, "transform", AWAY);
+    if (!found) inner?.put("transform", AWAY);
     if (!found || !inner) return !found;
     const { left, top, width, height, pad, middle } = found;
-    put(inner, "transform", moved(left, top));
-    put(ground, "width", String(width - note.borderwidth));
-    put(ground, "height", String(height - note.borderwidth));
-    lay(text, pad - size.left, pad - size.top);
-    if (note.textangle) put(this.turned, "transform", `rotate(${note.textangle},${middle.x},${middle.y})`);
+    inner.put("transform", moved(left, top));
+    ground?.put("width", width - note.borderwidth);
+    ground?.put("height", height - note.borderwidth);
+    text.lay(pad - size.left, pad - size.top);
+    if (note.textangle) this.turned.put("transform", `rotate(${note.textangle},${middle.x},${middle.y})`);
     return true;
   }
 }
@@ -559,7 +616,8 @@ class Shape {
     this.full = layout.shapes[index];
     this.axes = axesOf(layout);
     this.paper = layout._size;
-    this.path = plot.querySelector(`.shape-group[data-index="${index}"] > path`);
+    this.path = penOf(plot.querySelector(`.shape-group[data-index="${index}"] > path`));
+    this.stands = pick(this.full, ["type", "xref", "yref", ...this.knows]);
     const { type, xsizemode, ysizemode } = this.full;
     this.fits =
       this.path && ["line", "rect"].includes(type) && xsizemode === "scaled" && ysizemode === "scaled";
@@ -569,12 +627,8 @@ class Shape {
     return true;
   }
 
-  said() {
-    return [];
-  }
-
   move() {
-    put(this.path, "d", shapePath({ ...this.full, ...this.now }, this.axes, this.paper));
+    this.path.put("d", shapePath(take(this), this.axes, this.paper));
     return true;
   }
 }
@@ -595,8 +649,8 @@ class Axis {
     this.now = now;
     this.axis = plot._fullLayout[name];
     const { _id: id, type, tickmode, ticktext, visible, matches, scaleanchor, tickangle } = this.axis;
-    this.labels = [...plot.querySelectorAll(`g.${id}tick > text`)];
-    this.title = plot.querySelector(`.infolayer .${id}title`);
+    this.labels = [...plot.querySelectorAll(`g.${id}tick > text`)].map(wordsOf);
+    this.title = wordsOf(plot.querySelector(`.infolayer .${id}title`));
     const bound = Boolean(matches || scaleanchor || Object.values(plot._fullLayout).some(follows(id)));
     const plain = type === "linear" && tickmode === "array" && !ticktext && [0, "auto"].includes(tickangle);
     this.fits = visible && plain && !bound && this.labels.length === now.tickvals.length;
@@ -612,18 +666,14 @@ class Axis {
 
   say() {
     const texts = this.now.tickvals.map(tickText);
-    const titled = !this.title || write(this.title, this.now.title.text);
-    return titled && texts.every((text, i) => text && write(this.labels[i], text));
-  }
-
-  said() {
-    return [];
+    const titled = !this.title || this.title.write(this.now.title.text);
+    return titled && texts.every((text, i) => text && this.labels[i].write(text));
   }
 
   /** Take the new range; false where a tick would move. */
   move() {
     const { axis, now, labels } = this;
-    const before = labels.map((label) => label.getAttribute("transform"));
+    const before = labels.map(({ node }) => node.getAttribute("transform"));
     axis.range = [...now.range];
     axis.setScale();
     return now.tickvals.every((value, i) => {
@@ -696,8 +746,8 @@ export class Painter {
     if (path.at(-1) !== "text") return;
     const mark = this.markOf(path);
     if (!mark) return;
-    const texts = new Set(values.flat());
-    measure(mark.said().flatMap(([node, font]) => [...texts].map((text) => [node, font, text])));
+    const texts = [...new Set(values.flat())];
+    measure((mark.measured ?? []).flatMap((words) => texts.map((text) => [words, text])));
   }
 
   /** Move what changed, also in the data and the layout that are drawn; false where plotly.js must draw. */
@@ -721,7 +771,9 @@ export class Painter {
     }
     // All texts first, then their sizes, then all places: the browser lays the letters out once.
     for (const mark of touched) if (!mark.say()) return false;
-    measure([...touched].flatMap((mark) => mark.said()));
+    const texts = [];
+    for (const mark of touched) for (const words of mark.measured ?? []) texts.push([words, words.text]);
+    measure(texts);
     for (const mark of touched) if (!(mark instanceof Axis) && !mark.move()) return false;
     return true;
   }

@@ -6,9 +6,10 @@ function fill(node, given) {
   const segment = typeof given === "string" ? { text: given } : given;
   const { text, role, strong, link } = segment;
   // Most of what stands in a formula stays while a hand moves: what is not read is not laid out.
-  const whole = [text, role, strong, link].join("\n");
-  if (node.localName === "span" && node.filled === whole) return;
-  node.filled = whole;
+  const { held } = node;
+  const same = held?.text === text && held.role === role && held.strong === strong && held.link === link;
+  if (same && node.localName === "span") return;
+  node.held = { text, role, strong, link };
   // A node is kept from state to state, and was perhaps something else before.
   if (Boolean(link) !== (node.firstElementChild?.localName === "a")) node.replaceChildren();
   const said = link ? (node.firstChild ?? node.appendChild(document.createElement("a"))) : node;
@@ -23,7 +24,7 @@ function fill(node, given) {
 function match(node, tag, items, write) {
   while (node.children.length > items.length) node.lastChild.remove();
   while (node.children.length < items.length) node.append(document.createElement(tag));
-  items.forEach((item, i) => write(node.children[i], item));
+  items.forEach((item, i) => write(node.children[i], item, i));
 }
 
 /** Let arrows, Home and End go from tab to tab of a bar, of which Tab stops at the chosen one only. */
@@ -53,6 +54,12 @@ export function asTab(button, panel, chosen) {
 /** Set a property only where it changes: whatever is written anew is laid out anew. */
 function set(node, name, value) {
   if (node[name] !== value) node[name] = value;
+}
+
+/** Row and place in it of all that a frame changes, if that is no more than single ones of a list of rows. */
+function placesIn(changes, list) {
+  const places = changes?.map(([[, part, row, place]]) => (part === list ? [row, place] : []));
+  return places?.every(([, place]) => place !== undefined) ? places : undefined;
 }
 
 class Text {
@@ -104,11 +111,19 @@ export class Lines extends Text {
     }).observe(this.body);
   }
 
-  update() {
+  /** Write what a frame changed of terms, or all. */
+  update(changes) {
     const { lines, title } = this.model;
-    set(this.body, "ariaLabel", title || this.host.words.terms);
     const { dirty, held } = this.host.hand;
-    const rooms = [this.rooms[dirty ?? held], this.room?.shape === shapeOf(lines) && this.room.rows];
+    const moving = dirty ?? held;
+    const terms = this.moving === moving && !this.stale && placesIn(changes, "lines");
+    if (terms) {
+      for (const [row, term] of terms) fill(this.body.children[row].children[term], lines[row][term]);
+      return;
+    }
+    this.moving = moving;
+    set(this.body, "ariaLabel", title || this.host.words.terms);
+    const rooms = [this.rooms[moving], this.room?.shape === shapeOf(lines) && this.room.rows];
     const room = (i) => Math.max(0, ...rooms.map((rows) => (rows && rows[i]) || 0));
     match(this.body, "p", lines, (row, segments) => match(row, "span", segments, fill));
     [...this.body.children].forEach((row, i) => keep(row, room(i)));
@@ -183,8 +198,17 @@ export class Table extends Text {
     sizes.observe(this.table);
   }
 
-  update() {
+  /** Write what a frame changed of cells, or all. */
+  update(changes) {
     const { title, caption, head, rows } = this.model;
+    const cells = !this.stale && placesIn(changes, "rows");
+    if (cells) {
+      for (const [row, column] of cells) {
+        const [y, x] = this.turned ? [column, row + 1] : [row + 1, column];
+        put(this.table.rows[y].cells[x], rows[row][column], scopeOf(y, x));
+      }
+      return;
+    }
     set(this.body, "ariaLabel", title || caption || this.host.words.table);
     const shape = [document.documentElement.lang, head.length, rows.length].join();
     if (shape !== this.shape) {
@@ -311,11 +335,14 @@ function writeRows(table, caption, head, rows) {
   const [top, heads, body] = table.children;
   set(top, "textContent", caption);
   set(heads, "hidden", !head.length);
-  match(heads.firstChild, "th", head, (cell, part) => put(cell, part, "col"));
+  match(heads.firstChild, "th", head, (cell, part) => put(cell, part, scopeOf(0)));
   match(body, "tr", rows, (row, cells) =>
-    match(row, "td", cells, (cell, parts) => put(cell, parts, cell.previousSibling ? "" : "row")),
+    match(row, "td", cells, (cell, parts, i) => put(cell, parts, scopeOf(1, i))),
   );
 }
+
+/** What a cell is the head of. */
+const scopeOf = (row, column) => (row ? (column ? "" : "row") : "col");
 
 /** Fill a cell, which is a head in its `scope`; a corner without words is none. */
 function put(cell, parts, scope) {
@@ -444,10 +471,13 @@ export class Code extends Text {
     this.body.append(this.bar, this.copy, this.pre);
   }
 
-  update() {
+  update(changes) {
+    const { label, text } = this.model.tabs[this.chosen];
+    // A frame changes nothing but the code.
+    if (changes) return say(this.pre, text);
     set(this.copy, "textContent", this.host.words.copy);
     set(this.bar, "ariaLabel", this.host.words.libraries);
-    set(this.pre, "ariaLabel", this.model.tabs[this.chosen].label);
+    set(this.pre, "ariaLabel", label);
     match(this.bar, "button", this.model.tabs, (button, tab) => {
       const i = [...this.bar.children].indexOf(button);
       asTab(button, this.pre, i === this.chosen);
@@ -457,6 +487,6 @@ export class Code extends Text {
         this.update();
       };
     });
-    set(this.pre, "textContent", this.model.tabs[this.chosen].text);
+    say(this.pre, text);
   }
 }
