@@ -164,6 +164,42 @@ def test_two_live_figures_both_move(visit: Visit) -> None:
     tab.settled().in_step()
 
 
+# Takes longer over each picture than a frame of the display, and moves a held slider in each frame.
+TAKES_LONG = """
+async ([key, name]) => {
+  const live = document.querySelector(".ll").__live;
+  const busy = () => { for (const end = performance.now() + 25; performance.now() < end;); };
+  const observer = new MutationObserver(busy);
+  observer.observe(live.views[name].plot, { attributes: true, subtree: true });
+  const { range } = live.controls[key];
+  for (let i = 0; i < 60; i++) {
+    range.value = Number(range.value) + (i % 20 < 10 ? 1 : -1);
+    range.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+  observer.disconnect();
+}
+"""
+
+
+@pytest.mark.exhaustive
+def test_on_a_slow_machine_the_figure_beside_waits_for_the_next_picture(visit: Visit) -> None:
+    """The first follows each movement, the one beside it every second; in the end both are right."""
+    tab = visit("softmax")
+    tab.hover("z1").press("z1")
+    before = tab.page.evaluate(PICTURES)
+    tab.page.evaluate(TAKES_LONG, ["z1", "columns"])
+    after = tab.page.evaluate(PICTURES)
+    first, beside = (after[view] - before[view] for view in ("columns", "simplex"))
+    assert first >= 40
+    assert 0.3 * first <= beside <= 0.75 * first, f"{beside} pictures beside {first}"
+    tab.drawn()
+    tab.expect_views(tab.screen())
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    tab.settled().in_step()
+
+
 @pytest.mark.exhaustive
 def test_figure_without_frames_joins_the_drag_when_they_come(visit: Visit) -> None:
     """A tab is opened and the slider taken before the new figure's frames can be there."""
