@@ -71,16 +71,26 @@ export class Hand {
 
   /** A name for the state around a control: its frames hold while nothing but itself moves. */
   token(key) {
+    const { name, values } = this;
     const { frames, aside } = this.model;
-    const others = Object.entries(this.values).filter(([name]) => name !== key && !aside.includes(name));
     // Asked for at every movement: as long as nothing else moves, it is the same.
-    const { name } = this;
-    const still = name.key === key && name.frames === frames && name.others.length === others.length;
-    if (still && others.every(([of, value], i) => of === name.others[i][0] && value === name.others[i][1]))
+    if (name.key === key && name.frames === frames && name.aside === aside && this.isStill())
       return name.token;
+    const others = Object.entries(values).filter(([of]) => of !== key && !aside.includes(of));
     const token = `${frames}/${key}?${new URLSearchParams(others)}`;
-    this.name = { key, frames, others, token };
+    this.name = { key, frames, aside, others: { ...values }, token };
     return token;
+  }
+
+  /** Whether all but the control whose state was named last, and what does not count, is as it was then. */
+  isStill() {
+    const { key, aside, others } = this.name;
+    let left = Object.keys(others).length;
+    for (const name in this.values) {
+      left--;
+      if (name !== key && !aside.includes(name) && this.values[name] !== others[name]) return false;
+    }
+    return left === 0;
   }
 
   /** The frames of a control, if they are those of the present state. */

@@ -11,7 +11,9 @@ const AWAY = "translate(-99999,-99999)"; // where a mark is that has no place
 
 // ---- Arithmetic: what stands in the attributes ----
 
-const pixel = (axis, value) => axis.c2p(axis.d2c(value));
+// What is a number on a straight axis is so already: plotly.js would look for letters in it.
+const pixel = (axis, value) =>
+  axis.c2p(axis.type === "linear" && typeof value === "number" ? value : axis.d2c(value));
 const isFar = (axis, p) => p < -FAR * axis._length || p > (1 + FAR) * axis._length;
 const moved = (x, y) => (x || y ? `translate(${x},${y})` : "");
 
@@ -23,20 +25,24 @@ export const at = (values, i) => (isList(values) ? values[i] : values);
 /** The parts of a line, each a path; undefined where plotly.js draws something else, because a place is far away. */
 export function linePaths(xs, ys, xa, ya) {
   const parts = [];
-  let part;
+  let part = "";
+  const end = () => {
+    if (part) parts.push(part);
+    part = "";
+  };
   for (let i = 0; i < Math.min(xs.length, ys.length); i++) {
     if (!Number.isFinite(xs[i]) || !Number.isFinite(ys[i])) {
-      part = undefined;
+      end();
       continue;
     }
     const x = pixel(xa, xs[i]);
     const y = pixel(ya, ys[i]);
     // What has no logarithm is far away, too.
     if (x === undefined || y === undefined || isFar(xa, x) || isFar(ya, y)) return undefined;
-    if (!part) parts.push((part = []));
-    part.push(`${x},${y}`);
+    part += `${part ? "L" : "M"}${x},${y}`;
   }
-  return parts.map((points) => `M${points.join("L")}`);
+  end();
+  return parts;
 }
 
 /**
