@@ -34,7 +34,9 @@ const KEY_PAUSE = 250; // ms after the last key before the values are sent
 const TURN = 15; // ms after which Streamlit has surely taken what else was said
 const PACKED = "application/octet-stream";
 const BUDGET = 8; // ms of drawing in one animation frame after which a figure beside the main one may wait for the next
-const FRAME = 12; // ms of all that the browser did for the last one after which it may wait, too
+const FRAME = 12; // ms of all that the browser did for one after which it may wait, too
+const WAITS = 2; // animation frames that it waits
+const EASE = 6; // ms after which it need not wait any longer
 const SHARE = 24; // stops whose texts are measured at once
 
 /** Call a function when the browser has time; Safari does not tell. */
@@ -49,8 +51,11 @@ const ONE_IN = 5;
 const painted = new MessageChannel();
 let count = 0;
 let begun = 0;
-let took = 0;
-painted.port1.addEventListener("message", () => (took = performance.now() - begun));
+let isSlow = false;
+painted.port1.addEventListener(
+  "message",
+  () => (isSlow = performance.now() - begun > (isSlow ? EASE : FRAME)),
+);
 painted.port1.start();
 
 class Live extends Layout {
@@ -58,7 +63,7 @@ class Live extends Layout {
     super(root, new Hand(Math.random().toString(36).slice(2, 10)));
     this.light = new Light(this);
     this.waiting = new Set(); // controls whose frames are waited for
-    this.waited = new Set(); // views that gave way once
+    this.waited = new Map(); // views that gave way, how often
     this.stats = { events: 0, drawn: 0, sent: 0 };
     this.room = room;
     // Streamlit's page listens to all movements, and has nothing to do with those of a hand that holds something.
@@ -394,29 +399,34 @@ class Live extends Layout {
   }
 
   /**
-   * Draw what the newest frame changed: texts and the figure under the hand at once, a figure beside it one
-   * animation frame later where the machine is too slow for both.
+   * Draw what the newest frame changed: the formula and the figure under the hand at once, a figure beside it later
+   * where the machine is too slow for both. Of tables and code, which nobody reads while they run, every second one.
    */
   drawDue(all = false) {
     const begin = performance.now();
-    const isLate = () => took > FRAME || performance.now() - begin > BUDGET;
+    const isLate = () => isSlow || performance.now() - begin > BUDGET;
+    let figures = 0;
+    const mayWait = (view) => {
+      if (view instanceof Figure) return figures && isLate() ? WAITS : 0;
+      return view.waits;
+    };
     const order = Object.keys(this.views);
     const rank = (name) =>
       name === this.leading ? -1 : order.indexOf(name) - (this.views[name] instanceof Figure ? 0 : 1000);
-    let figures = 0;
     for (const name of [...this.due.keys()].toSorted((a, b) => rank(a) - rank(b))) {
-      // The first figure never waits.
-      if (!all && figures && !this.waited.has(name) && isLate()) {
-        this.waited.add(name);
+      const view = this.views[name];
+      const waited = this.waited.get(name) ?? 0;
+      if (!all && view && waited < mayWait(view)) {
+        this.waited.set(name, waited + 1);
         continue;
       }
       this.waited.delete(name);
       const changes = this.due.get(name);
       this.due.delete(name);
       // Of a page that has just been opened it is drawn in its turn, as it is then.
-      if (this.opening && this.views[name]?.stale) continue;
-      this.views[name]?.update(changes);
-      if (this.views[name] instanceof Figure && this.views[name].seen) figures++;
+      if (this.opening && view?.stale) continue;
+      view?.update(changes);
+      if (view instanceof Figure && view.seen) figures++;
     }
     if (this.due.size) this.schedule();
   }

@@ -63,6 +63,8 @@ function placesIn(changes, list) {
 }
 
 class Text {
+  waits = 1; // pictures: nobody reads it while a hand moves
+
   constructor(kind) {
     this.node = make("div", kind);
     this.title = document.createElement("h3");
@@ -89,6 +91,8 @@ const LONGEST = 8; // texts of a line, the longest, one of which takes most room
 const shapeOf = (lines) => lines.map((segments) => segments.length).join();
 
 export class Lines extends Text {
+  waits = 0; // its numbers are those of the picture
+
   constructor(host) {
     super("ll-lines");
     this.host = host;
