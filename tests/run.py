@@ -87,9 +87,9 @@ EXHAUSTIVE = (
     ),
     Part("figures", FIGURES, REST),
     Part("pages", PAGES, f"not browser and ({REST})"),
-    # Three processes of the app for all of it, which mostly wait for each other.
-    Part("deploy", ("deploy", "tests/deploy"), "", "1", again=True, beside=True),
     Part("browser", BROWSER, f"browser and ({REST})", "4", again=True),
+    # Three processes of the app for all of it, which have seconds to be back.
+    Part("deploy", ("deploy", "tests/deploy"), "", "1", again=True),
 )
 
 

@@ -306,15 +306,15 @@ const wordsOf = (node) => node && new Words(node);
  * outside the page the last digits are others.
  */
 function measure(texts) {
+  if (measured > MOST) {
+    for (const found of boxes.values()) found.clear();
+    measured = 0;
+  }
   const wanted = new Map();
   for (const [words, text] of texts)
     if (!words.boxes.has(text))
       wanted.set(words.boxes, (wanted.get(words.boxes) ?? new Map()).set(text, words));
   if (!wanted.size) return;
-  if (measured > MOST) {
-    for (const found of boxes.values()) found.clear();
-    measured = 0;
-  }
   const tester = document.getElementById("js-plotly-tester");
   const copies = [];
   for (const [found, each] of wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ pytest.register_assert_rewrite("tests.deploy.farm", "tests.browser.driver")
 from tests.deploy.farm import Balancer, Farm, HAProxy, Nginx, program  # noqa: E402, its asserts explain themselves
 
 HERE = Path(__file__).parent
+# A process killed while the one that makes its frames starts: that one finds nothing to read, as Python says.
+CUT_OFF = re.compile(r"Traceback .*\n(?: .*\n)* .*in spawn_main\n(?: .*\n)*EOFError: Ran out of input\n")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,7 +30,8 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     program("nginx")
     with Farm(tmp_path_factory.mktemp("farm")) as running:
         yield running
-    assert "Traceback" not in running.said(), running.said()
+    said = CUT_OFF.sub("", running.said())
+    assert "Traceback" not in said, said
 
 
 @pytest.fixture(scope="session")
