@@ -470,7 +470,8 @@ def test_hand_that_is_back_at_once_is_not_disturbed(visit: Visit) -> None:
     seq = tab.live("live.seq")
     for stop in (20, 60, 90):
         tab.page.mouse.move(*tab.place("t", stop))
-        tab.page.wait_for_timeout(200)
+        tab.page.wait_for_timeout(200)  # all three are longer than what is said late waits
+        tab.drawn()
         tab.expect_views(tab.screen())
         assert tab.live("live.held") == "t"
         assert tab.live("live.seq") == seq
