@@ -551,7 +551,11 @@ export class Layout {
   /** Draw what came into sight and was not up to date. */
   wake() {
     if (this.opening) return;
-    for (const view of Object.values(this.views)) if (view.stale && view.seen) view.draw();
+    // Of what has no frames yet a hand that moves has only what was: it is drawn with them, or at rest.
+    const { dirty } = this.hand;
+    const frames = dirty === undefined ? undefined : this.framesOf(dirty);
+    for (const [name, view] of Object.entries(this.views))
+      if (view.stale && view.seen && !(frames && !frames.views.has(name))) view.draw();
   }
 
   /** Bring the question at the lesson's end to the eye, and the keys to it. */

@@ -185,7 +185,7 @@ def test_nothing_that_hovering_showed_stays_while_marks_move(visit: Visit) -> No
 MANY = """
 (name) => {
   const { model, painter } = document.querySelector(".ll").__live.views[name];
-  const trace = model.data.findIndex(({ type, text }) => type === "bar" && text?.some(Boolean));
+  const trace = model.data.findIndex((_, i) => painter.mark("data", i)?.measured?.length);
   painter.foresee([name, "data", trace, "text"], [Array.from({ length: 20_001 }, (_, i) => `${i}`)]);
 }
 """
@@ -194,16 +194,16 @@ MANY = """
 @pytest.mark.exhaustive
 def test_what_was_measured_may_be_forgotten_between_two_pictures(visit: Visit) -> None:
     """Also the sizes of those texts that the next picture leaves as they are."""
-    tab = visit("softmax")
-    tab.hover("z1").press("z1")
+    tab = visit("cross_entropy")
+    tab.hover("q1").press("q1")
     for stop in (60, 61):
-        tab.page.mouse.move(*tab.place("z1", stop))
+        tab.page.mouse.move(*tab.place("q1", stop))
         tab.drawn()
-        painted = tab.live("live.views.columns.drawn.painted")
-        tab.page.evaluate(MANY, "columns")
-    tab.page.mouse.move(*tab.place("z1", 70))
+        painted = tab.live("live.views.cost.drawn.painted")
+        tab.page.evaluate(MANY, "cost")
+    tab.page.mouse.move(*tab.place("q1", 70))
     tab.drawn()
-    assert tab.live("live.views.columns.drawn.painted") > painted
+    assert tab.live("live.views.cost.drawn.painted") > painted
     tab.expect_views(tab.screen())
     tab.page.mouse.up()
     tab.until("live.dirty === undefined")
