@@ -200,11 +200,9 @@ class Pen {
     this.put("display", shown ? null : "none");
   }
 
-  /** Another node like this one, behind it. */
-  another() {
-    const made = this.node.cloneNode();
-    this.node.after(made);
-    return new Pen(made);
+  /** Another node like this one, which stands nowhere yet. */
+  copy() {
+    return new Pen(this.node.cloneNode());
   }
 }
 
@@ -401,7 +399,11 @@ class Scatter extends Trace {
   drawLine(xs, ys) {
     const parts = linePaths(xs, ys, this.xa, this.ya);
     if (!parts || (parts.length && !this.lines.length)) return false;
-    while (this.lines.length < parts.length) this.lines.push(this.lines.at(-1).another());
+    while (this.lines.length < parts.length) {
+      const more = this.lines.at(-1).copy();
+      this.lines.at(-1).node.after(more.node);
+      this.lines.push(more);
+    }
     this.lines.forEach((line, i) => line.put("d", parts[i] ?? "M0,0"));
     this.fill?.put("d", parts.length ? `${parts.join("Z")}Z` : "M0,0Z");
     return true;
@@ -413,7 +415,7 @@ class Scatter extends Trace {
     const { color, size, symbol, opacity, line } = this.full.marker;
     if (!like || this.texts || [color, size, symbol, opacity, line.color, line.width].some(isList))
       return undefined;
-    const made = like.another();
+    const made = like.copy();
     const next = this.dots.slice(i).find(Boolean);
     if (next) next.node.before(made.node);
     else this.dots.findLast(Boolean).node.after(made.node);

@@ -21,6 +21,15 @@ def swing(tab: LessonPage, key: str, *, width: float = 60, moves: int = 45) -> N
         tab.page.mouse.move(x + width * math.sin(i / 6), y)
 
 
+def let_go(tab: LessonPage) -> None:
+    """Fail unless what is shown under the hand is right, and once it has let go."""
+    tab.drawn()
+    tab.expect_views(tab.screen())
+    tab.page.mouse.up()
+    tab.until("live.dirty === undefined")
+    tab.settled().in_step()
+
+
 def elsewhere(tab: LessonPage, visit: Visit) -> None:
     """Fail unless a browser that opens the address sees what this one shows."""
     seen = tab.in_step()
@@ -203,11 +212,7 @@ def test_on_a_slow_machine_the_figure_beside_waits(visit: Visit) -> None:
     assert written["formula"] >= 0.95 * written["columns"]
     share = written["simplex"] / written["columns"]
     assert 0.25 <= share <= 0.6, f"{share} of the pictures beside"
-    tab.drawn()
-    tab.expect_views(tab.screen())
-    tab.page.mouse.up()
-    tab.until("live.dirty === undefined")
-    tab.settled().in_step()
+    let_go(tab)
 
 
 @pytest.mark.exhaustive
@@ -217,11 +222,7 @@ def test_a_table_is_written_at_every_second_picture(visit: Visit) -> None:
     written = tab.page.evaluate(MOVES, ["mu", "curves", 0])
     assert written["curves"] >= 40
     assert 0.4 <= written["numbers"] / written["curves"] <= 0.6
-    tab.drawn()
-    tab.expect_views(tab.screen())
-    tab.page.mouse.up()
-    tab.until("live.dirty === undefined")
-    tab.settled().in_step()
+    let_go(tab)
 
 
 @pytest.mark.exhaustive
