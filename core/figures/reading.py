@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +21,8 @@ from core.figures.theme import Figure
 MOST = 12  # rows of one curve: its points evenly spread
 NOW = 8  # of what a figure says of itself in one breath
 Row: TypeAlias = tuple[str, str, str]
+# What says nothing when it is pointed at is read only where nothing else is.
+_POINT, _CURVE, _SILENT = range(3)
 _POWER = re.compile("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _PLACE = re.compile(r"%\{(\w+)(?:\[(\d+)\])?(?::([^}]*))?\}")
 _TAG = re.compile(r"<[^>]*>")
@@ -43,8 +47,7 @@ def plain(text: str) -> str:
 def numbers(figure: Figure) -> dict[str, Any]:
     """Return the table of a figure: heads, and rows of what is said at a point and its places on the axes.
 
-    What is under a cursor comes first, what is a curve last. ``now`` is what the figure says of itself: its
-    points, and of each curve the middle.
+    What is under a cursor comes first, what is a curve last; ``now`` is as the function of that name has it.
 
     Examples
     --------
@@ -53,37 +56,78 @@ def numbers(figure: Figure) -> dict[str, Any]:
     >>> numbers({"data": [trace | {"hovertemplate": "%{y:.2f} nats"}], "layout": axes, "grips": []})["rows"]
     [['0.50 nats', '0', '0.5'], ['2.00 nats', '1', '2']]
     """
+    titles, axes = _axes(figure)
+    found = dict.fromkeys([*_rows(figure, axes, _POINT), *_rows(figure, axes, _CURVE)])
+    return {
+        "head": ["", *("".join(given) if len(given) == 1 else "" for given in titles)],
+        "rows": [list(row) for row in _or_others(found, figure, axes)],
+        "now": now(figure),
+    }
+
+
+def now(figure: Figure) -> list[str]:
+    """Return what a figure says of itself: its points, and of each curve the middle.
+
+    Examples
+    --------
+    >>> curve = {"type": "scatter", "mode": "lines", "x": np.arange(3.0), "y": np.arange(3.0)}
+    >>> now({"data": [curve | {"hovertemplate": "p = %{y}"}], "layout": {}, "grips": []})
+    ['p = 1']
+    """
+    _, axes = _axes(figure)
+    few: dict[Row, None] = {}
+    for row in chain(_rows(figure, axes, _POINT), _rows(figure, axes, _CURVE, middle=True)):
+        few[row] = None
+        if len(few) == NOW:
+            break
+    said = [*few] or [*_or_others(few, figure, axes)][:NOW]
+    # A word alone is said with its place.
+    return [row[0] if re.search(r"\d", row[0]) else " ".join(filter(None, row)) for row in said]
+
+
+def _axes(figure: Figure) -> tuple[list[list[str]], dict[str, _Axis]]:
+    """Return the names of the axes in each direction, and the axes, each of which names its places.
+
+    Where a direction has several axes, each place names its own.
+    """
     layout = figure.get("layout", {})
     titles = [_titles(layout, axis) for axis in ("xaxis", "yaxis")]
-    # Where a direction has several axes, each place names its own.
     axes = {
         key: _Axis(layout[key], named=len(found) > 1)
         for axis, found in zip(("xaxis", "yaxis"), titles, strict=True)
         for key in layout
         if key.startswith(axis)
     }
-    # What says nothing when it is pointed at is read only where nothing else is.
-    kinds: list[dict[tuple[str, ...], None]] = [{}, {}, {}]
-    for trace in figure["data"]:
-        kinds[0] |= dict.fromkeys(_under_cursor(trace, figure["data"], axes))
-    middles = []
-    for trace in figure["data"]:
-        silent = not trace.get("hovertemplate") and (trace.get("mode") == "text" or "text" not in trace)
-        kind = 2 if silent and trace.get("type") != "pie" else int(trace.get("mode") == "lines")
-        rows = [*(_parts(trace) if trace.get("type") == "pie" else _points(trace, axes))]
-        kinds[kind] |= dict.fromkeys(rows)
-        if kind == 1:
-            middles += rows[len(rows) // 2 :][:1]
-    found = kinds[0] | kinds[1] or kinds[2]
-    if not any(c.isdigit() for row in found for cell in row for c in cell):
-        found |= dict.fromkeys((plain(note["text"]), "", "") for note in layout.get("annotations", ()))
-    few = [*dict.fromkeys([*kinds[0], *middles])] or [*found]
-    return {
-        "head": ["", *("".join(given) if len(given) == 1 else "" for given in titles)],
-        "rows": [list(row) for row in found],
-        # A word alone is said with its place.
-        "now": [row[0] if re.search(r"\d", row[0]) else " ".join(filter(None, row)) for row in few[:NOW]],
-    }
+    return titles, axes
+
+
+def _kind(trace: Mapping[str, Any]) -> int:
+    """Return what a trace is read as."""
+    if trace.get("type") == "pie":
+        return _POINT
+    if not trace.get("hovertemplate") and (trace.get("mode") == "text" or "text" not in trace):
+        return _SILENT
+    return _CURVE if trace.get("mode") == "lines" else _POINT
+
+
+def _rows(figure: Figure, axes: Mapping[str, _Axis], kind: int, *, middle: bool = False) -> Iterator[Row]:
+    """Yield the rows of all that is read as one kind, of each trace all or the ``middle`` one."""
+    traces = figure["data"]
+    if kind == _POINT:
+        for trace in traces:
+            yield from _under_cursor(trace, traces, axes)
+    for trace in traces:
+        if _kind(trace) == kind:
+            yield from _parts(trace) if trace.get("type") == "pie" else _points(trace, axes, middle=middle)
+
+
+def _or_others(found: dict[Row, None], figure: Figure, axes: Mapping[str, _Axis]) -> dict[Row, None]:
+    """Return what was found, or else what is silent; where that has no number, with the figure's notes."""
+    found = found or dict.fromkeys(_rows(figure, axes, _SILENT))
+    if any(c.isdigit() for row in found for cell in row for c in cell):
+        return found
+    notes = figure.get("layout", {}).get("annotations", ())
+    return found | dict.fromkeys((plain(note["text"]), "", "") for note in notes)
 
 
 def _titles(layout: Mapping[str, Any], axis: str) -> list[str]:
@@ -136,32 +180,37 @@ def _parts(trace: Mapping[str, Any]) -> Iterator[Row]:
         yield plain(str(label)), number(float(value)), ""
 
 
-def _points(trace: Mapping[str, Any], axes: Mapping[str, _Axis]) -> Iterator[Row]:
-    """Yield the points of a trace, at most ``MOST`` of a curve."""
+def _points(trace: Mapping[str, Any], axes: Mapping[str, _Axis], *, middle: bool = False) -> Iterator[Row]:
+    """Yield the points of a trace, at most ``MOST`` of a curve, or the ``middle`` one of these."""
     template, words = trace.get("hovertemplate", ""), trace.get("text")
     x, y = (_array(trace.get(axis, ())) for axis in "xy")
     base = trace.get("base")
     size = max(len(x), len(y)) if len(x) and len(y) else 0
-    if trace.get("mode") == "lines" and size > MOST:
-        picked = np.unique(np.linspace(0, size - 1, MOST).round().astype(int)).tolist()
-    else:
-        picked = list(range(size))
+    picked = _spread(size) if trace.get("mode") == "lines" and size > MOST else range(size)
     across, up = (axes.get(f"{a}axis{trace.get(f'{a}axis', a)[1:]}", _NO_AXIS) for a in "xy")
     if base is not None:
         # A cell or a bar that begins elsewhere: its middle is its place on the axis of names.
         starts, along = _array(base), 0 if trace.get("orientation") == "h" else 1
     texts = None if words is None else np.atleast_1d(np.asarray(words, dtype=object))
     says = _says(template, trace) if template else None
-    for i in picked:
-        place = [_at(x, i), _at(y, i)]
-        if any(isinstance(p, float) and not math.isfinite(p) for p in place):
-            continue
+    places = ((i, [_at(x, i), _at(y, i)]) for i in picked)
+    found = (one for one in places if all(math.isfinite(p) for p in one[1] if isinstance(p, float)))
+    if middle:
+        drawn = [*found]
+        found = iter(drawn[len(drawn) // 2 :][:1])
+    for i, place in found:
         if base is not None and (across, up)[along].has_names:
             start = _at(starts, i)
             if isinstance(start, float) and isinstance(place[along], float):
                 place[along] = start + place[along] / 2
         word = "" if texts is None else plain(str(_at(texts, i)))
         yield says(i, word) if says else word, across.says(place[0]), up.says(place[1])
+
+
+@lru_cache(maxsize=64)
+def _spread(size: int) -> list[int]:
+    """Return which of so many points are read of a curve."""
+    return np.linspace(0, size - 1, MOST).round().astype(int).tolist()
 
 
 def _under_cursor(

@@ -5,10 +5,11 @@ fetches that slider's frames (``supply``): the lesson's ``picture`` at each of i
 differs is sent. While the slider moves the browser swaps frames and sends nothing; on release it sends the
 values, the page's fragment runs again, and the address follows. So there is one truth, in ``core``.
 
-The component ``live:<lesson>`` has a state ``commit`` = ``{client, seq, values, has, intact, set | preset |
-beat | drag, guide, moving, views}``: the values after a release, numbered, so that an answer to an older
-commit can be told from the newest (``ack``); the ``name`` of the answer that the browser ``has``, and which
-views of it are ``intact``. The answer is everything that the browser draws and has not.
+The component ``live:<lesson>`` has a state ``commit`` = ``{client, seq, values, has, intact, reads, set |
+preset | beat | drag, guide, moving, views}``: the values after a release, numbered, so that an answer to an
+older commit can be told from the newest (``ack``); the ``name`` of the answer that the browser ``has``, which
+views of it are ``intact``, and of which figures somebody ``reads`` the table. The answer is everything that
+the browser draws and has not. A commit that sets nothing asks for the table of one that was opened.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from pages.shared.lesson import Lesson
 from pages.shared.supply import NOTHING, Source, address, ahead, first_views, prepare, source
 from pages.shared.visit import begin_beat, bring, guide, keep, leave, left, session_values, switch_guide_off
 from pages.shared.wire import apply, changed, led, mapping, names, whole
+
+SETS = {"set", "preset", "beat", "drag", "guide"}  # what a commit can do
 
 
 def _sourced(lesson: Lesson, values: Values, words: Words) -> tuple[Values, Source]:
@@ -67,8 +70,14 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     if memory.take(state.get("remembered")):
         st.rerun(scope="app")
     if fresh:
-        leave(lesson, values if commit.get("preset") or commit.get("beat") else None, led(lesson, commit))
-        values = apply(lesson, commit, values)
+        came = values
+        values = apply(lesson, commit, came)
+        # Whoever only asks for a table has read nothing and moved nothing.
+        if values != came or commit.keys() & SETS:
+            leave(lesson, came if commit.get("preset") or commit.get("beat") else None, led(lesson, commit))
+            # A sentence on the address has been read once somebody moves something.
+            st.session_state.pop(f"problems:{lesson.name}", None)
+            problems = ()
         seen = [commit["client"], commit["seq"]]
         st.session_state[f"seen:{lesson.name}"] = seen
         for preset in names([commit.get("preset")]):
@@ -78,9 +87,6 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
             begin_beat(lesson, n)
         if commit.get("guide") == "off":
             switch_guide_off()
-        # A sentence on the address has been read once somebody moves something.
-        st.session_state.pop(f"problems:{lesson.name}", None)
-        problems = ()
     values, origin = _sourced(lesson, values, words)
     keep(lesson, values)
     ahead.busy()
@@ -93,7 +99,15 @@ def show(lesson: Lesson, words: Words, *, problems: Sequence[str] = ()) -> Value
     before, turn, place = left(lesson)
     picture = lesson.picture(values, words)
     wired = whole(
-        lesson, values, words, notes=notes, views=views, had=had, guide=guide(lesson), picture=picture
+        lesson,
+        values,
+        words,
+        notes=notes,
+        views=views,
+        had=had,
+        reads=names(commit.get("reads")),
+        guide=guide(lesson),
+        picture=picture,
     )
     memory.was_in(lesson.name, wired["address"])
     message = {

@@ -19,8 +19,9 @@ So is all that a browser draws of a lesson in a state, for a class that is led t
 
     GET pictures/<version>/<source>/<lesson>/<language>?<state>
 
-with the values of all controls but what the source gives. What comes is what ``wire.whole`` has, packed. And
-for a hand that moves several controls at once, by a ring, what differs in some views when those are others::
+with the values of all controls but what the source gives. What comes is what ``wire.whole`` has, with all
+tables, packed. And for a hand that moves several controls at once, by a ring, what differs in some views when
+those are others::
 
     GET pictures/<version>/<source>/<lesson>/<language>/<views>/<others>?<state>
 
@@ -241,7 +242,7 @@ def _paint(scene: Scene) -> bytes:
         head = {"control": "", "views": list(scene.views), "count": 1, "first": 0, "every": 1}
         return pack({"frames": head, "leaves": [_last(leaf) for view in scene.views for leaf in made[view]]})
     notes = lesson.notes(scene.values, words) if lesson.notes else []
-    return pack(whole(lesson, scene.values, words, notes=notes))
+    return pack(whole(lesson, scene.values, words, notes=notes, reads=lesson.views))
 
 
 def _last(leaf: Mapping[str, Any]) -> dict[str, Any]:

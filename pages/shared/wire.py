@@ -1,16 +1,16 @@
 """The wire: what a message of the browser says of the values, and what it is answered. No Streamlit.
 
-A commit is ``{client, seq, values, has, intact, set | preset | beat | drag, guide, moving, views}``; ``live``
-says when it is sent. It comes from outside: whatever is not what it should be is left out.
+A commit is ``{client, seq, values, has, intact, reads, set | preset | beat | drag, guide, moving, views}``;
+``live`` says when it is sent. It comes from outside: whatever is not what it should be is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from core.figures.reading import numbers
+from core.figures.reading import now, numbers
 from core.figures.text import number
 from core.figures.theme import INKS, PALETTES, WORDS, WRITTEN
 from pages.shared.catalog import Words
@@ -255,18 +255,21 @@ def whole(
     notes: Sequence[str],
     views: Sequence[str] | None = None,
     had: Picture | None = None,
+    reads: Collection[str] = (),
     guide: Guide = UNGUIDED,
     picture: Picture | None = None,
 ) -> dict[str, Any]:
     """Return everything that the browser needs to draw the lesson in the state ``values``.
 
     With ``views`` a hand is under way: what is said at rest, and read in tables, has time. What the browser
-    ``had`` is drawn only where it has changed. ``picture`` is the lesson's, where somebody has it.
+    ``had`` is drawn only where it has changed. The figures that it ``reads`` have their tables, the others
+    what they say of themselves. ``picture`` is the lesson's, where somebody has it.
     """
     had = had or {}
     picture = picture or lesson.picture(values, words)
     drawn = resolve({name: c for name, c in picture.items() if not same(had.get(name, ()), c)}, views)
     rest = views is None
+    read = drawn | resolve(picture, {*reads} - drawn.keys()) if rest else {}
     return {
         "lesson": lesson.name,
         "language": words.language,
@@ -301,7 +304,11 @@ def whole(
         ],
         "notes": list(notes),
         "spoken": spoken(lesson, values, words) if rest else {},
-        "numbers": {name: numbers(v) for name, v in drawn.items() if rest and v["type"] == "figure"},
+        "numbers": {
+            name: numbers(v) if name in reads else {"now": now(v)}
+            for name, v in read.items()
+            if v["type"] == "figure"
+        },
         "views": drawn,
         "words": {key: words(f"live.{key}") for key in words.under("live")},
         "palettes": PALETTES,

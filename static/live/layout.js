@@ -89,7 +89,7 @@ const MOST = 0.46; // of the window's height that a figure covers while it stays
 const LATEST = 200; // ms after which a figure does not wait for frames
 const MORE = /^(\d+) more$/;
 
-/** Built around what the hand knows. Who extends it has `commit`, `cameInSight` and what is `coming` for that. */
+/** Built around what the hand knows. Who extends it has `commit`, `read`, `cameInSight` and what is `coming` for that. */
 export class Layout {
   constructor(root, hand) {
     this.root = root;
@@ -521,9 +521,7 @@ export class Layout {
     this.font = style.fontFamily;
     for (const name of names) {
       this.due.delete(name);
-      const view = this.views[name];
-      view?.set(this.model.views[name], this.palette, this.font);
-      view?.numbers?.set(this.model.views[name].title, this.model.numbers?.[name]);
+      this.views[name]?.set(this.model.views[name], this.palette, this.font);
     }
     // The room of figures is kept free before they are drawn, so that nothing below them jumps when they are. Of all
     // it is seen how wide they are before the first takes its own: the page is laid out once.

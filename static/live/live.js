@@ -62,6 +62,7 @@ class Live extends Layout {
   constructor(root) {
     super(root, new Hand(Math.random().toString(36).slice(2, 10)));
     this.light = new Light(this);
+    this.asked = []; // tables that the answer to the last commit has
     this.waiting = new Set(); // controls whose frames are waited for
     this.waited = new Map(); // views that gave way, how often
     this.stats = { events: 0, drawn: 0, sent: 0 };
@@ -187,6 +188,7 @@ class Live extends Layout {
     this.fill();
     if (first) this.hand.near = firstSlider(answer);
     this.paint(Object.keys(answer.views), first);
+    this.tabulate(answer.numbers);
     if (this.hand.dirty === undefined) for (const name in this.views) this.views[name].rest?.();
     const drawn = left.filter(({ figure }) => this.views[figure.name] === figure && !figure.stale);
     if (drawn.length) {
@@ -200,7 +202,37 @@ class Live extends Layout {
     if (answer.memory) this.remember(answer.memory);
     this.lookSoon();
     if (!first && !answer.moving) this.tell(answer, guided);
+    if (!answer.moving) this.read(this.asked);
     room.shown(this);
+  }
+
+  /** Put numbers under the figures that have some. */
+  tabulate(numbers) {
+    for (const name in this.views) this.views[name].numbers?.set(this.model.views[name].title, numbers[name]);
+  }
+
+  /** The figures whose tables are in a state: `isOpen`, or `waits`. */
+  tables(state) {
+    return Object.keys(this.views).filter((name) => this.views[name].numbers?.[state]);
+  }
+
+  /**
+   * Ask for the rows of tables that wait for them, but those that were `asked` for already. What is not at rest asks
+   * for them when it comes to rest, and what was said before is answered first.
+   */
+  async read(asked = []) {
+    if (!this.tables("waits").some((name) => !asked.includes(name))) return;
+    const { model, said } = this;
+    const { dirty, held, seq, answered } = this.hand;
+    // What a class is led to Streamlit does not know.
+    if (this.isLed) {
+      const answer = await this.fetchState({});
+      if (answer && this.model === model) this.tabulate(answer.numbers);
+    } else if (dirty === undefined && !held && !this.place && (!seq || answered === seq)) {
+      this.commit({});
+      // Nothing was entered: what was said of that stays.
+      this.said = said;
+    }
   }
 
   /** Have the address say what is on the screen. */
@@ -461,7 +493,7 @@ class Live extends Layout {
     } else if (late) {
       this.hand.show(late);
       this.show(late);
-    }
+    } else this.read();
   }
 
   enter(key, value) {
@@ -618,7 +650,8 @@ class Live extends Layout {
     const [key] = Object.keys(change.set ?? {});
     if (key) this.where = sectionOf(this.controls[key].node);
     else if (change.preset || change.beat) this.where = undefined;
-    this.send(change);
+    this.asked = this.tables("isOpen");
+    this.send({ ...change, reads: this.asked });
     this.isLed = false;
     // Where nothing follows from it, the state is known before it is answered.
     if (change.set && !this.model.follows) room.rests(this);

@@ -27,7 +27,7 @@ export interface Answer {
   sections: Section[];
   notes: string[];
   spoken: Record<string, string>; // section, what came of a movement in it, in one sentence; empty while one moves
-  numbers: Record<string, Numbers>; // of each figure; empty while a hand moves
+  numbers: Record<string, Numbers>; // of each figure that is sent, or whose table is open; empty while a hand moves
   views: Record<string, View>; // but those that the browser has as they are
   words: Record<string, string>;
   palettes: Record<string, Record<string, string>>; // theme, role, colour
@@ -156,11 +156,11 @@ export interface Grip {
   keys: string[]; // the controls that it moves: sideways the first, up the second; of "q1|z1" the one shown
 }
 
-/** What a figure shows, as a table: places on its axes, and what it says there. */
+/** What a figure shows, as a table where that is open: places on its axes, and what it says there. */
 export interface Numbers {
-  head: string[];
-  rows: string[][];
-  now: string[]; // what it says of itself in one breath
+  head?: string[];
+  rows?: string[][];
+  now: string[]; // what it says of itself in one breath; empty where there are no rows
 }
 
 export type Segment = string | Part;
@@ -225,13 +225,14 @@ export interface Leaf {
   which?: number[];
 }
 
-/** What the hand has done: values as they are then, and what has changed. */
+/** What the hand has done: values as they are then, and what has changed; nothing where only a table is asked for. */
 export interface Commit {
   client: string;
   seq: number;
   values: Values;
   has: string; // the name of the answer that is on the screen
   intact: string[]; // its views into which no frame was written
+  reads?: string[]; // figures whose tables are open
   set?: Values;
   preset?: string;
   beat?: number; // to begin

@@ -396,6 +396,7 @@ export class Numbers {
     this.open.addEventListener("click", () => {
       this.panel.hidden = !this.panel.hidden;
       this.draw();
+      host.read();
     });
     this.file.addEventListener("click", download);
     this.copy.addEventListener("click", () => {
@@ -408,6 +409,15 @@ export class Numbers {
     this.nodes = [tools, this.panel, this.now];
   }
 
+  get isOpen() {
+    return !this.panel.hidden;
+  }
+
+  /** Whether somebody waits for the rows: they come only of a table that was open when its state was asked for. */
+  get waits() {
+    return this.isOpen && !this.model?.rows;
+  }
+
   /** Take the title of the figure and its numbers, which come with an answer to a hand at rest. */
   set(title, numbers) {
     this.title = title;
@@ -417,16 +427,18 @@ export class Numbers {
 
   draw() {
     const { words } = this.host;
-    const { head, rows, now } = this.model ?? { head: [], rows: [], now: [] };
+    const { head = [], rows = [], now = [] } = this.model ?? {};
     fill(this.open, { text: words.numbers, role: "tool" });
     fill(this.file, { text: "PNG", role: "tool" });
-    this.open.setAttribute("aria-expanded", String(!this.panel.hidden));
+    this.open.setAttribute("aria-expanded", String(this.isOpen));
     this.open.setAttribute("aria-label", `${words.numbers}: ${this.title}`);
     this.file.setAttribute("aria-label", `${words.download}: ${this.title}`);
-    this.open.hidden = !rows.length;
+    this.open.hidden = !now.length;
     fill(this.now, now.length ? `${words.now} ${now.join("; ")}` : "");
-    if (this.panel.hidden) return;
+    if (!this.isOpen) return;
     fill(this.copy, { text: words.copy, role: "tool" });
+    this.copy.hidden = this.waits;
+    this.region.setAttribute("aria-busy", String(this.waits));
     this.region.setAttribute("aria-label", this.title);
     writeRows(this.region.firstChild, this.title, head, rows);
   }

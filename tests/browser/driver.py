@@ -571,6 +571,15 @@ class LessonPage:
         self.page.evaluate(DRAWN)
         return self
 
+    def rows(self, view: str) -> list[list[str]]:
+        """Return the rows of a figure's table, which is open, once they are those of its state."""
+        panel = self.page.locator(f"[data-view={view}] .ll-numbers")
+        panel.locator("[aria-busy=false]").wait_for()
+        found: list[list[str]] = panel.locator("tbody tr").evaluate_all(
+            "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
+        )
+        return found
+
     def grip(self, view: str, index: int = 0) -> tuple[float, float]:
         """Return the middle of a grip of a figure."""
         x, y = self.live(

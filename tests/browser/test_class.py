@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from core.figures.reading import numbers
+from pages.shared.frames import resolve
 from tests.browser.conftest import Visit
 from tests.browser.driver import LessonPage, address
 
@@ -40,6 +42,12 @@ def follows(person: LessonPage, key: str, value: float) -> None:
     person.expect_views(person.drawn().screen())
 
 
+def reads(person: LessonPage, view: str) -> None:
+    """Fail unless a table says what a person's figure shows."""
+    picture = person.lesson.picture(person.values(), person.words)
+    assert person.rows(view) == numbers(resolve(picture, [view])[view])["rows"]
+
+
 def test_people_follow_the_hand_and_go_their_own_way(visit: Visit) -> None:
     teacher = visit("softmax")
     code = start(teacher)
@@ -52,16 +60,25 @@ def test_people_follow_the_hand_and_go_their_own_way(visit: Visit) -> None:
     for by in (20, 40, 60):
         teacher.page.mouse.move(x + by, y)
         follows(person, "z1", teacher.drawn().value("z1"))
+    # Whoever opens a table stays with the class, and reads what he is led to.
+    view = person.live("live.onScreen().find((name) => live.views[name].numbers)")
+    sent = person.live("live.stats.sent")
+    person.page.locator(f"[data-view={view}] .ll-tools button").first.press("Enter")
+    reads(person, view)
+    assert person.live("live.isLed && !live.room.alone")
+    assert person.live("live.stats.sent") == sent
     teacher.page.mouse.up()
     teacher.settled()
     person.until(STILL)
     person.in_step()
+    reads(person, view)
     # A number that lies between two stops, and what presets set.
     teacher.type("z2", "1.2345").settled()
     person.until("live.values.z2 === 1.2345")
     # Streamlit is told once all is at rest.
     person.until("!live.isLed && live.seq > 0")
     person.settled().in_step()
+    reads(person, view)
     # Whoever touches a control keeps it.
     person.bring("z3").slider("z3").press("ArrowRight")
     person.until("live.room.alone")

@@ -248,10 +248,7 @@ class Keys:
         self.press("Enter")
         figure = self.page.locator(f"[data-view={view}]")
         assert figure.locator(".ll-numbers").is_visible()
-        rows = figure.locator(".ll-numbers tbody tr").evaluate_all(
-            "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
-        )
-        assert rows == made["rows"]
+        assert self.tab.rows(view) == made["rows"]
         described = figure.locator("[role=img]").get_attribute("aria-describedby")
         now = self.page.locator(f"#{described}").text_content() or ""
         assert now.endswith("; ".join(made["now"]))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.reading import MOST, numbers
+from core.figures.reading import MOST, NOW, now, numbers
 from pages.shared import frames
 from pages.shared.catalog import LANGUAGES, load
 from pages.shared.lesson import Lesson
@@ -29,6 +29,10 @@ def test_every_figure_has_a_number_at_rest(case: Case) -> None:
             if view["type"] != "figure":
                 continue
             made = numbers(view)
+            assert bool(made["now"]) == bool(made["rows"]), name
+            assert {*made["now"]} <= {
+                text for row in made["rows"] for text in (row[0], " ".join(filter(None, row)))
+            }
             assert {len(row) for row in made["rows"]} <= {len(made["head"])}, name
             if any(trace.get("hovertemplate") for trace in view["data"]):
                 # Where everything is switched off the lesson says so.
@@ -87,6 +91,20 @@ def test_what_is_under_a_cursor_comes_first_in_the_words_of_its_curve() -> None:
     made = table(curve, other, cursor)
     assert made["rows"][0] == ["L 3 at 2.5", "2.5", "3"]
     assert made["now"] == ["L 3 at 2.5", "L 7 at 4", "L 3 at 4"]
+
+
+def test_a_figure_says_its_points_and_of_each_curve_the_middle_of_what_is_drawn() -> None:
+    curve = {"type": "scatter", "mode": "lines", "x": np.arange(5.0), "hovertemplate": "L %{x}"}
+    curve |= {"y": np.array([np.nan, np.nan, 0.0, 0.0, 0.0])}
+    long = curve | {"x": np.arange(500.0), "y": np.zeros(500)}
+    points = {"type": "scatter", "mode": "markers", "x": np.array([1.0, 1.0, 2.0]), "y": np.zeros(3)}
+    points |= {"hovertemplate": "P %{x}"}
+    said = ["P 1", "P 2", "L 3", "L 272"]
+    assert now({"data": [curve, points, long], "layout": AXES}) == said
+    many = points | {"x": np.arange(50.0), "y": np.zeros(50)}
+    assert now({"data": [curve, many], "layout": AXES}) == [f"P {i}" for i in range(NOW)]
+    silent = {"type": "scatter", "mode": "text", "x": np.array([5.0]), "y": np.array([0]), "text": ["at"]}
+    assert now({"data": [silent], "layout": AXES}) == ["at 5 cat"]
 
 
 def test_gaps_are_left_out_and_what_is_silent_is_read_where_nothing_else_is() -> None:

@@ -166,11 +166,10 @@ class TestMessages:
         for name, values in states(lesson).items():
             # One control more or less at its end has no other fields.
             if name.startswith(("start", "preset:", "all:")):
-                made = wire.whole(lesson, values, load(lesson.name, language), notes=["a note"])
-                hold(
-                    unpack(pack({**AROUND, **made})),
-                    "Answer",
-                )
+                for reads in ((), lesson.views):
+                    words = load(lesson.name, language)
+                    made = wire.whole(lesson, values, words, notes=["a note"], reads=reads)
+                    hold(unpack(pack({**AROUND, **made})), "Answer")
 
     def test_what_a_page_sends(self, unpack: Any) -> None:
         """With what Python puts around the picture: the place to go to, where frames are."""

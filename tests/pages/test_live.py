@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from core.figures.reading import numbers
 from pages.nll import LESSON as NLL
 from pages.shared import supply, visit, wire
 from pages.shared.catalog import LESSONS, Words, load
@@ -399,6 +400,15 @@ class TestWhole:
     def test_only_the_views_that_were_asked_for(self) -> None:
         assert list(wire.whole(LESSON, START, WORDS, notes=(), views=["number"])["views"]) == ["number"]
 
+    def test_tables_of_the_figures_that_are_read_though_they_are_not_drawn_anew(self) -> None:
+        whole = partial(wire.whole, LESSON, START, WORDS, notes=())
+        assert [set(made) for made in whole()["numbers"].values()] == [{"now"}]
+        reads = ["bars", "number", "nonsense", "bars"]
+        made = whole(reads=reads, had=picture(START, WORDS))
+        assert made["views"] == {}
+        assert made["numbers"] == {"bars": numbers(resolve(picture(START, WORDS))["bars"])}
+        assert whole(reads=reads, views=["bars"])["numbers"] == {}
+
 
 class TestFrames:
     def test_are_the_pictures_of_the_stops(self, unpack: Unpack, write: Write, same: Same) -> None:
@@ -558,6 +568,23 @@ class TestTheTalk:
         assert "xx" in second
         assert page.commit(1, set={"z2": 1.0})["notes"] == []
 
+    def test_who_asks_for_a_table_moves_nothing_and_has_read_nothing(
+        self, open_page: Callable[..., Page]
+    ) -> None:
+        page = open_page(z1="99")
+        for seq, change in ((1, {}), (3, {"preset": "tie"})):
+            before = page.commit(seq, **change) if change else page.told()
+            seen = {"has": before["name"], "intact": [*before["views"]], "values": before["values"]}
+            after = page.commit(seq + 1, reads=["columns"], **seen)
+            assert after["numbers"]["columns"]["rows"]
+            assert after["views"] == {}
+            other = {"name", "ack", "numbers", "views"}
+            assert [key for key in after.keys() - other if after[key] != before[key]] == []
+            assert bool(after["notes"]) == (not change)
+        assert after["changed"]["text"]
+        # With values that the session did not know something was moved.
+        assert page.commit(5, values={**before["values"], "z1": 2.5})["changed"]["text"] == ""
+
     def test_where_nothing_stands_in_its_place_the_sentence_names_nothing(
         self, open_page: Callable[..., Page], language: str
     ) -> None:
@@ -592,6 +619,8 @@ class TestJunkOnThePage:
             {"moving": True},
             {"moving": True, "views": 7},
             {"moving": True, "views": [5, "nonsense"]},
+            {"reads": 7},
+            {"reads": [5, "nonsense", "formula"]},
         ],
         ids=str,
     )

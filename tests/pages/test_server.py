@@ -356,7 +356,7 @@ class TestPictures:
         assert headers["cache-control"] == "public, immutable, max-age=31536000"
         words = load(lesson.name, "ko")
         notes = lesson.notes(lesson.start, words) if lesson.notes else []
-        assert body == pack(wire.whole(lesson, lesson.start, words, notes=notes))
+        assert body == pack(wire.whole(lesson, lesson.start, words, notes=notes, reads=lesson.views))
         assert client.get(scene(lesson, "ko"))[2] == body
 
     def test_of_a_source_need_its_session(self) -> None:
