@@ -194,7 +194,9 @@ def _points(trace: Mapping[str, Any], axes: Mapping[str, _Axis], *, middle: bool
     texts = None if words is None else np.atleast_1d(np.asarray(words, dtype=object))
     says = _says(template, trace) if template else None
     places = ((i, [_at(x, i), _at(y, i)]) for i in picked)
-    found = (one for one in places if all(math.isfinite(p) for p in one[1] if isinstance(p, float)))
+    found: Iterator[tuple[int, list[Any]]] = (
+        one for one in places if all(math.isfinite(p) for p in one[1] if isinstance(p, float))
+    )
     if middle:
         drawn = [*found]
         found = iter(drawn[len(drawn) // 2 :][:1])
@@ -210,7 +212,8 @@ def _points(trace: Mapping[str, Any], axes: Mapping[str, _Axis], *, middle: bool
 @lru_cache(maxsize=64)
 def _spread(size: int) -> list[int]:
     """Return which of so many points are read of a curve."""
-    return np.linspace(0, size - 1, MOST).round().astype(int).tolist()
+    picked: list[int] = np.linspace(0, size - 1, MOST).round().astype(int).tolist()
+    return picked
 
 
 def _under_cursor(

@@ -50,12 +50,13 @@ class Words:
     ('Softmax', 'The sum is 1.')
     """
 
-    __slots__ = ("_groups", "_texts", "language")
+    __slots__ = ("_groups", "_parts", "_texts", "language")
 
     def __init__(self, texts: dict[str, str], language: str = "en") -> None:
         self._texts = texts
         # Pictures ask for their words at every stop of a slider.
         self._groups: dict[str, tuple[dict[str, str], dict[str, Phrase]]] = {}
+        self._parts: dict[str, tuple[str, ...]] = {}
         self.language = language
 
     def __call__(self, key: str, **places: object) -> str:
@@ -93,10 +94,13 @@ class Words:
         self._groups[prefix] = made
         return made
 
-    def under(self, prefix: str) -> list[str]:
+    def under(self, prefix: str) -> tuple[str, ...]:
         """Return the distinct next parts of the keys below ``prefix``, in the file's order."""
-        start = prefix + "."
-        return list(dict.fromkeys(k[len(start) :].split(".")[0] for k in self._texts if k.startswith(start)))
+        if prefix not in self._parts:
+            start = prefix + "."
+            below = (key[len(start) :].split(".")[0] for key in self._texts if key.startswith(start))
+            self._parts[prefix] = tuple(dict.fromkeys(below))
+        return self._parts[prefix]
 
 
 def flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:

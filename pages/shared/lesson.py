@@ -240,6 +240,15 @@ class Lesson:
         return {control.key: control for control in self.controls}
 
     @cached_property
+    def named(self) -> dict[str, list[str]]:
+        """The keys of the controls by what names them: each by its own, several by their stem."""
+        made: dict[str, list[str]] = {}
+        for control in self.controls:
+            for name in {control.key, control.stem}:
+                made.setdefault(name, []).append(control.key)
+        return made
+
+    @cached_property
     def views(self) -> frozenset[str]:
         """The names of the views that stand somewhere on the page."""
         return frozenset(

@@ -86,8 +86,8 @@ def started(lesson: Lesson, values: Values) -> Mapping[str, Any]:
     return {**lesson.start, **lesson.follow(lesson.start, values)} if lesson.follow else lesson.start
 
 
-def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> dict[str, Any]:
-    """Return a control as the browser draws it."""
+def describe(control: Control, values: Values, words: Words) -> dict[str, Any]:
+    """Return a control as the browser draws it, but for what it goes back to."""
     name = control.stem
     low, high, step = control.range_in(values)
     digits = control.digits if control.digits is not None else decimals(step)
@@ -96,7 +96,6 @@ def describe(lesson: Lesson, control: Control, values: Values, words: Words) -> 
         "label": _label(control, name, values, words),
         "role": control.role,
         "digits": 0 if control.whole else digits,
-        "start": started(lesson, values)[control.key],
         "live": control.is_framed(values),
         "whole": control.whole,
         "shown": control.is_shown(values),
@@ -150,9 +149,7 @@ def _choice(name: str, choice: str, values: Values, words: Words) -> str:
 
 def group(lesson: Lesson, names: Sequence[str]) -> list[str]:
     """Return the keys of the controls that a section names by key or by label."""
-    return [
-        control.key for name in names for control in lesson.controls if name in (control.key, control.stem)
-    ]
+    return [key for name in names for key in lesson.named.get(name, ())]
 
 
 def address(lesson: Lesson, values: Values, language: str, guide: Guide = UNGUIDED) -> str:
@@ -269,6 +266,7 @@ def whole(
     picture = picture or lesson.picture(values, words)
     drawn = resolve({name: c for name, c in picture.items() if not same(had.get(name, ()), c)}, views)
     rest = views is None
+    start = started(lesson, values)
     read = drawn | resolve(picture, {*reads} - drawn.keys()) if rest else {}
     return {
         "lesson": lesson.name,
@@ -276,7 +274,7 @@ def whole(
         "address": address(lesson, values, words.language, guide),
         "values": known(lesson, values),
         "follows": lesson.follow is not None,
-        "controls": {c.key: describe(lesson, c, values, words) for c in lesson.controls},
+        "controls": {c.key: describe(c, values, words) | {"start": start[c.key]} for c in lesson.controls},
         "presets": [[name, words(f"preset.{name}")] for name in lesson.buttons],
         "preset": lesson.pressed(values),
         "boxes": list(words.under("watch")),

@@ -77,8 +77,8 @@ class TestGroup:
         assert WORDS.group("plot")["title"] == "T = @{t}"
 
     def test_under_lists_the_next_parts_in_order(self) -> None:
-        assert WORDS.under("plot") == ["title", "x", "legend"]
-        assert WORDS.under("nonsense") == []
+        assert WORDS.under("plot") == ("title", "x", "legend")
+        assert WORDS.under("nonsense") == ()
 
 
 def test_flat_joins_the_keys_of_tables() -> None:

@@ -333,7 +333,8 @@ class TestTheSession:
 
 class TestDescribe:
     def described(self, key: str, values: Values = START) -> dict[str, Any]:
-        return wire.describe(LESSON, LESSON.by_key[key], values, WORDS)
+        made: dict[str, Any] = wire.whole(LESSON, values, WORDS, notes=())["controls"][key]
+        return made
 
     def test_a_slider(self) -> None:
         made = self.described("t")
@@ -353,7 +354,7 @@ class TestDescribe:
     def test_stops_that_are_not_evenly_spaced_are_listed(self) -> None:
         control = Control("rate", 0.1, 10.0, default=1.0, stops=(0.1, 1.0, 10.0), label="t")
         lesson = Lesson("x", picture, [*LESSON.controls, control], LESSON.sections)
-        made = wire.describe(lesson, control, lesson.start, WORDS)
+        made = wire.describe(control, lesson.start, WORDS)
         assert made["stops"] == [0.1, 1.0, 10.0]
         assert "count" not in made
 

@@ -103,7 +103,7 @@ class TestTheQuestions:
     def test_mix_their_options_and_leave_addresses_their_meaning(self, q: int) -> None:
         question, key = figures.QUESTIONS[q - 1], f"a{q}"
         assert sorted(question.order) == list(figures.OPTIONS)
-        told = wire.describe(LESSON, LESSON.by_key[key], LESSON.start, WORDS)["choices"]
+        told = wire.describe(LESSON.by_key[key], LESSON.start, WORDS)["choices"]
         assert [option for option, _ in told] == list(question.order)
         assert dict(told) == {option: WORDS(f"control.a{q}.choice.{option}") for option in figures.OPTIONS}
 
@@ -167,10 +167,10 @@ class TestTheAnswers:
     def test_what_is_right_is_told_with_the_answer(self, q: int, language: str) -> None:
         words, control = load("quiz", language), LESSON.by_key[f"a{q}"]
         start = LESSON.start.replace(q=q)
-        before = wire.describe(LESSON, control, start, words)
+        before = wire.describe(control, start, words)
         assert not before.keys() & {"right", "settled"}
         answered = start.replace(**{control.key: "1"})
-        after = wire.describe(LESSON, control, answered, words)
+        after = wire.describe(control, answered, words)
         assert after["right"] == figures.QUESTIONS[q - 1].right
         assert after["settled"] == words("settled")
 
@@ -185,7 +185,7 @@ class TestTheAnswers:
     def test_lead_to_the_next_open_question_while_there_is_one(self) -> None:
         def leads(**changes: str) -> object:
             values = LESSON.start.replace(**changes)
-            made = wire.describe(LESSON, LESSON.by_key["a1"], values, WORDS)
+            made = wire.describe(LESSON.by_key["a1"], values, WORDS)
             return made.get("onward", {}).get("value")
 
         assert leads() == 2
