@@ -92,7 +92,9 @@ class Slider extends Control {
     this.unit = element("span", "ll-unit");
     this.range = element("input", "ll-range", { type: "range", min: 0, step: 1, id: this.id });
     const head = element("div", "ll-head");
-    head.append(this.label, this.box, this.unit);
+    const boxed = element("div", "ll-boxed");
+    boxed.append(this.box);
+    head.append(this.label, boxed, this.unit);
     this.node.append(head, this.range);
     this.listen();
   }

@@ -200,6 +200,11 @@ export class Figure {
     globalThis.Plotly.downloadImage(this.plot, { filename: this.name, format: "png", scale: 2 });
   }
 
+  /** What frames write, each as tall at one stop as at another. */
+  get texts() {
+    return ["title", "caption"].filter((part) => this.reserved?.[part].size > 1).map((part) => this[part]);
+  }
+
   words() {
     for (const part in this.reserved)
       if (!this.reserved[part].has(this.model[part])) this[part].style.minHeight = "";

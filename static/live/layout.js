@@ -213,8 +213,32 @@ export class Layout {
     });
   }
 
+  /**
+   * Have texts keep their heights while frames change them: the browser then lays out nothing but what changes. Else it
+   * goes through the whole page for each number.
+   */
+  hold(names) {
+    if (this.kept) return;
+    const nodes = [...names].flatMap((name) => this.views[name]?.texts ?? []);
+    this.kept = nodes.map((node) => [node, node.getBoundingClientRect().height]).filter(([, tall]) => tall);
+    for (const [node, tall] of this.kept) {
+      keep(node, tall, "height");
+      node.classList.add("ll-held");
+    }
+  }
+
+  /** Let texts be as tall as what they say. */
+  loosen() {
+    for (const [node] of this.kept ?? []) {
+      keep(node, 0, "height");
+      node.classList.remove("ll-held");
+    }
+    this.kept = undefined;
+  }
+
   /** The hand is open: all is there again. */
   spareNothing() {
+    this.loosen();
     for (const { style } of this.spared ?? [])
       for (const name of ["content-visibility", "contain-intrinsic-size"]) style.removeProperty(name);
     this.spared = undefined;

@@ -115,6 +115,7 @@ class Live extends Layout {
 
   /** Keep room in the views on the screen for all that the stops of a slider, or of those with frames, will say. */
   reserve(...keys) {
+    this.loosen();
     for (const key of keys.length ? keys : this.hand.frames.keys()) {
       const frames = this.framesOf(key);
       for (const name of frames?.views.keys() ?? []) {
@@ -177,6 +178,7 @@ class Live extends Layout {
   /** Put an answer, which is the model now, on the screen. */
   show(answer, first = false) {
     this.arriveNow();
+    this.loosen();
     const left = this.before(answer, first);
     this.words = answer.words;
     this.lesson = answer.lesson;
@@ -296,6 +298,7 @@ class Live extends Layout {
   /** Move several controls as the ring does that the leading hand holds. */
   leadPlace(values, { leaves = [] }) {
     this.isLed = true;
+    this.loosen();
     if (this.hand.dirty !== undefined) this.hand.letGo();
     this.hand.led = true;
     const moved = new Set([...Object.keys(values), ...(this.moved ?? [])]);
@@ -410,10 +413,11 @@ class Live extends Layout {
       painted.port2.postMessage(0);
     }
     const { dirty, pendingStop } = this.hand;
-    this.controls[dirty]?.write();
     // Told first: whoever follows need not wait for what is drawn here.
     if (pendingStop !== undefined) room.moved(this, dirty, pendingStop);
     const { frames, stop, change } = this.hand.step(performance.now());
+    if (frames) this.hold(frames.views.keys());
+    this.controls[dirty]?.write();
     if (frames) {
       this.draw(frames.write(stop, this.model.views));
       for (const name in this.views) if (!frames.views.has(name)) this.views[name].stale = true;

@@ -70,6 +70,7 @@ class Text {
     this.title = document.createElement("h3");
     this.body = document.createElement("div");
     this.node.append(this.title, this.body);
+    this.texts = [this.body]; // what frames change, each as tall at one stop as at another
   }
 
   set(model) {
@@ -468,6 +469,8 @@ export async function copied(node, text = node.textContent) {
   }
 }
 
+const linesIn = (text) => text.split("\n").length;
+
 export class Code extends Text {
   constructor(host) {
     super("ll-code");
@@ -489,7 +492,8 @@ export class Code extends Text {
 
   update(changes) {
     const { label, text } = this.model.tabs[this.chosen];
-    // A frame changes nothing but the code.
+    // A frame changes nothing but the code; where it has a line more it must have room for it.
+    if (changes && linesIn(text) !== linesIn(this.pre.textContent)) this.host.loosen();
     if (changes) return say(this.pre, text);
     set(this.copy, "textContent", this.host.words.copy);
     set(this.bar, "ariaLabel", this.host.words.libraries);

@@ -8,9 +8,10 @@ import {
   barPath,
   barSides,
   barText,
+  bundled,
   errorPath,
   labelPlace,
-  linePaths,
+  lineParts,
   pointText,
   shapePath,
   tickText,
@@ -48,25 +49,42 @@ test("a property is a mark's own, or that of all", () => {
 });
 
 describe("a line", () => {
+  const paths = (...given) => lineParts(...given)?.map(({ d }) => d);
+
   test("goes from place to place, to hundredths of a pixel", () => {
-    assert.deepEqual(linePaths([0, 1 / 3, 10], [0, 0.5, 1], X, Y), ["M0,200L3.33,100L100,0"]);
+    const [part] = lineParts([1 / 3, 0, 10], [0, 0.5, 1], X, Y);
+    assert.deepEqual(part, { d: "M3.33,200L0,100L100,0", low: 0, high: 100 });
   });
 
   test("parts where a place is missing, and has no more places than its shorter list", () => {
-    assert.deepEqual(linePaths([0, 1, 2, 3, 4], [0, NaN, 1, 0], X, Y), ["M0,200", "M20,0L30,200"]);
-    assert.deepEqual(linePaths([NaN], [0], X, Y), []);
+    assert.deepEqual(paths([0, 1, 2, 3, 4], [0, NaN, 1, 0], X, Y), ["M0,200", "M20,0L30,200"]);
+    assert.deepEqual(paths([NaN], [0], X, Y), []);
   });
 
   test("that plotly.js cuts off is left to it", () => {
-    assert.equal(linePaths([0, 211], [0, 0], X, Y), undefined);
-    assert.deepEqual(linePaths([0, 210], [0, 0], X, Y), ["M0,200L2100,200"]);
-    assert.equal(linePaths([0, 1], [0, -20.1], X, Y), undefined);
+    assert.equal(paths([0, 211], [0, 0], X, Y), undefined);
+    assert.deepEqual(paths([0, 210], [0, 0], X, Y), ["M0,200L2100,200"]);
+    assert.equal(paths([0, 1], [0, -20.1], X, Y), undefined);
   });
 
   test("without a logarithm is left to plotly.js, with a gap it is not", () => {
     const log = axis(-1, 1, 100, { log: true });
-    assert.deepEqual(linePaths([0.1, NaN, 10], [0, 0, 0], log, Y), ["M0,200", "M100,200"]);
-    assert.equal(linePaths([0, 1], [0, 0], log, Y), undefined);
+    assert.deepEqual(paths([0.1, NaN, 10], [0, 0, 0], log, Y), ["M0,200", "M100,200"]);
+    assert.equal(paths([0, 1], [0, 0], log, Y), undefined);
+  });
+
+  test("has its parts in one path where they lie side by side, in whatever order", () => {
+    const parts = [40, 10, 42, 12, 90].map((low) => ({ d: `M${low},0h1`, low, high: low + 1 }));
+    assert.deepEqual(bundled(parts, 0), ["M40,0h1M10,0h1M42,0h1M12,0h1M90,0h1"]);
+    assert.deepEqual(bundled(parts, 3), ["M40,0h1M10,0h1M90,0h1", "M42,0h1M12,0h1"]);
+    assert.deepEqual(bundled(parts, 1000).length, parts.length);
+    assert.deepEqual(bundled([], 3), []);
+  });
+
+  test("whose parts touch are two paths: between them no pixel belongs to both", () => {
+    const parts = [0, 5].map((low) => ({ d: `M${low},0h1`, low, high: low + 1 }));
+    assert.equal(bundled(parts, 3.9).length, 1);
+    assert.equal(bundled(parts, 4).length, 2);
   });
 });
 
