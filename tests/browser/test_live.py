@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.driver import LessonPage, SlowLine, few, few_lessons
@@ -243,6 +245,58 @@ def test_figure_without_frames_joins_the_drag_when_they_come(visit: Visit) -> No
     tab.page.mouse.up()
     tab.until("live.dirty === undefined")
     tab.settled().in_step()
+
+
+def laid_out(tab: LessonPage, key: str, stops: range) -> list[bool]:
+    """Go to stops; return of each time that the browser laid something out whether it was no more than parts."""
+    browser = tab.page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=tab.page, categories=["devtools.timeline"])
+    for stop in stops:
+        tab.page.mouse.move(*tab.place(key, stop))
+        tab.drawn()
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    found = [event["args"]["beginData"] for event in events if "beginData" in event.get("args", ())]
+    return [begin["partialLayout"] for begin in found if "partialLayout" in begin]
+
+
+@few("name, key, first", [("softmax", "z1", 140), ("cross_entropy", "q1", 60), ("heights", "mu", 60)])
+def test_in_a_drag_the_page_around_is_not_laid_out_again(
+    name: str, key: str, first: int, visit: Visit
+) -> None:
+    """Texts have the heights that they had when the hand began, until it is open."""
+    tab = visit(name)
+    tab.hover(key).press(key)
+    tab.page.mouse.move(*tab.place(key, first))
+    tab.drawn()
+    held = tab.page.locator(".ll-held")
+    assert held.count()
+    places = tab.page.evaluate(PLACES)
+    partial = laid_out(tab, key, range(first + 1, first + 9))
+    assert len(partial) >= 8
+    assert all(partial)
+    assert tab.page.evaluate(PLACES) == places
+    tab.page.mouse.up()
+    expect(held).to_have_count(0)
+    tab.settled().in_step()
+
+
+@pytest.mark.exhaustive
+def test_a_program_has_room_for_another_line_under_the_hand(visit: Visit) -> None:
+    tab = visit("cross_entropy", viewport={"width": 1440, "height": 4000})
+    code = tab.page.locator(".ll-code")
+    code.get_by_role("tab").last.click()
+    tab.hover("q1").press("q1")
+    counts = set()
+    for stop in (60, 1, 0, 1):
+        tab.page.mouse.move(*tab.place("q1", stop))
+        tab.drawn()
+        pre, body = code.locator("pre"), code.locator("> div")
+        counts.add((pre.text_content() or "").count("\n"))
+        bottoms = [node.evaluate("(n) => n.getBoundingClientRect().bottom") for node in (pre, body)]
+        assert bottoms[0] <= bottoms[1] + 0.5, stop
+    assert len(counts) == 2
+    let_go(tab)
 
 
 # What is left out, by its upper edge.
