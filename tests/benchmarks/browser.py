@@ -418,10 +418,13 @@ async def wrong_frames(tab: Ours, count: int, chance: random.Random) -> tuple[in
 
 TO_STOP = """
 async ([key, stop]) => {
-  const { range } = document.querySelector(".ll").__live.controls[key];
+  const live = document.querySelector(".ll").__live;
+  const { range } = live.controls[key];
   range.value = stop;
   range.dispatchEvent(new Event("input", { bubbles: true }));
-  for (let i = 0; i < 2; i++) await new Promise((done) => requestAnimationFrame(done));
+  // What gives way to the main figure on a slow machine is there a few animation frames later.
+  do await new Promise((done) => requestAnimationFrame(done));
+  while (live.pendingStop !== undefined || live.due.size);
 }
 """
 

@@ -286,9 +286,11 @@ def test_a_program_has_room_for_another_line_under_the_hand(visit: Visit) -> Non
     tab = visit("cross_entropy", viewport={"width": 1440, "height": 4000})
     code = tab.page.locator(".ll-code")
     code.get_by_role("tab").last.click()
+    # Without a logarithm of 0 the program has a line less.
+    tab.type("q1", "0").settled()
     tab.hover("q1").press("q1")
     counts = set()
-    for stop in (60, 1, 0, 1):
+    for stop in (60, 0, 1):
         tab.page.mouse.move(*tab.place("q1", stop))
         tab.drawn()
         pre, body = code.locator("pre"), code.locator("> div")
