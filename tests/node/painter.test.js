@@ -48,9 +48,9 @@ test("a property is a mark's own, or that of all", () => {
   assert.equal(at(undefined, 0), undefined);
 });
 
-describe("a line", () => {
-  const paths = (...given) => lineParts(...given)?.map(({ d }) => d);
+const paths = (...given) => lineParts(...given)?.map(({ d }) => d);
 
+describe("a line", () => {
   test("goes from place to place, to hundredths of a pixel", () => {
     const [part] = lineParts([1 / 3, 0, 10], [0, 0.5, 1], X, Y);
     assert.deepEqual(part, { d: "M3.33,200L0,100L100,0", low: 0, high: 100 });
