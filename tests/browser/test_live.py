@@ -248,7 +248,7 @@ def test_figure_without_frames_joins_the_drag_when_they_come(visit: Visit) -> No
 
 
 def laid_out(tab: LessonPage, key: str, stops: range) -> list[bool]:
-    """Go to stops; return of each time that the browser laid something out whether it was no more than parts."""
+    """Go to stops; return of each time that the browser laid something out whether it was only parts."""
     browser = tab.page.context.browser
     assert browser is not None
     browser.start_tracing(page=tab.page, categories=["devtools.timeline"])
