@@ -49,8 +49,8 @@ export function lineParts(xs, ys, xa, ya) {
 }
 
 /**
- * Parts that lie side by side, `room` apart, as few paths: the browser takes as long for forty lines as for forty
- * figures. What would lie on another part stays apart, because there both are painted.
+ * Parts that lie side by side, more than `room` apart, as few paths: the browser finds the style of each path anew when
+ * its places change. What would lie on another part stays apart, because there both are painted.
  */
 export function bundled(parts, room) {
   const bundles = [];

@@ -493,8 +493,10 @@ export class Code extends Text {
   update(changes) {
     const { label, text } = this.model.tabs[this.chosen];
     // A frame changes nothing but the code; where it has a line more it must have room for it.
-    if (changes && linesIn(text) !== linesIn(this.pre.textContent)) this.host.loosen();
-    if (changes) return say(this.pre, text);
+    if (changes) {
+      if (linesIn(text) !== linesIn(this.pre.textContent)) this.host.loosen();
+      return say(this.pre, text);
+    }
     set(this.copy, "textContent", this.host.words.copy);
     set(this.bar, "ariaLabel", this.host.words.libraries);
     set(this.pre, "ariaLabel", label);

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from pages.shared.controls import query
 from tests.benchmarks import lessons
 from tests.benchmarks.servers import HERE, App, Static
+from tests.browser.scripts import DRAWN
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Locator, Page, WebSocket
@@ -401,6 +402,7 @@ async def wrong_frames(tab: Ours, count: int, chance: random.Random) -> tuple[in
         for _ in range(min(each, count - looked)):
             stop = chance.randrange(len(stops))
             await tab.page.evaluate(TO_STOP, [key, stop])
+            await tab.page.evaluate(DRAWN)
             seen = await tab.seen()
             wanted = lessons.expected(driven, lessons.at_stop(lesson, values, key, stop), list(seen))
             looked += 1
@@ -417,14 +419,10 @@ async def wrong_frames(tab: Ours, count: int, chance: random.Random) -> tuple[in
 
 
 TO_STOP = """
-async ([key, stop]) => {
-  const live = document.querySelector(".ll").__live;
-  const { range } = live.controls[key];
+([key, stop]) => {
+  const { range } = document.querySelector(".ll").__live.controls[key];
   range.value = stop;
   range.dispatchEvent(new Event("input", { bubbles: true }));
-  // What gives way to the main figure on a slow machine is there a few animation frames later.
-  do await new Promise((done) => requestAnimationFrame(done));
-  while (live.pendingStop !== undefined || live.due.size);
 }
 """
 
