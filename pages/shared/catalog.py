@@ -135,6 +135,12 @@ def bound(text: str) -> str:
 
 
 @cache
+def _file(stem: str, language: str) -> dict[str, str]:
+    with (FOLDER / f"{stem}.{language}.toml").open("rb") as file:
+        return flat(tomllib.load(file))
+
+
+@cache
 def load(lesson: str, language: str) -> Words:
     """Return the words of a lesson, with the words that all lessons share beneath them.
 
@@ -161,10 +167,7 @@ def load(lesson: str, language: str) -> Words:
     """
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {list(LANGUAGES)}, not {language!r}.")
-    texts: dict[str, str] = {}
-    for stem in ("shared", lesson):
-        with (FOLDER / f"{stem}.{language}.toml").open("rb") as file:
-            texts |= flat(tomllib.load(file))
+    texts = _file("shared", language) | _file(lesson, language)
     if language == "ko":
         # Comments of code are copied with it.
         texts = {key: text if key.startswith("comment.") else bound(text) for key, text in texts.items()}
