@@ -25,7 +25,8 @@ from pages.shared.catalog import Words
 from pages.shared.controls import Values, settle
 from pages.shared.frames import pack
 from pages.shared.lesson import Lesson
-from pages.shared.supply import NOTHING, Source, address, ahead, first_views, prepare, source
+from pages.shared.store import ahead
+from pages.shared.supply import NOTHING, Source, address, first_views, prepare, source
 from pages.shared.visit import begin_beat, bring, guide, keep, leave, left, session_values, switch_guide_off
 from pages.shared.wire import apply, changed, led, mapping, names, whole
 

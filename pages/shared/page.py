@@ -15,14 +15,18 @@ from pages.shared import klass, live, visit, way
 from pages.shared.catalog import COURSE, LANGUAGES, LESSONS, Words, load
 from pages.shared.controls import Problem, Values
 from pages.shared.lesson import Lesson
-from pages.shared.supply import ahead
+from pages.shared.store import ahead, served
 from pages.shared.turns import Turns
 
 # A browser whose line was cut has the page run when it is back only where something on it runs by itself. The
 # process of its session may be gone by then, and the next one knows no fragment before the page has run.
 SELDOM = 86_400.0  # seconds
 SAID = 4  # things of an address that cannot be used, one by one
-HEAD_START = 0.2  # seconds that the browser has for the picture before what stands below it comes
+# What stands below the picture comes once the browser has asked for the first slider's frames, as it does
+# when the picture is painted: seconds that it has for that. Whoever has our files may have the frames too.
+HEAD_STARTS = {"new": 1.0, "known": 0.2}
+LATELY = 5.0  # seconds within which a new one has fetched our files
+TAKEN = 0.1  # seconds that it has for taking in the frames
 
 turns = Turns()
 
@@ -35,7 +39,7 @@ def settle_memory() -> None:
 
 def draw(lesson: Lesson) -> None:
     """Draw everything of a lesson."""
-    entered = st.session_state.get("page") != lesson.name
+    entered, begun = st.session_state.get("page") != lesson.name, served.now()
     with turns.turn():
         words = load(lesson.name, _entry(lesson))
         st.set_page_config(page_title=f"{words('title')} · Likelihood Lab")
@@ -44,7 +48,9 @@ def draw(lesson: Lesson) -> None:
             lesson.before(words)
     _body(lesson, words)
     if entered:
-        time.sleep(HEAD_START)
+        new = served.wait("js", begun - LATELY, at_most=0)
+        if served.wait(lesson.name, begun, HEAD_STARTS["new" if new else "known"]):
+            time.sleep(TAKEN)
     # After the picture: the first such switch in a process takes 40 ms, for an icon that it has not.
     with turns.turn():
         beside = corner.container(key="corner", horizontal=True, horizontal_alignment="right", gap="small")

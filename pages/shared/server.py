@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import inspect
 import json
 import os
 import re
@@ -30,8 +31,8 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import assets, board
 from pages.shared.catalog import LANGUAGES, LESSONS, load
-from pages.shared.doors import Doors, import_lessons
-from pages.shared.store import Ahead
+from pages.shared.doors import Doors, lesson_named
+from pages.shared.store import ahead, served
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -44,6 +45,10 @@ CRUMB = 128  # bytes
 HEARD = ("handle_ping", "handle_pong", "handle_cont", "keepalive_timeout", "send_receive_event_to_app")
 LONGEST_NAME = 255  # bytes of a file's
 PACKED = "application/octet-stream"
+VISIT = 2.0  # seconds from the page's first line until its first slider answers, on a slow machine
+# Has Chromium compile every function of plotly.js beside the page's own work, rather than each within it when
+# it is first called. Before any other line of the file; other browsers see a comment.
+COMPILED = b"//# allFunctionsCalledOnLoad\n"
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
 # Where the address does not end in a lesson's name or a slash, Streamlit finds its root itself.
@@ -112,22 +117,22 @@ class Files:
         }
         self._plain: dict[str, bytes] = {}
         self._compressed: dict[str, bytes] = {}
-        self._later = Ahead()
 
     def answer(self, path: str, accepted: str, version: str = "") -> Response | None:
         """Return the answer to a request for a file that is one of these, in a coding that is accepted."""
         if path not in self._files:
             return None
-        self._later.busy()
+        ahead.busy()
         kind = "text/javascript" if path.endswith("js") else "text/css"
+        served.give(path.rpartition(".")[2])
         # Their names or addresses change with their content.
         headers = {"Cache-Control": KEPT, "Vary": "Accept-Encoding"}
         if version not in ("", assets.version()):
             # Of several processes some are of another version while they are updated: nobody keeps that.
-            return Response(self._files[path].read_bytes(), headers=headers | NOT_KEPT, media_type=kind)
+            return Response(self._read(path), headers=headers | NOT_KEPT, media_type=kind)
         if path not in self._plain:
-            self._plain[path] = self._files[path].read_bytes()
-            self._later.add(path, partial(self._compress, path))
+            self._plain[path] = self._read(path)
+            ahead.add(path, partial(self._compress, path))
         if path in self._compressed and "gzip" in accepted:
             headers["Content-Encoding"] = "gzip"
             return Response(self._compressed[path], headers=headers, media_type=kind)
@@ -135,6 +140,10 @@ class Files:
             # The next one may have it at a third of its size: what stands between shall not keep this.
             headers["Cache-Control"] = KEPT.replace("public", "private")
         return Response(self._plain[path], headers=headers, media_type=kind)
+
+    def _read(self, path: str) -> bytes:
+        content = self._files[path].read_bytes()
+        return COMPILED + content if path.endswith(assets.PLOTLY) else content
 
     def _compress(self, path: str) -> None:
         self._compressed[path] = gzip.compress(self._plain[path], 6, mtime=0)
@@ -184,6 +193,7 @@ class Front:
         if not path:
             return RedirectResponse(request.url.replace(path=f"{request.url.path}/"))
         if re.fullmatch(r"/[^/.]*", path):
+            ahead.busy(VISIT)
             return HTMLResponse(page(), headers={"Cache-Control": "no-cache"})
         accepted = request.headers.get("Accept-Encoding", "")
         return self.files.answer(path, accepted, request.query_params.get("v", ""))
@@ -193,7 +203,7 @@ async def frames(request: Request) -> Response | None:
     """Return the answer to a request for frames, as ``supply`` has it; none where nobody waits any longer."""
     # By its name each time: whoever edits has his modules imported anew.
     supply = import_module("pages.shared.supply")
-    supply.ahead.busy()
+    ahead.busy()
     try:
         wish, source = supply.read(inside(request.url.path), request.url.query)
     except supply.RefusedError as refused:
@@ -210,13 +220,14 @@ async def frames(request: Request) -> Response | None:
         if made.exception():
             return _no_block(500)
         block = made.result()
+    served.give(wish.lesson)
     return _block(request, block, source.private)
 
 
 async def pictures(request: Request) -> Response:
     """Return the answer to a request for all that is drawn of a lesson in a state, as ``supply`` has it."""
     supply = import_module("pages.shared.supply")
-    supply.ahead.busy()
+    ahead.busy()
     try:
         scene, source = supply.read_scene(inside(request.url.path), request.url.query)
     except supply.RefusedError as refused:
@@ -336,7 +347,10 @@ def _warm_up() -> None:
     for name in LESSONS:
         for code in LANGUAGES:
             load(name, code)
-    import_lessons()
+        # A first visitor imports his own: he shall not wait for ten others.
+        ahead.add(name, partial(lesson_named, name))
+    # With each error that could be shown Streamlit looks through the stack, the first time for 90 ms.
+    inspect.stack()
 
 
 @asynccontextmanager

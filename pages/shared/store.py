@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -72,9 +73,9 @@ class Ahead:
         # A thread that is cut off in PyTorch's code takes the process down with a complaint.
         atexit.register(self.stop)
 
-    def busy(self) -> None:
-        """Say that somebody is being served now."""
-        self._busy = self._now()
+    def busy(self, seconds: float = 0.0) -> None:
+        """Say that somebody is being served now, and for so long."""
+        self._busy = max(self._busy, self._now() + seconds)
 
     def add(self, name: Hashable, work: Callable[[], object]) -> None:
         """Put a piece of work at the end, unless one of this name was there before."""
@@ -114,3 +115,39 @@ class Ahead:
             except Exception:
                 # Whoever asks for it himself will see the fault; the rest is still worth doing.
                 LOG.exception("work done ahead failed")
+
+
+class Served:
+    """What was given to whom, so that what has to come after it can wait for it. May be used by many threads.
+
+    Examples
+    --------
+    >>> served = Served()
+    >>> begun = served.now()
+    >>> served.wait("softmax", begun, at_most=0.0)
+    False
+    >>> served.give("softmax")
+    >>> served.wait("softmax", begun, at_most=0.0)
+    True
+    """
+
+    def __init__(self) -> None:
+        self.now = time.monotonic
+        self._given: dict[Hashable, float] = {}
+        self._changed = threading.Condition()
+
+    def give(self, name: Hashable) -> None:
+        """Say that what has this name was given now."""
+        with self._changed:
+            self._given[name] = self.now()
+            self._changed.notify_all()
+
+    def wait(self, name: Hashable, since: float, at_most: float) -> bool:
+        """Wait until what has this name was given at ``since`` or later; tell whether it was."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._given.get(name, -math.inf) >= since, at_most)
+
+
+# One for the process: its work waits while any visitor is being served.
+ahead = Ahead()
+served = Served()  # the page's files, by their kind, and frames, by lesson

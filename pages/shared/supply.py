@@ -52,7 +52,7 @@ from pages.shared.controls import Values, parse, settle
 from pages.shared.frames import frames, pack
 from pages.shared.lesson import Lesson, Picture
 from pages.shared.maker import AHEAD, COARSE, FINE, Maker, Pause
-from pages.shared.store import Ahead, Store
+from pages.shared.store import Store, ahead
 from pages.shared.wire import known, moved, whole
 
 # A process that few will visit, as one in a test, need not have ready what nobody asks for.
@@ -62,7 +62,6 @@ LONGEST = 8000  # characters of an address: 24 letters of any script in each tex
 
 # A class that opens one link hovers over the same sliders in the same state: one visitor's frames serve all.
 store = Store()
-ahead = Ahead()
 
 
 @lru_cache(maxsize=1)

@@ -8,16 +8,16 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import page as drawing
-from pages.shared import supply
+from pages.shared import store, supply
 from tests.machine import ROOT
 
 
 @pytest.fixture(autouse=True)
 def _on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test work alone: nothing is made ahead into the next one, and no picture wants a head start."""
-    monkeypatch.setattr(supply.ahead, "add", lambda *_: None)
+    monkeypatch.setattr(store.ahead, "add", lambda *_: None)
     monkeypatch.setattr(supply.maker, "start_soon", lambda: None)
-    monkeypatch.setattr(drawing, "HEAD_START", 0)
+    monkeypatch.setattr(drawing, "HEAD_STARTS", {"new": 0, "known": 0})
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.figures.reading import numbers
 from pages.nll import LESSON as NLL
-from pages.shared import supply, visit, wire
+from pages.shared import store, supply, visit, wire
 from pages.shared.catalog import LESSONS, Words, load
 from pages.shared.controls import Control, Values, read, vector
 from pages.shared.frames import pack, resolve
@@ -495,7 +495,7 @@ class TestTheTalk:
             if isinstance(name, supply.Wish) and name.lesson == "softmax":
                 put_down.append((name.key, name.views))
 
-        monkeypatch.setattr(supply.ahead, "add", add)
+        monkeypatch.setattr(store.ahead, "add", add)
         page = open_page()
         sliders = [key for key, control in SOFTMAX.by_key.items() if control.is_framed(SOFTMAX.start)]
         first, every = supply.first_views(SOFTMAX), tuple(sorted(SOFTMAX.views))

@@ -29,7 +29,7 @@ from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.controls import settle, written
 from pages.shared.frames import pack, resolve
 from pages.shared.lesson import Lesson
-from pages.shared.store import Store
+from pages.shared.store import Ahead, Store
 from pages.softmax import LESSON as SOFTMAX
 from tests.conftest import first_slider, frame_block, source_of
 from tests.machine import ROOT, App
@@ -65,6 +65,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         client = Client(app.port)
         yield client
         client.connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let what a test has done ahead end with it."""
+    monkeypatch.setattr(server, "ahead", Ahead(quiet=0.0))
+    yield
+    server.ahead.stop()
 
 
 class Peer:
@@ -175,7 +183,7 @@ class TestThePage:
 class TestFiles:
     def test_come_plain_at_first_and_compressed_later(self, client: Client) -> None:
         path = f"/app/static/{assets.PLOTLY}"
-        plain = (assets.STATIC / assets.PLOTLY).read_bytes()
+        plain = server.COMPILED + (assets.STATIC / assets.PLOTLY).read_bytes()
         assert client.get(path)[2] == plain
         end = time.monotonic() + 30
         while "content-encoding" not in (answer := client.get(path, Accept_Encoding="br, gzip"))[1]:
@@ -208,7 +216,6 @@ class TestFiles:
             if (answer := files.answer(path, accepted))
         }
         assert kept == {"gzip": "private, immutable, max-age=31536000", "": server.KEPT}
-        files._later.stop()
 
     @pytest.mark.parametrize("path", ["/favicon.png", "/_stcore/health", "/app/static/icon.svg"])
     def test_of_other_kinds_are_streamlits(self, client: Client, path: str) -> None:
@@ -519,10 +526,14 @@ class TestBeforeTheFirstVisitor:
 
         asyncio.run(live())
 
-    def test_what_every_lesson_needs_is_read(self) -> None:
+    def test_what_every_lesson_needs_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
         load.cache_clear()
+        imported: list[str] = []
+        monkeypatch.setattr(server, "lesson_named", imported.append)
         server._warm_up()
         assert "pages.shared.page" in sys.modules
+        server.ahead.wait()
+        assert imported == list(LESSONS)
         assert load.cache_info().currsize >= len(LESSONS) * len(LANGUAGES)
 
 

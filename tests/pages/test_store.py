@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared.store import Ahead, Store
+from pages.shared.store import Ahead, Served, Store
 
 
 class TestStore:
@@ -78,6 +80,20 @@ class TestAhead:
         # A quiet moment of its own, and one after each of the three.
         assert done == [104.0]
 
+    def test_waits_as_long_as_a_visit_was_said_to_take(self) -> None:
+        done: list[float] = []
+        clock = SimpleNamespace(now=100.0)
+
+        def sleep(seconds: float) -> None:
+            clock.now += seconds
+
+        ahead = Ahead(quiet=1.0, now=lambda: clock.now, sleep=sleep)
+        ahead.busy(5.0)
+        ahead.busy()  # of a shorter one
+        ahead.add("a", lambda: done.append(clock.now))
+        ahead.wait()
+        assert done == [106.0]
+
     def test_goes_on_after_a_fault(self, caplog: pytest.LogCaptureFixture) -> None:
         ahead = Ahead(quiet=0.0)
         done: list[str] = []
@@ -108,3 +124,31 @@ class TestAhead:
         go.set()
         stopping.join(30)
         assert done == ["a"]
+
+
+class TestServed:
+    def test_what_was_given_before_does_not_count(self) -> None:
+        served = Served()
+        clock = itertools.count()
+        served.now = lambda: float(next(clock))
+        served.give("a")
+        begun = served.now()
+        assert not served.wait("a", begun, at_most=0.0)
+        served.give("b")
+        assert not served.wait("a", begun, at_most=0.0)
+        served.give("a")
+        assert served.wait("a", begun, at_most=0.0)
+
+    def test_all_who_wait_go_on_when_it_is_given(self) -> None:
+        served = Served()
+        begun, waited = served.now(), []
+        waiting = [
+            threading.Thread(target=lambda: waited.append(served.wait("a", begun, at_most=30)))
+            for _ in range(3)
+        ]
+        for thread in waiting:
+            thread.start()
+        served.give("a")
+        for thread in waiting:
+            thread.join(30)
+        assert waited == [True] * 3

@@ -109,14 +109,18 @@ def test_a_page_is_drawn_in_turn_and_nobody_waits_while_it_rests(monkeypatch: py
         monkeypatch.setattr(place, name, noted)
 
     monkeypatch.setattr(page, "turns", turns)
-    monkeypatch.setattr(
-        page, "time", SimpleNamespace(sleep=lambda seconds: seen.append(("rest", turns.works)))
-    )
+
+    def rest(*_: object, **__: object) -> bool:
+        seen.append(("rest", turns.works))
+        return True
+
+    monkeypatch.setattr(page, "served", SimpleNamespace(now=float, wait=rest))
+    monkeypatch.setattr(page, "time", SimpleNamespace(sleep=rest))
     for name in ("_head", "_tail"):
         note(name, page, getattr(page, name))
     note("show", page.live, page.live.show)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.switch_page("pages/softmax.py").run()
     assert not at.exception
-    assert seen == [("_head", 1), ("show", 1), ("rest", 0), ("_tail", 1)]
+    assert seen == [("_head", 1), ("show", 1), *3 * [("rest", 0)], ("_tail", 1)]
     assert turns.works == 0
