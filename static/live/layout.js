@@ -150,8 +150,11 @@ export class Layout {
 
   /** Follow what is on the screen, which is framed, and what is near it, which is drawn. */
   watch() {
-    for (const watcher of [this.sizes, ...(this.watchers ?? [])]) watcher?.disconnect();
+    for (const watcher of [this.sizes, this.length, ...(this.watchers ?? [])]) watcher?.disconnect();
     this.sizes = new ResizeObserver(() => this.stay());
+    // What Streamlit adds above, or takes away, moves everything by a little.
+    this.length = new ResizeObserver(this.lookSoon);
+    this.length.observe(this.root.closest("[data-testid=stMainBlockContainer]"));
     for (const { stage } of this.sections) {
       for (const figure of stage.querySelectorAll(".ll-figure")) this.sizes.observe(figure);
     }
@@ -647,6 +650,7 @@ export class Layout {
   }
 
   purge() {
+    this.length?.disconnect();
     this.main?.removeEventListener("scroll", this.lookSoon);
     this.main?.removeEventListener("scroll", this.follow);
     NARROW.removeEventListener("change", this.turnTabs);
