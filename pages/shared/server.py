@@ -221,7 +221,7 @@ async def frames(request: Request) -> Response | None:
             return _no_block(500)
         block = made.result()
     served.give(wish.lesson)
-    return _block(request, block, source.private)
+    return await _block(request, block, source.private)
 
 
 async def pictures(request: Request) -> Response:
@@ -234,19 +234,20 @@ async def pictures(request: Request) -> Response:
         return _no_block(refused.status)
     painting = asyncio.ensure_future(supply.painted(scene, source))
     await asyncio.wait({painting})
-    return _no_block(500) if painting.exception() else _block(request, painting.result(), source.private)
+    if painting.exception():
+        return _no_block(500)
+    return await _block(request, painting.result(), source.private)
 
 
 def _no_block(status: int) -> Response:
     return Response(status_code=status, headers=NOT_KEPT, media_type=PACKED)
 
 
-def _block(request: Request, block: bytes, private: bool) -> Response:
+async def _block(request: Request, block: bytes, private: bool) -> Response:
     headers = {"Cache-Control": "private, no-store" if private else KEPT, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        # Two fifths of the bytes for half a millisecond: at level 1 the numbers cost little.
         headers["Content-Encoding"] = "gzip"
-        block = gzip.compress(block, 1, mtime=0)
+        block = await import_module("pages.shared.supply").compressed(block, private)
     return Response(block, headers=headers, media_type=PACKED)
 
 

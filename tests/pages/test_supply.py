@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -284,6 +285,25 @@ class TestWhoSharesWhat:
         asyncio.run(supply.made(wish, own))
         assert own_supply == [wish, wish]
         assert len(supply.store) == 0
+
+    def test_a_block_is_compressed_once_for_all(
+        self, own_supply: list[supply.Wish], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        done: list[bytes] = []
+        was = supply._compress
+        monkeypatch.setattr(supply, "_compress", lambda block: done.append(block) or was(block))
+
+        async def people(private: bool) -> list[bytes]:
+            blocks = (b"a" * 99, b"b" * 99) * 10
+            return await asyncio.gather(*(supply.compressed(block, private) for block in blocks))
+
+        found = asyncio.run(people(private=True))
+        assert set(map(gzip.decompress, found)) == {b"a" * 99, b"b" * 99}
+        assert len(supply.store) == 0
+        for _ in range(2):
+            assert asyncio.run(people(private=False)) == found
+        # A person's own once more, whoever had the same.
+        assert sorted(done) == [b"a" * 99] * 2 + [b"b" * 99] * 2
 
     def test_an_opening_state_is_made_ahead_for_all_its_sliders(
         self, own_supply: list[supply.Wish], monkeypatch: pytest.MonkeyPatch
