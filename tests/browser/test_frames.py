@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,7 +15,7 @@ from playwright.sync_api import Request, Response, Route
 from pages.parts.people import remember
 from pages.shared.supply import EVERY
 from tests.browser.conftest import Visit
-from tests.browser.driver import LessonPage, few
+from tests.browser.driver import PATIENCE, LessonPage, few
 from tests.browser.test_own_data import paste, use
 
 FRAMES = re.compile(r".*/frames/.*")
@@ -27,11 +28,19 @@ class Line:
     def __init__(self, tab: LessonPage, which: re.Pattern[str] = FRAMES) -> None:
         self.held: list[Route] = []
         self.asked: list[str] = []
-        tab.page.route(which, self._hold)
+        self.page = tab.page
+        self.page.route(which, self._hold)
 
     def _hold(self, route: Route) -> None:
         self.asked.append(urlsplit(route.request.url).path)
         self.held.append(route)
+
+    def comes(self, key: str) -> None:
+        """Wait for the request for the frames of a control: the page has made it before it is told here."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not any(f"/{key}/" in path for path in self.asked):
+            assert time.monotonic() < end, f"nobody asks for {key}: {self.asked}"
+            self.page.wait_for_timeout(20)
 
     def let(self) -> None:
         """Let go on what is held."""
@@ -80,9 +89,11 @@ def test_wish_of_a_hand_that_has_left_is_dropped(visit: Visit) -> None:
     tab.page.on("requestfailed", lambda request: gone.append(request))
     tab.page.mouse.move(*tab.place("z1"))
     tab.until("live.hand.asked.token?.includes('/z1?')")
+    line.comes("z1")
     # On to the next: only the newest wish counts.
     tab.page.mouse.move(*tab.place("z2"))
     tab.until("live.hand.asked.token?.includes('/z2?')")
+    line.comes("z2")
     # And away from all of them.
     tab.page.mouse.move(5, 5)
     tab.until("!live.hand.asked.token")
