@@ -149,7 +149,7 @@ class ClassBar {
       else this.close(false);
     }
     if (status !== "out") this.over = false;
-    else if (this.status !== "out") {
+    else if (this.status !== "out" || this.why !== why) {
       this.over = why === "ended";
       this.unsaid = this.over ? "" : (this.words.refused[why] ?? "");
       if (this.unsaid) this.open();
@@ -157,6 +157,7 @@ class ClassBar {
     if (status === "in" || status === "out") this.started = false;
     this.inside = inside || status === "lost";
     this.status = status;
+    this.why = why;
     this.show();
   }
 

@@ -243,6 +243,13 @@ class TestComing:
         assert "class=" not in tab.page.url
         assert tab.live("live.values.z1") == 3
 
+    def test_what_is_no_code_is_said_where_the_way_in_came_before_the_board(self, visit: Visit) -> None:
+        tab = visit("softmax")
+        tab.page.get_by_role("button", name=ENGLISH("bar.class"), exact=True).wait_for()
+        # As the board does that finds an address with no class in it.
+        tab.live("live.room.out('code')")
+        tab.page.get_by_role("alert").get_by_text(ENGLISH("refused.code"), exact=True).wait_for()
+
     def test_a_teacher_who_loads_his_page_anew_goes_on(self, visit: Visit) -> None:
         teacher, code = started(visit("softmax"))
         person = Member(visit("softmax", f"class={code}"))
