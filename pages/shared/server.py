@@ -32,7 +32,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from pages.shared import assets, board
 from pages.shared.catalog import LANGUAGES, LESSONS, load
 from pages.shared.doors import Doors, lesson_named
-from pages.shared.store import ahead, served
+from pages.shared.store import VISIT, ahead, served
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -45,7 +45,6 @@ CRUMB = 128  # bytes
 HEARD = ("handle_ping", "handle_pong", "handle_cont", "keepalive_timeout", "send_receive_event_to_app")
 LONGEST_NAME = 255  # bytes of a file's
 PACKED = "application/octet-stream"
-VISIT = 2.0  # seconds from the page's first line until its first slider answers, on a slow machine
 # Has Chromium compile every function of plotly.js beside the page's own work, rather than each within it when
 # it is first called. Before any other line of the file; other browsers see a comment.
 COMPILED = b"//# allFunctionsCalledOnLoad\n"

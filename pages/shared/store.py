@@ -14,6 +14,7 @@ LOG = logging.getLogger(__name__)
 BYTES = 128 * 2**20  # all lessons at their openings, in both languages, are half of it
 REMEMBERED = 1000  # pieces of work whose names are kept, so that none is done twice
 QUIET = 0.25  # seconds without a request after which somebody's next wish may be prepared
+VISIT = 2.0  # seconds from the page's first line until its first slider answers, on a slow machine
 
 
 class Store:

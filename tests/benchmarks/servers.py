@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pages.shared.store import QUIET, VISIT
 from tests import machine
 from tests.machine import ROOT
 
@@ -64,11 +65,12 @@ def memory(pid: int) -> float:
 
 
 async def at_rest(pid: int) -> None:
-    """Wait until a server has nothing to do: what is made ahead is made."""
-    before = cpu(pid)
-    for _ in range(60):
+    """Wait until a server has nothing to do: what is made ahead, once a visit is over, is made."""
+    before, quiet = cpu(pid), 0.0
+    for _ in range(120):
         await asyncio.sleep(0.5)
-        if cpu(pid) - before < 0.01:
+        quiet = quiet + 0.5 if cpu(pid) - before < 0.01 else 0.0
+        if quiet > VISIT + QUIET:
             return
         before = cpu(pid)
     raise RuntimeError("the server never comes to rest")
