@@ -219,24 +219,23 @@ def placed(lesson: Lesson, values: Values, given: Mapping[str, Any]) -> Values |
 
 async def painted(scene: Scene, origin: Source) -> bytes:
     """Return a scene, packed: drawn once for all who are led there."""
-    block = None if origin.private else store.get(scene)
-    if block is not None:
-        return block
-    block = await _once(scene, _paint, scene)
-    if not origin.private:
-        store.put(scene, block)
-    return block
+    return await _once(scene, origin.private, _paint, scene)
 
 
 _at_work: dict[Hashable, asyncio.Future[bytes]] = {}
 
 
-async def _once(name: Hashable, work: Callable[..., bytes], *given: Any) -> bytes:
-    """Return what a thread makes, made once for all who wait for what has this name."""
-    if name not in _at_work:
-        _at_work[name] = asyncio.ensure_future(asyncio.to_thread(work, *given))
-        _at_work[name].add_done_callback(lambda _: _at_work.pop(name, None))
-    return await asyncio.shield(_at_work[name])
+async def _once(name: Hashable, private: bool, work: Callable[[Any], bytes], given: Any) -> bytes:
+    """Return what a thread makes, once for all who ask for what has this name; a person's own is not kept."""
+    found = store.get(name)
+    if found is None:
+        if name not in _at_work:
+            _at_work[name] = asyncio.ensure_future(asyncio.to_thread(work, given))
+            _at_work[name].add_done_callback(lambda _: _at_work.pop(name, None))
+        found = await asyncio.shield(_at_work[name])
+        if not private:
+            store.put(name, found)
+    return found
 
 
 def _paint(scene: Scene) -> bytes:
@@ -377,13 +376,7 @@ async def made(wish: Wish, origin: Source) -> bytes:
 
 async def compressed(block: bytes, private: bool) -> bytes:
     """Return a block compressed: once for all who ask for the same, and while others are answered."""
-    name = hashlib.sha256(block).digest()
-    found = store.get(name)
-    if found is None:
-        found = await _once(name, _compress, block)
-        if not private:
-            store.put(name, found)
-    return found
+    return await _once(hashlib.sha256(block).digest(), private, _compress, block)
 
 
 def _compress(block: bytes) -> bytes:
