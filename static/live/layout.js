@@ -150,20 +150,19 @@ export class Layout {
 
   /** Follow what is on the screen, which is framed, and what is near it, which is drawn. */
   watch() {
-    for (const watcher of [this.sizes, this.length, ...(this.watchers ?? [])]) watcher?.disconnect();
-    this.sizes = new ResizeObserver(() => this.stay());
-    // What Streamlit adds above, or takes away, moves everything by a little.
-    this.length = new ResizeObserver(this.lookSoon);
-    this.length.observe(this.root.closest("[data-testid=stMainBlockContainer]"));
+    const sizes = new ResizeObserver(() => this.stay());
+    // What Streamlit adds above, or takes away, moves everything by a little. A hand has the page as it was.
+    const length = new ResizeObserver(() => this.spared || this.lookSoon());
+    length.observe(this.root.closest("[data-testid=stMainBlockContainer]"));
     for (const { stage } of this.sections) {
-      for (const figure of stage.querySelectorAll(".ll-figure")) this.sizes.observe(figure);
+      for (const figure of stage.querySelectorAll(".ll-figure")) sizes.observe(figure);
     }
     this.main = this.root.closest("[data-testid=stMain]");
-    this.sizes.observe(this.main);
+    sizes.observe(this.main);
     this.main.addEventListener("scroll", this.lookSoon, { passive: true });
     this.main.addEventListener("scroll", this.follow, { passive: true });
     NARROW.addEventListener("change", this.turnTabs);
-    this.watchers = ["seen", "visible"].map((state, i) => {
+    const sights = ["seen", "visible"].map((state, i) => {
       const margin = i ? 0 : 200;
       const watcher = new IntersectionObserver(
         (entries) => {
@@ -179,6 +178,7 @@ export class Layout {
       }
       return watcher;
     });
+    this.watchers = [sizes, length, ...sights];
     this.look();
   }
 
@@ -650,7 +650,7 @@ export class Layout {
   }
 
   purge() {
-    this.length?.disconnect();
+    for (const watcher of this.watchers ?? []) watcher.disconnect();
     this.main?.removeEventListener("scroll", this.lookSoon);
     this.main?.removeEventListener("scroll", this.follow);
     NARROW.removeEventListener("change", this.turnTabs);
